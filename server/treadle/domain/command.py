@@ -1,0 +1,24 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+CLAUDE = "claude"
+SPAWN_SESSIONS = "spawn_sessions"
+READ_FILE = "read_file"
+NOOP = "noop"
+SHELL_ARGV = "shell"
+"""`command` of a shell command whose words are in `metadata.argv`; any other string goes to a POSIX shell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What a client must execute."""
+
+    id: str
+    module: str
+    """The registry name of the step that made it."""
+    command: str
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    timestamp: datetime
+    pipe: str | None = None
+    """Read from old exports, otherwise unused."""

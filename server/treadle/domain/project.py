@@ -1,0 +1,33 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A part of a project that sessions work on. A context is a component with children."""
+
+    id: int
+    project_id: int
+    name: str
+    kind: str
+    parent_component_id: int | None = None
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """By role, relative to the project's root: `design`, `code`, `tests`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A git root. Its identity is the first commit and the remote, not the path."""
+
+    id: int
+    account_id: int
+    name: str
+    root: str
+    """The folder where it was opened last."""
+    first_commit: str | None
+    remote: str | None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What `.treadle/project.yaml` declares, over what the client found by looking."""
+    inserted_at: datetime
+    updated_at: datetime

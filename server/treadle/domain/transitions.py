@@ -1,0 +1,63 @@
+"""The lifecycle of a session as a table: active → complete | failed | cancelled, and terminal is final."""
+
+from enum import StrEnum
+
+from treadle.domain.errors import (
+    SessionCancelledError,
+    SessionCompleteError,
+    SessionFailedError,
+    SessionPausedError,
+    TreadleError,
+)
+from treadle.domain.session import Session, SessionStatus
+
+
+class Cause(StrEnum):
+    """Who asks for a change of status."""
+
+    WORKFLOW = "workflow"
+    EVENT = "event"
+    PERSON = "person"
+
+
+ALLOWED: frozenset[tuple[SessionStatus, SessionStatus, Cause]] = frozenset(
+    {
+        (SessionStatus.ACTIVE, SessionStatus.COMPLETE, Cause.WORKFLOW),
+        (SessionStatus.ACTIVE, SessionStatus.FAILED, Cause.WORKFLOW),
+        (SessionStatus.ACTIVE, SessionStatus.FAILED, Cause.EVENT),
+        (SessionStatus.ACTIVE, SessionStatus.CANCELLED, Cause.EVENT),
+        (SessionStatus.ACTIVE, SessionStatus.CANCELLED, Cause.PERSON),
+    }
+)
+
+TERMINAL_ERRORS: dict[SessionStatus, type[TreadleError]] = {
+    SessionStatus.COMPLETE: SessionCompleteError,
+    SessionStatus.FAILED: SessionFailedError,
+    SessionStatus.CANCELLED: SessionCancelledError,
+}
+
+
+def is_allowed(current: SessionStatus, new: SessionStatus, cause: Cause) -> bool:
+    return (current, new, cause) in ALLOWED
+
+
+def require_not_terminal(session: Session) -> None:
+    """Raise the error that names the session's terminal status.
+
+    :raises SessionCompleteError, SessionFailedError, SessionCancelledError:
+    """
+    error = TERMINAL_ERRORS.get(session.status)
+    if error is SessionFailedError and session.failure_reason:
+        raise error(f"The session has failed: {session.failure_reason}", sessionId=session.id)
+    if error is not None:
+        raise error(sessionId=session.id)
+
+
+def require_running(session: Session) -> None:
+    """As `require_not_terminal`, and refuse a paused session too.
+
+    :raises SessionPausedError:
+    """
+    require_not_terminal(session)
+    if session.paused_at is not None:
+        raise SessionPausedError(sessionId=session.id)

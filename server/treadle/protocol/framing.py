@@ -1,0 +1,68 @@
+"""LSP framing: `Content-Length: N`, an empty line, N bytes of JSON. Standard library only."""
+
+MAX_HEADER_BYTES = 4 * 1024
+MAX_FRAME_BYTES = 64 * 1024 * 1024
+HEADER_END = b"\r\n\r\n"
+
+
+class FramingError(Exception):
+    """The bytes are no frame; the stream cannot be read any further."""
+
+
+def frame(body: bytes) -> bytes:
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def content_length(header: bytes) -> int:
+    """The length that a header block (without its empty line) announces.
+
+    :raises FramingError: a malformed line, no length, two lengths, or one over the limit
+    """
+    length: int | None = None
+    for line in header.split(b"\r\n"):
+        name, separator, value = line.partition(b":")
+        if not separator:
+            raise FramingError(f"not a header line: {line[:40]!r}")
+        if name.strip().lower() == b"content-length":
+            digits = value.strip()
+            if length is not None or not digits.isdigit() or len(digits) > 12:
+                raise FramingError(f"not a Content-Length: {digits[:40]!r}")
+            length = int(digits)
+    if length is None:
+        raise FramingError("no Content-Length")
+    if length > MAX_FRAME_BYTES:
+        raise FramingError(f"a frame of {length} bytes is over the limit of {MAX_FRAME_BYTES}")
+    return length
+
+
+class FrameBuffer:
+    """Collects bytes and hands out whole frames."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._needed = 0
+
+    def add(self, chunk: bytes) -> None:
+        self._bytes += chunk
+
+    def take(self) -> bytes | None:
+        """The body of the next whole frame, or None when more bytes are needed.
+
+        :raises FramingError:
+        """
+        if len(self._bytes) < self._needed:
+            return None
+        end = self._bytes.find(HEADER_END, 0, MAX_HEADER_BYTES)
+        if end < 0:
+            if len(self._bytes) >= MAX_HEADER_BYTES:
+                raise FramingError(f"no end of the header within {MAX_HEADER_BYTES} bytes")
+            return None
+        start = end + len(HEADER_END)
+        stop = start + content_length(bytes(self._bytes[:end]))
+        if len(self._bytes) < stop:
+            self._needed = stop
+            return None
+        self._needed = 0
+        body = bytes(self._bytes[start:stop])
+        del self._bytes[:stop]
+        return body

@@ -1,0 +1,255 @@
+"""THE method table: what a client may ask, what it gets, what can be refused, and what it serialises on.
+
+Types for other languages, the JSON Schema and the reference are generated from it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from treadle.domain import errors
+from treadle.protocol import daemon, interactions, projects, sessions
+from treadle.protocol.wire import Notification, Params, Response
+
+
+class Serialises(StrEnum):
+    """Which requests must not run at the same time."""
+
+    NOTHING = "nothing"
+    WRITER = "writer"
+    """Every change goes through the one writer, in order of arrival."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    name: str
+    summary: str
+    params: type[Params]
+    response: type[Response]
+    errors: tuple[type[errors.TreadleError], ...] = ()
+    serialises: Serialises = Serialises.NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    name: str
+    summary: str
+    params: type[Notification]
+
+
+_TERMINAL = (errors.SessionCompleteError, errors.SessionFailedError, errors.SessionCancelledError)
+_SESSION = (errors.SessionNotFoundError,)
+_INTERACTION = (errors.SessionNotFoundError, errors.InteractionNotFoundError)
+
+METHODS: tuple[Method, ...] = (
+    Method(
+        name="session/create",
+        summary="Start a session of a type.",
+        params=sessions.SessionCreateParams,
+        response=sessions.SessionResponse,
+        errors=(
+            errors.UnknownSessionTypeError,
+            errors.UnknownComponentError,
+            errors.ProjectNotFoundError,
+            errors.ProjectUntrustedError,
+            errors.SessionNotFoundError,
+            errors.InvalidValueError,
+        ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="session/get",
+        summary="A session with its interactions.",
+        params=sessions.SessionGetParams,
+        response=sessions.SessionGetResponse,
+        errors=(*_SESSION, errors.InvalidValueError),
+    ),
+    Method(
+        name="session/list",
+        summary="Sessions, newest first.",
+        params=sessions.SessionListParams,
+        response=sessions.SessionListResponse,
+        errors=(errors.InvalidValueError,),
+    ),
+    Method(
+        name="session/nextCommand",
+        summary="The pending interaction, or the next one; a finished workflow completes the session.",
+        params=sessions.SessionNextCommandParams,
+        response=sessions.SessionNextCommandResponse,
+        errors=(
+            *_SESSION,
+            *_TERMINAL,
+            errors.SessionPausedError,
+            errors.ClaimedError,
+            errors.SessionTypeUnavailableError,
+            errors.StepFailedError,
+        ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="session/handleResult",
+        summary="The result of an interaction; the same result id again is answered and changes nothing.",
+        params=sessions.SessionHandleResultParams,
+        response=sessions.SessionHandleResultResponse,
+        errors=(
+            *_INTERACTION,
+            errors.InteractionCompletedError,
+            *_TERMINAL,
+            errors.ClaimedError,
+            errors.SessionTypeUnavailableError,
+            errors.StepFailedError,
+            errors.InvalidValueError,
+        ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="session/handleEvent",
+        summary="Store one event with its effect.",
+        params=sessions.SessionHandleEventParams,
+        response=sessions.SessionHandleEventsResponse,
+        errors=(*_SESSION, errors.EventInvalidError, errors.TooLargeError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="session/handleEvents",
+        summary="Store a batch of events with their effects, all or nothing.",
+        params=sessions.SessionHandleEventsParams,
+        response=sessions.SessionHandleEventsResponse,
+        errors=(*_SESSION, errors.EventInvalidError, errors.TooLargeError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="session/getEvents",
+        summary="A page of a session's events.",
+        params=sessions.SessionGetEventsParams,
+        response=sessions.SessionGetEventsResponse,
+        errors=(*_SESSION, errors.InvalidValueError),
+    ),
+    Method(
+        name="session/cancel",
+        summary="End a session for good.",
+        params=sessions.SessionCancelParams,
+        response=sessions.SessionResponse,
+        errors=(*_SESSION, *_TERMINAL),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="session/subscribe",
+        summary="Send this connection the notices of its account's and user's sessions.",
+        params=sessions.SessionSubscribeParams,
+        response=sessions.SessionSubscribeResponse,
+    ),
+    Method(
+        name="session/unsubscribe",
+        summary="Send this connection no more notices.",
+        params=sessions.SessionSubscribeParams,
+        response=sessions.SessionSubscribeResponse,
+    ),
+    Method(
+        name="interaction/claim",
+        summary="Take the pending interaction before executing it.",
+        params=interactions.InteractionClaimParams,
+        response=interactions.InteractionResponse,
+        errors=(
+            *_INTERACTION,
+            *_TERMINAL,
+            errors.SessionPausedError,
+            errors.InteractionCompletedError,
+            errors.ClaimedError,
+        ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="interaction/heartbeat",
+        summary="Keep a claim alive.",
+        params=interactions.InteractionClaimParams,
+        response=interactions.InteractionResponse,
+        errors=(*_INTERACTION, *_TERMINAL, errors.InteractionCompletedError, errors.NotClaimedError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="interaction/release",
+        summary="Give a claim back.",
+        params=interactions.InteractionClaimParams,
+        response=interactions.InteractionResponse,
+        errors=(*_INTERACTION, errors.NotClaimedError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="output/write",
+        summary="One piece of an output, too large for a result.",
+        params=interactions.OutputWriteParams,
+        response=interactions.OutputWriteResponse,
+        errors=(*_SESSION, errors.TooLargeError, errors.UploadConflictError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="output/read",
+        summary="One piece of an output.",
+        params=interactions.OutputReadParams,
+        response=interactions.OutputReadResponse,
+        errors=(*_SESSION, errors.OutputNotFoundError),
+    ),
+    Method(
+        name="sessionType/list",
+        summary="The session types that are installed.",
+        params=sessions.SessionTypeListParams,
+        response=sessions.SessionTypeListResponse,
+    ),
+    Method(
+        name="project/open",
+        summary="Register a project's folder, its facts and, once it is trusted, its components.",
+        params=projects.ProjectOpenParams,
+        response=projects.ProjectOpenResponse,
+        errors=(errors.ProjectInvalidError, errors.InvalidValueError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="project/list",
+        summary="Projects, by name.",
+        params=projects.ProjectListParams,
+        response=projects.ProjectListResponse,
+        errors=(errors.InvalidValueError,),
+    ),
+    Method(
+        name="component/list",
+        summary="A project's components, by name.",
+        params=projects.ComponentListParams,
+        response=projects.ComponentListResponse,
+        errors=(errors.ProjectNotFoundError, errors.InvalidValueError),
+    ),
+    Method(
+        name="daemon/status",
+        summary="What runs here.",
+        params=daemon.DaemonStatusParams,
+        response=daemon.DaemonStatusResponse,
+    ),
+    Method(
+        name="daemon/shutdown",
+        summary="Stop the daemon for everybody.",
+        params=daemon.DaemonShutdownParams,
+        response=daemon.DaemonShutdownResponse,
+    ),
+)
+
+NOTICES: tuple[Notice, ...] = (
+    Notice(
+        name="session/didCreate",
+        summary="A session was created.",
+        params=sessions.SessionDidCreateNotification,
+    ),
+    Notice(
+        name="session/didUpdate",
+        summary="A session, or its pending interaction, changed.",
+        params=sessions.SessionDidUpdateNotification,
+    ),
+    Notice(
+        name="session/didDelete",
+        summary="A session was deleted.",
+        params=sessions.SessionDidDeleteNotification,
+    ),
+    Notice(
+        name="session/didAppendEvents",
+        summary="Events were stored.",
+        params=sessions.SessionDidAppendEventsNotification,
+    ),
+)

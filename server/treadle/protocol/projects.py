@@ -1,0 +1,49 @@
+"""Messages of `project/*` and `component/*`."""
+
+from pydantic import Field
+
+from treadle.protocol.entities import ComponentView, ProjectView
+from treadle.protocol.wire import JsonObject, Params, Response
+
+
+class ProjectOpenParams(Params):
+    """What a client found by looking; the daemon itself reads only `.treadle/`, and only of a trusted folder."""
+
+    root: str = Field(min_length=1)
+    """Absolute path of the git root."""
+    name: str | None = None
+    first_commit: str | None = None
+    remote: str | None = None
+    facts: JsonObject = Field(default_factory=dict)
+    """`test_command` (argv), `test_tool`, `interpreter`."""
+    trust: bool = False
+    """The person trusts this folder with its present content; remembered."""
+
+
+class ProjectOpenResponse(Response):
+    project: ProjectView
+    components: list[ComponentView]
+    trusted: bool
+    content_hash: str
+    """What a yes would be remembered for: the bytes of `.treadle/` and the found commands."""
+
+
+class ProjectListParams(Params):
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=500)
+
+
+class ProjectListResponse(Response):
+    data: list[ProjectView]
+    next_cursor: str | None
+
+
+class ComponentListParams(Params):
+    project_id: int
+    cursor: str | None = None
+    limit: int = Field(default=500, ge=1, le=500)
+
+
+class ComponentListResponse(Response):
+    data: list[ComponentView]
+    next_cursor: str | None

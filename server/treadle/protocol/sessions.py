@@ -1,0 +1,175 @@
+"""Messages of `session/*` and `sessionType/*`."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from treadle.domain.event import DEFAULT_PAGE_EVENTS, MAX_BATCH_EVENTS, MAX_PAGE_EVENTS, EventSource, EventType
+from treadle.domain.session import Agent, Environment, ExecutionMode, SessionStatus
+from treadle.protocol.entities import (
+    InteractionView,
+    ResultInput,
+    SessionEventInput,
+    SessionEventView,
+    SessionHead,
+    SessionTypeView,
+)
+from treadle.protocol.wire import JsonObject, Notification, Params, Response, Timestamp
+
+
+class SessionCreateParams(Params):
+    type: str
+    component_id: int | None = None
+    title: str | None = Field(default=None, max_length=200)
+    agent: Agent = Agent.CLAUDE_CODE
+    environment: Environment = Environment.VSCODE
+    execution_mode: ExecutionMode = ExecutionMode.MANUAL
+    parent_session_id: int | None = None
+    project_id: int | None = None
+    """Narrows the connection's scope; null means the connection's own project, if it has one."""
+    options: JsonObject = Field(default_factory=dict)
+    """For agent steps: `model`, `max_turns`."""
+
+
+class SessionResponse(Response):
+    session: SessionHead
+
+
+class SessionGetParams(Params):
+    session_id: int
+    cursor: str | None = None
+    limit: int = Field(default=200, ge=1, le=1_000)
+
+
+class SessionGetResponse(Response):
+    """A session with its interactions, oldest first, in pages bounded by bytes when they are many."""
+
+    session: SessionHead
+    interactions: list[InteractionView]
+    next_cursor: str | None
+
+
+class SessionListParams(Params):
+    project_id: int | None = None
+    status: SessionStatus | None = None
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=500)
+
+
+class SessionListResponse(Response):
+    """Newest first."""
+
+    data: list[SessionHead]
+    next_cursor: str | None
+
+
+class SessionNextCommandParams(Params):
+    session_id: int
+    regenerate: bool = False
+    """Supersede a pending interaction and make a new one."""
+
+
+class SessionNextCommandResponse(Response):
+    interaction: InteractionView
+    session: SessionHead
+
+
+class SessionHandleResultParams(Params):
+    session_id: int
+    interaction_id: str
+    result: ResultInput
+
+
+class SessionHandleResultResponse(Response):
+    session: SessionHead
+    interaction: InteractionView
+
+
+class SessionHandleEventParams(Params):
+    session_id: int
+    event: SessionEventInput
+
+
+class SessionHandleEventsParams(Params):
+    session_id: int
+    events: list[SessionEventInput] = Field(min_length=1, max_length=MAX_BATCH_EVENTS)
+
+
+class SessionHandleEventsResponse(Response):
+    session: SessionHead
+    count: int
+    """How many of the batch were new; the others had been stored before."""
+    last_id: int | None
+
+
+class EventOrder(StrEnum):
+    SENT_AT = "sentAt"
+    """As it happened: by `sentAt`, then `id`."""
+    ID = "id"
+    """As it arrived, for live tails."""
+
+
+class SessionGetEventsParams(Params):
+    session_id: int
+    event_types: list[EventType] | None = None
+    interaction_id: str | None = None
+    source: EventSource | None = None
+    sent_from: Timestamp | None = None
+    sent_until: Timestamp | None = None
+    after_id: int | None = None
+    """Only events that arrived after this one."""
+    order: EventOrder = EventOrder.SENT_AT
+    descending: bool = False
+    cursor: str | None = None
+    limit: int = Field(default=DEFAULT_PAGE_EVENTS, ge=1, le=MAX_PAGE_EVENTS)
+
+
+class SessionGetEventsResponse(Response):
+    data: list[SessionEventView]
+    next_cursor: str | None
+
+
+class SessionCancelParams(Params):
+    session_id: int
+    reason: str | None = Field(default=None, max_length=1_000)
+
+
+class SessionSubscribeParams(Params):
+    pass
+
+
+class SessionSubscribeResponse(Response):
+    subscribed: bool
+
+
+class SessionTypeListParams(Params):
+    pass
+
+
+class SessionTypeListResponse(Response):
+    data: list[SessionTypeView]
+    next_cursor: str | None
+    problems: list[str]
+    """One sentence for each plug-in that could not be used."""
+
+
+class SessionDidCreateNotification(Notification):
+    session_id: int
+    project_id: int | None
+
+
+class SessionDidUpdateNotification(Notification):
+    session_id: int
+    status: SessionStatus
+    interaction_count: int
+    event_count: int
+
+
+class SessionDidDeleteNotification(Notification):
+    session_id: int
+
+
+class SessionDidAppendEventsNotification(Notification):
+    session_id: int
+    count: int
+    last_id: int

@@ -1,0 +1,35 @@
+"""The bases of every wire message: camelCase outside, snake_case inside, nothing unknown, nothing omitted."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+
+def iso_microseconds(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Timestamp = Annotated[AwareDatetime, PlainSerializer(iso_microseconds, return_type=str, when_used="json")]
+"""ISO-8601, UTC, microseconds."""
+
+JsonObject = dict[str, JsonValue]
+
+
+class Params(BaseModel):
+    """What a request or notice brings. Unknown members are refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True, strict=True)
+
+
+class Response(BaseModel):
+    """What a request answers. Every member is always present, null included."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, from_attributes=True, frozen=True, serialize_by_alias=True
+    )
+
+
+class Notification(Response):
+    """What a subscriber is told after a commit: a hint of ids and counts, never a body."""

@@ -1,0 +1,132 @@
+"""What a session type is made of: steps, values in and values out.
+
+A step touches nothing outside its arguments: time, ids, settings and file texts come in with the context, and
+what must happen goes out as a command or an outcome, which the service applies in one transaction.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from treadle.domain.command import Command
+from treadle.domain.interaction import Interaction
+from treadle.domain.project import Component, Project
+from treadle.domain.result import Result, ResultStatus
+from treadle.domain.scope import Scope
+from treadle.domain.session import Session, SessionStatus
+
+
+class StepKind(StrEnum):
+    SHELL = "shell"
+    AGENT = "agent"
+    READ_FILE = "read_file"
+    SPAWN = "spawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepContext:
+    """A snapshot of everything that a step may look at."""
+
+    scope: Scope
+    session: Session
+    command_id: str
+    """The id of the command that the step is about to make."""
+    now: datetime
+    attempt: int
+    project: Project | None = None
+    component: Component | None = None
+    components: tuple[Component, ...] = ()
+    last_interaction: Interaction | None = None
+    """The last completed one that was not superseded."""
+    last_results: Mapping[str, Result] = field(default_factory=dict)
+    """The last final result of each step, by its name."""
+    changed_files: tuple[str, ...] = ()
+    """Relative paths from the session's file events; filled only for a step with `needs_changed_files`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOutcome:
+    """What a result means: the final result and what changes with it."""
+
+    result: Result
+    state: Mapping[str, object] = field(default_factory=dict)
+    """Merged into the session's state key by key; None removes a key."""
+    status: SessionStatus | None = None
+    failure_reason: str | None = None
+
+
+class Step(ABC):
+    """One stage of a session type: makes a command, interprets its result.
+
+    Both callbacks are pure. One that raises saves nothing and leaves the interaction pending.
+    """
+
+    name: ClassVar[str]
+    """The registry name, unique in the session type; `command.module` holds it."""
+    kind: ClassVar[StepKind]
+    needs_changed_files: ClassVar[bool] = False
+
+    @abstractmethod
+    def get_command(self, context: StepContext) -> Command: ...
+
+    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
+        """By default the result stands as the client reported it."""
+        return StepOutcome(result=result)
+
+    def command(self, context: StepContext, command: str, **metadata: object) -> Command:
+        return Command(
+            id=context.command_id,
+            module=self.name,
+            command=command,
+            metadata=metadata,
+            timestamp=context.now,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionType:
+    """A workflow: a straight line of steps, and detours that routes lead to.
+
+    Default routing: ok or warning → the next step of the line; anything else → the same step again. A route
+    replaces that for one step and status. The last step of the line, done, finishes the workflow.
+    """
+
+    id: str
+    title: str
+    description: str
+    version: int
+    line: tuple[Step, ...]
+    detours: tuple[Step, ...] = ()
+    routes: Mapping[tuple[str, ResultStatus], str] = field(default_factory=dict)
+    needs_component: bool = False
+
+    def __post_init__(self) -> None:
+        names = [step.name for step in self.steps]
+        if len(set(names)) != len(names):
+            raise ValueError(f"The session type {self.id} has two steps of one name.")
+        for (origin, status), target in self.routes.items():
+            if origin not in names or target not in names or status is ResultStatus.PENDING:
+                raise ValueError(f"The session type {self.id} has an impossible route {origin} → {target}.")
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.line + self.detours
+
+    def step(self, name: str) -> Step | None:
+        return next((step for step in self.steps if step.name == name), None)
+
+    def next_step(self, last: Interaction | None) -> Step | None:
+        """The step after the last completed interaction; None when the workflow is finished."""
+        if last is None or last.result is None:
+            return self.line[0]
+        target = self.routes.get((last.step, last.result.status))
+        if target is not None:
+            return self.step(target)
+        if not last.result.succeeded:
+            return self.step(last.step)
+        names = [step.name for step in self.line]
+        following = names.index(last.step) + 1
+        return self.line[following] if following < len(self.line) else None
