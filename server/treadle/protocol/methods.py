@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from treadle.domain import errors
+from treadle.domain.errors import TreadleError
 from treadle.protocol import daemon, interactions, projects, sessions
 from treadle.protocol.wire import Notification, Params, Response
 
@@ -25,7 +26,7 @@ class Method:
     summary: str
     params: type[Params]
     response: type[Response]
-    errors: tuple[type[errors.TreadleError], ...] = ()
+    errors: tuple[type[TreadleError], ...] = ()
     serialises: Serialises = Serialises.NOTHING
 
 

@@ -20,14 +20,26 @@ JsonObject = dict[str, JsonValue]
 class Params(BaseModel):
     """What a request or notice brings. Unknown members are refused."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        use_attribute_docstrings=True,
+    )
 
 
 class Response(BaseModel):
     """What a request answers. Every member is always present, null included."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, from_attributes=True, frozen=True, serialize_by_alias=True
+        alias_generator=to_camel,
+        validate_by_name=True,
+        from_attributes=True,
+        frozen=True,
+        serialize_by_alias=True,
+        use_attribute_docstrings=True,
     )
 
 
