@@ -3,7 +3,6 @@
 from types import ModuleType
 
 import pytest
-
 from tools.generate import GENERATORS, ROOT
 
 

@@ -1,11 +1,18 @@
 """No endless loop: neither one step again and again, nor run → fix → run."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from treadle.domain.result import ResultStatus
 
-MAX_ATTEMPTS = 5
-MAX_STEPS = 200
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    max_attempts: int = 5
+    """Of one step since it last ended ok or warning."""
+    max_steps: int = 200
+    """Of one session."""
+
 
 ENDED_WELL = frozenset({ResultStatus.OK, ResultStatus.WARNING})
 
@@ -22,10 +29,10 @@ def attempt(earlier: Iterable[ResultStatus | None]) -> int:
     return count
 
 
-def exceeded(step: str, step_attempt: int, interaction_count: int) -> str | None:
+def exceeded(step: str, step_attempt: int, interaction_count: int, caps: Caps) -> str | None:
     """Why the session must fail instead of making this interaction, or None."""
-    if step_attempt > MAX_ATTEMPTS:
-        return f"The step {step} did not succeed in {MAX_ATTEMPTS} attempts."
-    if interaction_count >= MAX_STEPS:
-        return f"The session reached its limit of {MAX_STEPS} steps."
+    if step_attempt > caps.max_attempts:
+        return f"The step {step} did not succeed in {caps.max_attempts} attempts."
+    if interaction_count >= caps.max_steps:
+        return f"The session reached its limit of {caps.max_steps} steps."
     return None

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from treadle.domain.caps import Caps
 from treadle.domain.command import Command
 from treadle.domain.interaction import Interaction
 from treadle.domain.project import Component, Project
@@ -102,6 +103,7 @@ class SessionType:
     detours: tuple[Step, ...] = ()
     routes: Mapping[tuple[str, ResultStatus], str] = field(default_factory=dict)
     needs_component: bool = False
+    caps: Caps = field(default_factory=Caps)
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps]
