@@ -1,0 +1,94 @@
+"""Where the daemon of a user lives: the data folder and what is in it."""
+
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from treadle.client.errors import ClientError, ExitCode
+
+MAX_SOCKET_PATH_BYTES = 100
+"""Of a socket address the systems allow 104 (macOS) to 108 bytes, with its end."""
+
+LOCK_NAME = "daemon.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    data_dir: Path
+
+    @classmethod
+    def find(cls, option: str | os.PathLike[str] | None = None, environ: Mapping[str, str] = os.environ) -> "Locations":
+        """`option` (`--data-dir`), else `TREADLE_DATA_DIR`, else the system's place for a user's data."""
+        chosen = os.fspath(option) if option else environ.get("TREADLE_DATA_DIR")
+        folder = Path(chosen).expanduser() if chosen else _default_data_dir(environ)
+        return cls(Path(os.path.realpath(folder)))
+
+    @property
+    def socket(self) -> Path:
+        """In the data folder, or, where that path is too long for a socket address, in a short folder of its own."""
+        path = self.data_dir / "daemon.sock"
+        if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES:
+            return path
+        key = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
+        # Not under XDG_RUNTIME_DIR: two processes of one user with different environments must find the same place.
+        return Path("/tmp") / f"treadle-{os.getuid()}-{key}" / "daemon.sock"  # noqa: S108
+
+    @property
+    def lock(self) -> Path:
+        return self.data_dir / LOCK_NAME
+
+    @property
+    def log(self) -> Path:
+        return self.data_dir / "daemon.log"
+
+    @property
+    def runs(self) -> Path:
+        """One small file for each interaction that a runner is executing."""
+        return self.data_dir / "runs"
+
+    def prepare(self) -> None:
+        """Make the data folder and the socket's folder, for this user alone.
+
+        :raises ClientError: one cannot be made, written, or is not private
+        """
+        make_private(self.data_dir)
+        if self.socket.parent != self.data_dir:
+            make_private(self.socket.parent)
+
+
+def _default_data_dir(environ: Mapping[str, str]) -> Path:
+    home = Path(environ.get("HOME") or Path.home())
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "treadle"
+    xdg = environ.get("XDG_DATA_HOME", "")
+    base = Path(xdg) if Path(xdg).is_absolute() else home / ".local" / "share"
+    return base / "treadle"
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder with mode 0700; an empty one, or one that is already ours, is tightened.
+
+    :raises ClientError: a folder of somebody else, or one that is open to others and holds other things
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat() if folder.parent == Path("/tmp") else folder.stat()  # noqa: S108
+    except OSError as error:
+        raise ClientError(f"The folder {folder} cannot be made: {error.strerror}.", ExitCode.DAEMON) from error
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise ClientError(f"{folder} is not a folder of this user.", ExitCode.DAEMON)
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        _tighten(folder)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ClientError(f"The folder {folder} is not writable.", ExitCode.DAEMON)
+
+
+def _tighten(folder: Path) -> None:
+    names = {entry.name for entry in folder.iterdir()}
+    if names and LOCK_NAME not in names:
+        raise ClientError(f"The folder {folder} is open to other users and not empty; run: chmod 700 {folder}")
+    folder.chmod(0o700)
