@@ -1,0 +1,105 @@
+"""Finds the session types: built-in and third-party ones come through the same entry-point group."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+
+from treadle.domain.errors import UnknownSessionTypeError
+from treadle.domain.result import ResultStatus
+from treadle.workflows.contract import SessionType
+
+GROUP = "treadle.session_types"
+OWN_PACKAGE = "treadle"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    types: tuple[SessionType, ...]
+    problems: tuple[str, ...] = ()
+    """One sentence for each plug-in that was skipped."""
+
+    @classmethod
+    def load(cls) -> "Registry":
+        return cls.from_entry_points(entry_points(group=GROUP))
+
+    @classmethod
+    def of(cls, *types: SessionType) -> "Registry":
+        """A registry of given types.
+
+        :raises ValueError: two of one id, or one that could not be walked through
+        """
+        for session_type in types:
+            _require_walkable(session_type)
+        ids = [session_type.id for session_type in types]
+        if len(set(ids)) != len(ids):
+            raise ValueError("Two session types have one id.")
+        return cls(types)
+
+    @classmethod
+    def from_entry_points(cls, found: Iterable[EntryPoint]) -> "Registry":
+        """What loads is kept; what does not is skipped and named in `problems`."""
+        types: list[SessionType] = []
+        owners: dict[str, str] = {}
+        problems: list[str] = []
+        for entry_point in sorted(found, key=_own_first):
+            owner = _owner(entry_point)
+            try:
+                session_type = _loaded(entry_point)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code; the daemon must start without it
+                problems.append(f"The session type {entry_point.name} of {owner} was skipped: {_reason(error)}")
+                continue
+            earlier = owners.get(session_type.id)
+            if earlier is not None:
+                problems.append(
+                    f"The session type {session_type.id} is in both {earlier} and {owner}; the first is used."
+                )
+                continue
+            owners[session_type.id] = owner
+            types.append(session_type)
+        return cls(tuple(types), tuple(problems))
+
+    def get(self, type_id: str) -> SessionType:
+        """The type of this id.
+
+        :raises UnknownSessionTypeError:
+        """
+        for session_type in self.types:
+            if session_type.id == type_id:
+                return session_type
+        known = ", ".join(session_type.id for session_type in self.types) or "none"
+        raise UnknownSessionTypeError(f"There is no session type {type_id}. Known types: {known}.", type=type_id)
+
+
+def _own_first(entry_point: EntryPoint) -> tuple[bool, str, str]:
+    """A third-party type never replaces a built-in one, and the order does not depend on the file system."""
+    package = _package(entry_point)
+    return package != OWN_PACKAGE, package, entry_point.name
+
+
+def _package(entry_point: EntryPoint) -> str:
+    return entry_point.dist.name if entry_point.dist is not None else "an unknown package"
+
+
+def _owner(entry_point: EntryPoint) -> str:
+    return f"{_package(entry_point)} ({entry_point.value})"
+
+
+def _loaded(entry_point: EntryPoint) -> SessionType:
+    value = entry_point.load()
+    if not isinstance(value, SessionType):
+        raise TypeError(f"it is a {type(value).__name__}, not a SessionType.")
+    _require_walkable(value)
+    return value
+
+
+def _require_walkable(session_type: SessionType) -> None:
+    if not session_type.line:
+        raise ValueError(f"the session type {session_type.id} has no steps.")
+    for step in session_type.detours:
+        for status in (ResultStatus.OK, ResultStatus.WARNING):
+            if (step.name, status) not in session_type.routes:
+                raise ValueError(f"no route leads on from its detour {step.name} with the result {status}.")
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:500]
