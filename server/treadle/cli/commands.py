@@ -1,0 +1,55 @@
+"""The commands as a table. A command's module is imported only when it is the one that runs.
+
+Each module has `add_arguments(parser)` and `run(arguments) -> int`, the exit code.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEntry:
+    name: str
+    summary: str
+    group: str | None
+    """None hides it from the overview."""
+
+    @property
+    def module(self) -> str:
+        return f"treadle.cli.{self.name}"
+
+
+SESSIONS = "Sessions"
+PROJECTS = "Projects"
+DAEMON = "The daemon (started by whoever needs it first)"
+
+COMMANDS: tuple[CommandEntry, ...] = (
+    CommandEntry("run", "Run a session, or go on with one", SESSIONS),
+    CommandEntry("sessions", "List the sessions, newest first", SESSIONS),
+    CommandEntry("show", "One session with its steps", SESSIONS),
+    CommandEntry("events", "What happened in a session, in order", SESSIONS),
+    CommandEntry("types", "List the session types that are installed", SESSIONS),
+    CommandEntry("init", "Write .treadle/project.yaml with what is found by looking", PROJECTS),
+    CommandEntry("project", "Show or trust a project", PROJECTS),
+    CommandEntry("status", "Say whether the daemon runs, and where", DAEMON),
+    CommandEntry("serve", "Run the daemon in the foreground", DAEMON),
+    CommandEntry("connect", "Bridge stdin and stdout to the daemon, for editors", DAEMON),
+    CommandEntry("stop", "Stop the daemon", DAEMON),
+    CommandEntry("git", "The git work of a session's first and last step", None),
+)
+
+EXAMPLES = """Examples:
+  treadle init
+  treadle run component_test --component Calculator
+  treadle run --session 3           go on with session 3
+  treadle events 3 --follow
+  treadle sessions --json"""
+
+
+def overview() -> str:
+    width = max(len(entry.name) for entry in COMMANDS)
+    lines = ["Usage: treadle COMMAND [options]", "", "Durable, step-by-step AI-assisted development sessions."]
+    for group in dict.fromkeys(entry.group for entry in COMMANDS if entry.group):
+        lines += ["", f"{group}:"]
+        lines += [f"  {entry.name.ljust(width)}  {entry.summary}" for entry in COMMANDS if entry.group == group]
+    lines += ["", EXAMPLES, "", "treadle COMMAND --help explains a command; treadle --version names the version."]
+    return "\n".join(lines)

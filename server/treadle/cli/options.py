@@ -1,0 +1,29 @@
+"""Options and beginnings that the commands share."""
+
+import argparse
+import json
+
+import treadle
+from treadle.client.connection import Connection
+from treadle.client.locations import Locations
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help="where Treadle keeps its data (default: $TREADLE_DATA_DIR, else the system's place for it)",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser, help_text: str = "print JSON, for scripts") -> None:
+    parser.add_argument("--json", action="store_true", help=help_text)
+
+
+def connection_of(arguments: argparse.Namespace) -> Connection:
+    """A connection that starts the daemon when it is needed."""
+    return Connection.to_daemon(Locations.find(arguments.data_dir), client_name=f"treadle {treadle.__version__}")
+
+
+def print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
