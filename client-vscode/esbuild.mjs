@@ -1,0 +1,37 @@
+// esbuild.mjs extension | unit | tests : bundles into dist/ (what ships) or out-test/ (what tests).
+import { readdirSync, rmSync } from "node:fs";
+import { build } from "esbuild";
+
+const shared = { bundle: true, sourcemap: "linked", target: "es2022", logLevel: "warning" };
+const forNode = { ...shared, platform: "node", format: "cjs", external: ["vscode", "mocha", "playwright-core"] };
+
+const targets = {
+  extension: [
+    { ...forNode, entryPoints: ["src/extension.ts"], outdir: "dist", minifySyntax: true },
+    {
+      ...shared,
+      platform: "browser",
+      format: "iife",
+      entryPoints: ["webview/timeline.ts", "webview/timeline.css"],
+      outdir: "dist/webview",
+    },
+  ],
+  unit: [{ ...forNode, entryPoints: sources("test/unit"), outdir: "out-test/unit" }],
+  tests: [
+    { ...forNode, entryPoints: sources("test/host"), outdir: "out-test/host" },
+    { ...forNode, entryPoints: sources("test/window"), outdir: "out-test/window" },
+  ],
+};
+
+function sources(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith(".test.ts") || name === "index.ts")
+    .map((name) => `${folder}/${name}`);
+}
+
+for (const name of process.argv.slice(2)) {
+  for (const options of targets[name]) {
+    rmSync(options.outdir, { recursive: true, force: true });
+    await build(options);
+  }
+}

@@ -1,0 +1,39 @@
+import * as vscode from "vscode";
+import type { SessionHead } from "../protocol";
+import { titleOf, whereOf } from "../sessions/words";
+import type { Surroundings } from "./surroundings";
+
+/** The session that a command is about: an id, a row of the tree, else the person's choice. */
+export async function pickSession(
+  { sessions, names }: Surroundings,
+  argument: unknown,
+  placeHolder: string,
+  suits: (head: SessionHead) => boolean,
+): Promise<number | undefined> {
+  const given = idOf(argument);
+  if (given !== null) {
+    return given;
+  }
+  await sessions.reload();
+  const now = Date.now();
+  const suitable = sessions.sessions.filter(suits);
+  if (suitable.length === 0) {
+    void vscode.window.showInformationMessage("There is no such session. Create one by “Treadle: New Session”.");
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick(
+    suitable.map((head) => ({ label: titleOf(head, names), description: `#${head.id} · ${whereOf(head, now)}`, id: head.id })),
+    { placeHolder, matchOnDescription: true },
+  );
+  return picked?.id;
+}
+
+function idOf(argument: unknown): number | null {
+  if (typeof argument === "number") {
+    return argument;
+  }
+  if (typeof argument === "object" && argument !== null && "head" in argument) {
+    return (argument.head as SessionHead).id;
+  }
+  return null;
+}

@@ -1,0 +1,42 @@
+import * as vscode from "vscode";
+import { DaemonUnavailableError, RefusedError, sentenceOf } from "../daemon/errors";
+import type { Surroundings } from "./surroundings";
+import { COMMANDS } from "./table";
+
+const OPEN_SETTINGS = "Open Settings";
+const MANAGE_TRUST = "Manage Workspace Trust";
+const SHOW_LOG = "Show Log";
+
+/** Binds the table to the editor: the one place where a command's failure becomes a message. */
+export function registerCommands(surroundings: Surroundings, report: (error: unknown) => void): vscode.Disposable[] {
+  return Object.entries(COMMANDS).map(([name, command]) =>
+    vscode.commands.registerCommand(name, async (argument: unknown) => {
+      try {
+        return await command(surroundings, argument);
+      } catch (error) {
+        report(error);
+        void show(error, surroundings);
+        return undefined;
+      }
+    }),
+  );
+}
+
+async function show(error: unknown, surroundings: Surroundings): Promise<void> {
+  const action = actionFor(error);
+  const chosen = await vscode.window.showErrorMessage(sentenceOf(error), action);
+  if (chosen === OPEN_SETTINGS) {
+    await vscode.commands.executeCommand("workbench.action.openSettings", "treadle.command");
+  } else if (chosen === MANAGE_TRUST) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+  } else if (chosen === SHOW_LOG) {
+    surroundings.showLog();
+  }
+}
+
+function actionFor(error: unknown): string {
+  if (error instanceof DaemonUnavailableError && error.reason === "notInstalled") {
+    return OPEN_SETTINGS;
+  }
+  return error instanceof RefusedError && error.code === "project_untrusted" ? MANAGE_TRUST : SHOW_LOG;
+}

@@ -1,0 +1,17 @@
+import type { Daemon } from "../daemon/client";
+import type { OpenedProject } from "../daemon/project";
+import type { NameBook } from "../sessions/names";
+import type { SessionList } from "../sessions/session_list";
+
+/** What commands work with; the roof brings it. */
+export interface Surroundings {
+  readonly daemon: Daemon;
+  readonly sessions: SessionList;
+  readonly names: NameBook;
+  /** The folder's project as it is now; refused with a sentence when there is none. */
+  openProject(): Promise<OpenedProject>;
+  runInBackground(sessionId: number): Promise<void>;
+  showTimeline(sessionId: number): void;
+  reconnect(): void;
+  showLog(): void;
+}

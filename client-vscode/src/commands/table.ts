@@ -1,0 +1,40 @@
+import { groupOf } from "../sessions/groups";
+import { newSession } from "./new_session";
+import { pickSession } from "./pick_session";
+import type { Surroundings } from "./surroundings";
+
+type Command = (surroundings: Surroundings, argument: unknown) => unknown;
+
+/** THE command table: every command that package.json contributes, and what it does. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  "treadle.newSession": newSession,
+  "treadle.runSession": runSession,
+  "treadle.showTimeline": showTimeline,
+  "treadle.loadMoreSessions": ({ sessions }) => sessions.loadMore(),
+  "treadle.refresh": refresh,
+  "treadle.showLog": (surroundings) => surroundings.showLog(),
+};
+
+async function runSession(surroundings: Surroundings, argument: unknown): Promise<void> {
+  const waits = (head: Parameters<typeof groupOf>[0]): boolean => groupOf(head, Date.now()) === "waiting";
+  const sessionId = await pickSession(surroundings, argument, "Session to run in the background", waits);
+  if (sessionId !== undefined) {
+    surroundings.showTimeline(sessionId);
+    await surroundings.runInBackground(sessionId);
+  }
+}
+
+async function showTimeline(surroundings: Surroundings, argument: unknown): Promise<void> {
+  const sessionId = await pickSession(surroundings, argument, "Session to show", () => true);
+  if (sessionId !== undefined) {
+    surroundings.showTimeline(sessionId);
+  }
+}
+
+async function refresh(surroundings: Surroundings): Promise<void> {
+  if (surroundings.daemon.state.kind === "ready") {
+    await surroundings.sessions.reload();
+  } else {
+    surroundings.reconnect();
+  }
+}

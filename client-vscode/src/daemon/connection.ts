@@ -1,0 +1,118 @@
+import net from "node:net";
+import {
+  createMessageConnection,
+  ErrorCodes,
+  type MessageConnection,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-jsonrpc/node";
+import { type Methods, type Notifications, PROTOCOL_VERSION } from "../protocol";
+import { DaemonUnavailableError, RefusedError } from "./errors";
+import { Signal } from "./signal";
+
+export type MethodName = keyof Methods;
+export type Notice = { [N in keyof Notifications]: { method: N; params: Notifications[N] } }[keyof Notifications];
+
+/** Who we are; a claim belongs to a client id and survives a reconnect with it. */
+export interface ClientIdentity {
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly workspaceFolders: readonly { uri: string; name: string }[];
+}
+
+const HANDSHAKE_MS = 10_000;
+const NOTICES: readonly (keyof Notifications)[] = [
+  "session/didCreate",
+  "session/didUpdate",
+  "session/didDelete",
+  "session/didAppendEvents",
+];
+
+/** One live connection to the daemon. When it breaks it is over; `DaemonClient` opens the next. */
+export class Connection {
+  readonly notices = new Signal<Notice>();
+  readonly closed: Promise<void>;
+
+  private constructor(
+    private readonly socket: net.Socket,
+    private readonly peer: MessageConnection,
+  ) {
+    this.closed = new Promise((resolve) => {
+      socket.on("close", () => {
+        // Rejects what still waits for an answer.
+        peer.dispose();
+        resolve();
+      });
+    });
+    // A broken pipe also closes; without a listener it would be an uncaught exception.
+    peer.onError(() => socket.destroy());
+    for (const method of NOTICES) {
+      peer.onNotification(method, (params: unknown) => this.notices.emit({ method, params } as Notice));
+    }
+    peer.listen();
+  }
+
+  static async open(address: string, identity: ClientIdentity, project: number | null): Promise<Connection> {
+    const socket = await connected(address);
+    const reader = new StreamMessageReader(socket);
+    const writer = new StreamMessageWriter(socket);
+    const connection = new Connection(socket, createMessageConnection(reader, writer));
+    const patience = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
+    try {
+      await connection.initialize(identity, project);
+    } catch (error) {
+      connection.close();
+      throw error;
+    } finally {
+      clearTimeout(patience);
+    }
+    return connection;
+  }
+
+  async call<M extends MethodName>(method: M, params: Methods[M]["params"]): Promise<Methods[M]["response"]> {
+    return (await this.request(method, params)) as Methods[M]["response"];
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private async initialize(identity: ClientIdentity, project: number | null): Promise<void> {
+    const { clientId, clientName, workspaceFolders } = identity;
+    await this.request("initialize", {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {},
+      workspaceFolders,
+      initializationOptions: { treadle: { protocolVersion: PROTOCOL_VERSION, clientId, clientName, project } },
+    });
+    await this.peer.sendNotification("initialized", {});
+  }
+
+  private async request(method: string, params: unknown): Promise<unknown> {
+    try {
+      return await this.peer.sendRequest(method, params);
+    } catch (error) {
+      if (error instanceof ResponseError && error.code !== ErrorCodes.PendingResponseRejected) {
+        throw new RefusedError(error.message, codeOf(error.data));
+      }
+      throw new DaemonUnavailableError("The connection to the Treadle daemon was lost.", "failed");
+    }
+  }
+}
+
+function connected(address: string): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(address);
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", (error) => {
+      reject(new DaemonUnavailableError(`The Treadle daemon does not answer: ${error.message}.`, "failed"));
+    });
+  });
+}
+
+function codeOf(data: unknown): string {
+  const code: unknown = typeof data === "object" && data !== null && "code" in data ? data.code : null;
+  return typeof code === "string" ? code : "internal_error";
+}

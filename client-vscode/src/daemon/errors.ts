@@ -1,0 +1,23 @@
+/** Why there is no daemon to talk to: one sentence for a person. */
+export class DaemonUnavailableError extends Error {
+  constructor(
+    message: string,
+    readonly reason: "notInstalled" | "failed",
+  ) {
+    super(message);
+  }
+}
+
+/** What the daemon, or `treadle` itself, refused: one sentence for a person and a stable code. */
+export class RefusedError extends Error {
+  constructor(
+    message: string,
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

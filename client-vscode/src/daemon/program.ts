@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { DaemonUnavailableError, RefusedError } from "./errors";
+
+/** How to call `treadle`. */
+export interface Program {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface ProgramSettings {
+  readonly command: unknown;
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Null when there is no folder, or when it is not trusted: its `.venv` is the folder's own code. */
+  readonly trustedFolder: string | null;
+}
+
+const TIMEOUT_MS = 60_000;
+const DRAIN_MS = 2_000;
+const MAX_OUTPUT = 8 * 1024 * 1024;
+const STATE_REFUSES = 3;
+const UNTRUSTED = 4;
+
+export function programOf(settings: ProgramSettings): Program {
+  const env = { ...settings.env };
+  if (settings.dataDir !== "") {
+    env.TREADLE_DATA_DIR = settings.dataDir;
+  }
+  return { argv: argvOf(settings), env };
+}
+
+function argvOf({ command, trustedFolder }: ProgramSettings): Program["argv"] {
+  const words = (Array.isArray(command) ? command : [command]).filter(
+    (word): word is string => typeof word === "string" && word !== "",
+  );
+  const [program = "treadle", ...rest] = words;
+  if (program === "treadle" && rest.length === 0 && trustedFolder !== null) {
+    const own = path.join(trustedFolder, ".venv", "bin", "treadle");
+    if (existsSync(own)) {
+      return [own];
+    }
+  }
+  return [program, ...rest];
+}
+
+/** Runs one short `treadle` command and reads the JSON that it prints. */
+export async function askProgram(program: Program, args: readonly string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await finished(program, args);
+  if (code !== 0) {
+    const sentence = lastLine(stderr) ?? `treadle ${args[0] ?? ""} ended with exit code ${code ?? "none"}.`;
+    if (code === STATE_REFUSES || code === UNTRUSTED) {
+      throw new RefusedError(sentence, code === UNTRUSTED ? "project_untrusted" : "refused");
+    }
+    throw new DaemonUnavailableError(sentence, "failed");
+  }
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new DaemonUnavailableError(`treadle ${args[0] ?? ""} printed no JSON.`, "failed");
+  }
+}
+
+interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function finished(program: Program, args: readonly string[]): Promise<Finished> {
+  const [file, ...first] = program.argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, [...first, ...args], {
+      env: program.env,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: TIMEOUT_MS,
+      killSignal: "SIGKILL",
+    });
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        texts[name] = (texts[name] + text).slice(-MAX_OUTPUT);
+      });
+    }
+    child.on("error", (error: NodeJS.ErrnoException) => reject(startError(file, error)));
+    child.on("close", (code) => resolve({ code, ...texts }));
+    // A daemon that this command started may hold the pipes open.
+    child.on("exit", (code) => setTimeout(() => resolve({ code, ...texts }), DRAIN_MS).unref());
+  });
+}
+
+function startError(file: string, error: NodeJS.ErrnoException): DaemonUnavailableError {
+  return error.code === "ENOENT" || error.code === "EACCES"
+    ? new DaemonUnavailableError(`Treadle was not found: "${file}" is not a program here.`, "notInstalled")
+    : new DaemonUnavailableError(`Treadle could not be started: ${error.message}`, "failed");
+}
+
+export function lastLine(text: string): string | null {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").at(-1) ?? null;
+}

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import path from "node:path";
+import { lastLine, type Program } from "../daemon/program";
+
+export interface RunnerStart {
+  readonly program: Program;
+  readonly sessionId: number;
+  /** The project's root. */
+  readonly folder: string;
+  readonly logFile: string;
+}
+
+export interface RunnerEnd {
+  readonly code: number | null;
+  /** What it said last. */
+  readonly sentence: string | null;
+}
+
+const MAX_LOG = 1024 * 1024;
+const TAIL = 8 * 1024;
+
+/**
+ * Starts `treadle run --session N` in a process group of its own, so that it outlives this window. Resolves when
+ * it has started; `ended` when it ends while this window lives.
+ */
+export function startRunner({ program, sessionId, folder, logFile }: RunnerStart): Promise<{ ended: Promise<RunnerEnd> }> {
+  mkdirSync(path.dirname(logFile), { recursive: true });
+  keepSmall(logFile);
+  const log = openSync(logFile, "a", 0o600);
+  const [file, ...first] = program.argv;
+  const child = spawn(file, [...first, "run", "--session", String(sessionId), "--project", folder], {
+    cwd: folder,
+    env: program.env,
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  const ended = new Promise<RunnerEnd>((resolve) => {
+    child.on("exit", (code) => void lastSentence(logFile).then((sentence) => resolve({ code, sentence })));
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("spawn", () => {
+      child.unref();
+      resolve({ ended });
+    });
+  });
+}
+
+function keepSmall(file: string): void {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG) {
+    renameSync(file, `${file}.1`);
+  }
+}
+
+async function lastSentence(file: string): Promise<string | null> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(TAIL), 0, TAIL, Math.max(0, size - TAIL));
+    return lastLine(buffer.toString("utf8", 0, bytesRead));
+  } finally {
+    await handle.close();
+  }
+}

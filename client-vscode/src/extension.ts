@@ -1,0 +1,105 @@
+import * as vscode from "vscode";
+import { BackgroundRuns } from "./background_runs";
+import { registerCommands } from "./commands/register";
+import type { Surroundings } from "./commands/surroundings";
+import { type ClientState, DaemonClient } from "./daemon/client";
+import { RefusedError } from "./daemon/errors";
+import { openDaemon } from "./daemon/gateway";
+import { openProject, type OpenedProject } from "./daemon/project";
+import { NameBook } from "./sessions/names";
+import { SessionList } from "./sessions/session_list";
+import { currentProgram, identityOf, workspaceFolder } from "./settings";
+import { SessionsTree } from "./views/sessions_tree";
+import { TimelinePanels } from "./views/timeline_panels";
+
+/** What the tests inside the extension host look at. */
+export interface Inside {
+  readonly sessions: SessionList;
+  readonly tree: SessionsTree;
+  readonly daemon: DaemonClient;
+}
+
+/** Wires everything; nothing else does. */
+export function activate(context: vscode.ExtensionContext): Inside {
+  const log = vscode.window.createOutputChannel("Treadle", { log: true });
+  const report = (error: unknown): void => log.error(error instanceof Error ? error : String(error));
+  const identity = identityOf(context.workspaceState);
+  const daemon = new DaemonClient(() => openDaemon(currentProgram(process.env), identity, workspaceFolder()));
+  const names = new NameBook(daemon);
+  const sessions = new SessionList(daemon);
+  const tree = new SessionsTree(sessions, names);
+  const panels = new TimelinePanels({ extensionUri: context.extensionUri, daemon, names, report });
+  const runs = new BackgroundRuns(vscode.Uri.joinPath(context.globalStorageUri, "runs"), (message) => log.info(message));
+  const surroundings: Surroundings = {
+    daemon,
+    sessions,
+    names,
+    openProject: projectOfFolder,
+    runInBackground: async (sessionId) => runs.start(sessionId, (await projectOfFolder()).root),
+    showTimeline: (sessionId) => panels.show(sessionId),
+    reconnect: () => daemon.restart(),
+    showLog: () => log.show(),
+  };
+  context.subscriptions.push(
+    log,
+    names,
+    sessions,
+    tree,
+    panels,
+    names.problems.listen(report),
+    sessions.problems.listen(report),
+    daemon.states.listen((state) => showState(state, tree, log)),
+    daemon,
+    ...registerCommands(surroundings, report),
+    ...startWhenAllowed(daemon),
+  );
+  return { sessions, tree, daemon };
+}
+
+/** In a folder that is not trusted nothing is started: a daemon of the person's own would still read the folder. */
+function startWhenAllowed(daemon: DaemonClient): vscode.Disposable[] {
+  const start = (): void => {
+    if (vscode.workspace.isTrusted) {
+      daemon.start();
+    }
+  };
+  start();
+  return [
+    vscode.workspace.onDidGrantWorkspaceTrust(start),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (vscode.workspace.isTrusted && change.affectsConfiguration("treadle")) {
+        daemon.restart();
+      }
+    }),
+  ];
+}
+
+async function projectOfFolder(): Promise<OpenedProject> {
+  const folder = workspaceFolder();
+  if (folder === null) {
+    throw new RefusedError("Open a folder first: a session works in one.", "project_not_found");
+  }
+  if (!vscode.workspace.isTrusted) {
+    throw new RefusedError("This folder is not trusted, so Treadle starts no session in it.", "project_untrusted");
+  }
+  return openProject(currentProgram(process.env), folder);
+}
+
+function showState(state: ClientState, tree: SessionsTree, log: vscode.LogOutputChannel): void {
+  const key = state.kind === "failed" && state.error.reason === "notInstalled" ? "notInstalled" : state.kind;
+  void vscode.commands.executeCommand("setContext", "treadle.state", key);
+  tree.message = messageOf(state);
+  if (state.kind === "failed") {
+    log.error(state.error.message);
+  } else {
+    log.info(`The daemon: ${state.kind}${state.kind === "ready" ? `, project ${state.project?.name ?? "none"}` : ""}.`);
+  }
+}
+
+function messageOf(state: ClientState): string {
+  if (state.kind === "ready") {
+    return state.projectProblem ?? "";
+  }
+  // Without sessions to show, the view's welcome says it, with buttons.
+  return state.kind === "failed" && state.error.reason === "failed" ? state.error.message : "";
+}

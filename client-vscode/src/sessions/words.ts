@@ -1,0 +1,78 @@
+import type { InteractionView, SessionHead } from "../protocol";
+import { type Group, groupOf, isClaimed, isInterrupted } from "./groups";
+
+/** How the ids of a session read; empty until the daemon told. */
+export interface Names {
+  readonly types: ReadonlyMap<string, string>;
+  readonly components: ReadonlyMap<number, string>;
+}
+
+export const GROUP_TITLES: Readonly<Record<Group, string>> = {
+  waiting: "Waiting for you",
+  running: "Running",
+  paused: "Paused",
+  finished: "Finished",
+};
+
+export function titleOf(head: SessionHead, names: Names): string {
+  if (head.title !== null && head.title !== "") {
+    return head.title;
+  }
+  const type = names.types.get(head.type) ?? head.type;
+  const component = head.componentId === null ? undefined : names.components.get(head.componentId);
+  return component === undefined ? type : `${type} · ${component}`;
+}
+
+/** Where the session is, in a few words. */
+export function whereOf(head: SessionHead, now: number): string {
+  switch (groupOf(head, now)) {
+    case "finished":
+      return head.status;
+    case "paused":
+      return atStep("paused", head.pendingInteraction);
+    case "running":
+      return head.pendingInteraction === null ? "between steps" : stepOf(head.pendingInteraction);
+    case "waiting":
+      return isInterrupted(head.pendingInteraction, now)
+        ? atStep("interrupted", head.pendingInteraction)
+        : head.interactionCount === 0
+          ? "not started"
+          : atStep("waiting", head.pendingInteraction);
+  }
+}
+
+export function stepOf(interaction: InteractionView): string {
+  return interaction.attempt > 1 ? `${interaction.step} (attempt ${interaction.attempt})` : interaction.step;
+}
+
+export function holderOf(head: SessionHead, now: number): string | null {
+  const { pendingInteraction } = head;
+  return isClaimed(pendingInteraction, now) ? (pendingInteraction?.claim?.clientName ?? "another client") : null;
+}
+
+export function durationOf(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) {
+    return seconds < 9.95 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
+  }
+  const minutes = Math.floor(seconds / 60);
+  const rest = Math.floor(seconds % 60);
+  return minutes < 60
+    ? `${minutes} min ${String(rest).padStart(2, "0")} s`
+    : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+export function agoOf(iso: string, now: number): string {
+  const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
+  if (minutes < 1) {
+    return "just now";
+  }
+  if (minutes < 60) {
+    return `${minutes} min ago`;
+  }
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / (24 * 60))} days ago`;
+}
+
+function atStep(word: string, interaction: InteractionView | null): string {
+  return interaction === null ? word : `${word} at ${stepOf(interaction)}`;
+}

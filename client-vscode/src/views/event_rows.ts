@@ -1,0 +1,146 @@
+import type { EventRow, RowIcon, Tone } from "../../webview/messages";
+import type { EventType, JsonValue, SessionEventView } from "../protocol";
+import { isObject, type JsonObject, wordOf } from "../sessions/json";
+import { durationOf } from "../sessions/words";
+import { clock } from "./session_page";
+
+type Told = Partial<Pick<EventRow, "tone" | "title" | "text" | "detail" | "file" | "output">>;
+
+interface Telling {
+  readonly icon: RowIcon;
+  readonly title: string;
+  readonly tell: (data: JsonObject) => Told;
+}
+
+const MAX_DETAIL = 20_000;
+const MAX_LINE = 160;
+
+/** One event as one row of the page. A reader knows few keys and shows the rest as it is. */
+export function rowOf(event: SessionEventView): EventRow {
+  const telling = TELLINGS[event.eventType] as Telling | undefined;
+  const base: EventRow = {
+    id: event.id,
+    at: clock(event.sentAt),
+    icon: telling?.icon ?? "state",
+    tone: null,
+    title: telling?.title ?? event.eventType,
+    text: null,
+    detail: null,
+    file: null,
+    output: null,
+  };
+  return { ...base, ...(telling?.tell(event.data) ?? { detail: json(event.data) }) };
+}
+
+const TELLINGS: Readonly<Record<EventType, Telling>> = {
+  conversation_started: {
+    icon: "agent",
+    title: "Conversation started",
+    tell: (data) => ({ text: words(data, ["model", "conversation_id", "session_id"]) }),
+  },
+  conversation_message_sent: { icon: "person", title: "Prompt", tell: (data) => ({ detail: text(data) }) },
+  conversation_message_received: { icon: "agent", title: "Agent", tell: (data) => ({ text: text(data) }) },
+  conversation_ended: { icon: "agent", title: "Conversation ended", tell: ended },
+  tool_called: { icon: "tool", title: "Tool", tell: toolCalled },
+  tool_result: { icon: "tool", title: "Tool result", tell: toolResult },
+  file_created: { icon: "file", title: "Created", tell: file },
+  file_modified: { icon: "file", title: "Changed", tell: file },
+  file_deleted: { icon: "file", title: "Deleted", tell: file },
+  command_started: { icon: "terminal", title: "Command", tell: (data) => ({ text: command(data) }) },
+  command_output: { icon: "terminal", title: "Output", tell: output },
+  command_completed: { icon: "terminal", title: "Command ended", tell: commandCompleted },
+  hook_triggered: { icon: "hook", title: "Hook", tell: (data) => ({ text: words(data, ["hook", "name", "event"]) }) },
+  hook_completed: { icon: "hook", title: "Hook ended", tell: (data) => ({ text: words(data, ["hook", "name", "outcome"]) }) },
+  session_status_changed: {
+    icon: "state",
+    title: "Status",
+    tell: (data) => ({ text: words(data, ["new_status", "agent_status", "reason"]) }),
+  },
+  session_paused: { icon: "state", title: "Paused", tell: (data) => ({ text: words(data, ["reason"]) }) },
+  session_resumed: { icon: "state", title: "Resumed", tell: (data) => ({ text: words(data, ["reason"]) }) },
+  error_occurred: { icon: "error", title: "Error", tell: (data) => ({ tone: "error", text: text(data) ?? json(data) }) },
+};
+
+function text(data: JsonObject): string | null {
+  return first(data, ["text", "message", "content", "error_message", "error", "result"]);
+}
+
+function ended(data: JsonObject): Told {
+  const cost = data.total_cost_usd ?? data.cost_usd;
+  const duration = data.duration_ms;
+  const parts = [
+    typeof duration === "number" ? durationOf(duration) : null,
+    typeof cost === "number" ? `$${cost.toFixed(4)}` : null,
+    data.is_error === true ? first(data, ["result", "error"]) : null,
+  ];
+  return { text: parts.filter((part) => part !== null).join(" · ") || null, tone: data.is_error === true ? "error" : null };
+}
+
+function toolCalled(data: JsonObject): Told {
+  const input = data.input ?? data.tool_input ?? null;
+  const fields: JsonObject = isObject(input) ? input : {};
+  const about = first(fields, ["command", "file_path", "path", "pattern", "query", "url", "description"]);
+  return {
+    title: first(data, ["tool", "tool_name", "name"]) ?? "Tool",
+    text: about === null ? null : oneLine(about),
+    detail: input === null ? null : json(input),
+  };
+}
+
+function toolResult(data: JsonObject): Told {
+  const bad = data.is_error === true || data.denied === true;
+  const tone: Tone | null = bad ? "error" : null;
+  const content = first(data, ["output", "content", "text", "result", "message"]);
+  const title = data.denied === true ? "Denied" : bad ? "Tool failed" : "Tool result";
+  if (content === null) {
+    return { title, tone, detail: json(data) };
+  }
+  return { title, tone, text: oneLine(content), detail: content.trim().includes("\n") || content.length > MAX_LINE ? clip(content) : null };
+}
+
+function file(data: JsonObject): Told {
+  const path = first(data, ["path", "file_path"]);
+  return { file: path, text: path === null ? json(data) : null };
+}
+
+function command(data: JsonObject): string | null {
+  const argv = data.argv;
+  return Array.isArray(argv) ? argv.map(wordOf).join(" ") : first(data, ["command"]);
+}
+
+function output(data: JsonObject): Told {
+  const piece = first(data, ["text", "output"]) ?? "";
+  return { output: { stream: first(data, ["stream"]) ?? "stdout", text: piece } };
+}
+
+function commandCompleted(data: JsonObject): Told {
+  const { exit_code: code, duration_ms: duration } = data;
+  const parts = [
+    typeof code === "number" ? `exit code ${code}` : null,
+    typeof duration === "number" ? durationOf(duration) : null,
+  ].filter((part) => part !== null);
+  return { text: parts.join(" · ") || null, tone: code === 0 ? "ok" : "error" };
+}
+
+function words(data: JsonObject, keys: readonly string[]): string | null {
+  const found = keys.map((key) => data[key]).filter((value): value is string => typeof value === "string" && value !== "");
+  return found.length === 0 ? null : found.join(" · ");
+}
+
+function first(data: JsonObject, keys: readonly string[]): string | null {
+  const value = keys.map((key) => data[key]).find((one) => typeof one === "string" && one !== "");
+  return typeof value === "string" ? clip(value) : null;
+}
+
+function oneLine(value: string): string {
+  const [line = ""] = value.trim().split("\n", 1);
+  return line.length > MAX_LINE || line !== value.trim() ? `${line.slice(0, MAX_LINE)} …` : line;
+}
+
+function json(value: JsonValue | JsonObject): string {
+  return clip(JSON.stringify(value, null, 2));
+}
+
+function clip(value: string): string {
+  return value.length > MAX_DETAIL ? `${value.slice(0, MAX_DETAIL)}\n[… ${value.length - MAX_DETAIL} characters more …]` : value;
+}

@@ -1,0 +1,140 @@
+import type { Fact, HeaderView, PathStep, StepResultView, StepView, Tone } from "../../webview/messages";
+import type { InteractionView, ResultView, SessionHead, SessionTypeView } from "../protocol";
+import { type JsonObject, wordOf } from "../sessions/json";
+import { groupOf, isClaimed, isInterrupted } from "../sessions/groups";
+import { durationOf, holderOf, type Names, titleOf, whereOf } from "../sessions/words";
+
+const GROUP_TONES = { waiting: "waiting", running: "running", paused: "muted" } as const;
+const FINISHED_TONES = { active: "muted", complete: "ok", failed: "error", cancelled: "muted" } as const;
+const RESULT_TONES = { ok: "ok", warning: "warning", error: "error", pending: "running" } as const;
+const LINE = 120;
+
+/** A session's head as the top of its page. */
+export function headerOf(
+  head: SessionHead,
+  interactions: readonly InteractionView[],
+  type: SessionTypeView | undefined,
+  names: Names,
+  now: number,
+): HeaderView {
+  const group = groupOf(head, now);
+  return {
+    title: titleOf(head, names),
+    status: {
+      tone: group === "finished" ? FINISHED_TONES[head.status] : GROUP_TONES[group],
+      text: group === "running" ? "running" : whereOf(head, now),
+    },
+    facts: factsOf(head, interactions, now),
+    path: pathOf(interactions, type, now),
+    note: head.failureReason,
+    canRun: group === "waiting",
+  };
+}
+
+function factsOf(head: SessionHead, interactions: readonly InteractionView[], now: number): Fact[] {
+  const component = interactions.length === 1 ? "1 step" : `${head.interactionCount} steps`;
+  const holder = holderOf(head, now);
+  return [
+    { label: "Session", value: String(head.id) },
+    { label: "Started", value: clock(head.insertedAt, true) },
+    { label: "Done", value: `${component}, ${head.eventCount} events` },
+    { label: "Mode", value: `${head.executionMode} · ${head.environment}` },
+    ...(holder === null ? [] : [{ label: "Runs in", value: holder }]),
+  ];
+}
+
+/** The straight line of the workflow; a detour only once it was taken. */
+function pathOf(interactions: readonly InteractionView[], type: SessionTypeView | undefined, now: number): PathStep[] {
+  const latest = new Map(interactions.map((interaction) => [interaction.step, toneOf(interaction, now)]));
+  return (type?.steps ?? [])
+    .filter((step) => !step.detour || latest.has(step.name))
+    .map((step) => ({ name: step.name, tone: latest.get(step.name) ?? null, detour: step.detour }));
+}
+
+export function stepViewOf(interaction: InteractionView, now: number): StepView {
+  const { result, command } = interaction;
+  const text = commandOf(command.command, command.metadata);
+  const line = firstLine(text);
+  return {
+    id: interaction.id,
+    title: interaction.step,
+    attempt: interaction.attempt,
+    tone: toneOf(interaction, now),
+    status: statusOf(interaction, now),
+    command: line,
+    commandDetail: line === text ? null : text,
+    startedAt: interaction.claim?.claimedAt ?? interaction.insertedAt,
+    duration: interaction.completedAt === null ? null : spent(interaction),
+    result: result === null ? null : resultOf(result),
+  };
+}
+
+function spent(interaction: InteractionView): string {
+  const measured = interaction.result?.durationMs;
+  const { completedAt, insertedAt } = interaction;
+  return durationOf(measured ?? Date.parse(completedAt ?? insertedAt) - Date.parse(insertedAt));
+}
+
+function toneOf(interaction: InteractionView, now: number): Tone {
+  if (interaction.supersededAt !== null) {
+    return "muted";
+  }
+  if (interaction.completedAt !== null && interaction.result !== null) {
+    return RESULT_TONES[interaction.result.status];
+  }
+  return isClaimed(interaction, now) ? "running" : "waiting";
+}
+
+function statusOf(interaction: InteractionView, now: number): string {
+  if (interaction.supersededAt !== null) {
+    return "superseded";
+  }
+  if (interaction.completedAt !== null && interaction.result !== null) {
+    return interaction.result.status;
+  }
+  if (isInterrupted(interaction, now)) {
+    return "interrupted";
+  }
+  return isClaimed(interaction, now) ? "running" : "pending";
+}
+
+function commandOf(command: string, metadata: JsonObject): string {
+  const { argv, prompt, path } = metadata;
+  if (Array.isArray(argv)) {
+    return argv.map((word) => quoted(wordOf(word))).join(" ");
+  }
+  if (typeof prompt === "string") {
+    return prompt;
+  }
+  return typeof path === "string" ? `${command} ${path}` : command;
+}
+
+function resultOf(result: ResultView): StepResultView {
+  const facts: Fact[] = [];
+  if (result.code !== null) {
+    facts.push({ label: "Exit code", value: String(result.code) });
+  }
+  for (const [label, value] of Object.entries(result.data)) {
+    if (typeof value === "string" || typeof value === "number") {
+      facts.push({ label, value: firstLine(String(value)) });
+    }
+  }
+  const output = [result.stdout, result.stderr].filter((text): text is string => text !== null && text.trim() !== "");
+  return { message: result.errorMessage, facts, output: output.length === 0 ? null : output.join("\n") };
+}
+
+function firstLine(text: string): string {
+  const [line = ""] = text.trim().split("\n", 1);
+  return line.length > LINE ? `${line.slice(0, LINE - 1)}…` : line;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+export function clock(iso: string, withDate = false): string {
+  const moment = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const time = `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
+  return withDate ? `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${time}` : time;
+}

@@ -1,0 +1,136 @@
+import * as vscode from "vscode";
+import type { SessionHead } from "../protocol";
+import { type Group, groupOf } from "../sessions/groups";
+import type { SessionList } from "../sessions/session_list";
+import { type GroupNode, type SessionNode, treeOf } from "../sessions/tree";
+import { agoOf, GROUP_TITLES, holderOf, type Names, titleOf, whereOf } from "../sessions/words";
+
+interface MoreNode {
+  readonly kind: "more";
+}
+
+export type TreeNode = GroupNode | SessionNode | MoreNode;
+
+const GROUP_ICONS: Readonly<Record<Exclude<Group, "finished">, [string, string]>> = {
+  waiting: ["bell-dot", "charts.yellow"],
+  running: ["sync~spin", "charts.blue"],
+  paused: ["debug-pause", "charts.purple"],
+};
+const STATUS_ICONS: Readonly<Record<SessionHead["status"], [string, string]>> = {
+  active: ["circle-outline", "foreground"],
+  complete: ["pass", "testing.iconPassed"],
+  failed: ["error", "testing.iconFailed"],
+  cancelled: ["circle-slash", "disabledForeground"],
+};
+
+/** The sessions of the project, by what they want of the person; it follows the model by itself. */
+export class SessionsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<TreeNode>;
+  private readonly disposables: { dispose(): unknown }[];
+
+  constructor(
+    private readonly sessions: SessionList,
+    private readonly names: Names & { changes: SessionList["changes"] },
+  ) {
+    this.view = vscode.window.createTreeView<TreeNode>("treadle.sessions", { treeDataProvider: this });
+    this.disposables = [
+      this.view,
+      this.changed,
+      sessions.changes.listen(() => this.refresh()),
+      names.changes.listen(() => this.refresh()),
+    ];
+  }
+
+  /** Above the sessions; the view's welcome is shown only without one. */
+  set message(sentence: string) {
+    this.view.message = sentence;
+  }
+
+  getChildren(node?: TreeNode): TreeNode[] {
+    if (node === undefined) {
+      return treeOf(this.sessions.sessions, Date.now());
+    }
+    if (node.kind === "group") {
+      const more: MoreNode[] = node.group === "finished" && this.sessions.hasMore ? [{ kind: "more" }] : [];
+      return [...node.sessions, ...more];
+    }
+    return node.kind === "session" ? [...node.children] : [];
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    switch (node.kind) {
+      case "group":
+        return groupItem(node);
+      case "more":
+        return moreItem();
+      case "session":
+        return sessionItem(node, this.names, Date.now());
+    }
+  }
+
+  dispose(): void {
+    this.disposables.forEach((one) => void one.dispose());
+  }
+
+  private refresh(): void {
+    const now = Date.now();
+    const waiting = this.sessions.sessions.filter((head) => groupOf(head, now) === "waiting").length;
+    this.view.badge =
+      waiting === 0 ? undefined : { value: waiting, tooltip: `${waiting} Treadle sessions are waiting for you` };
+    this.changed.fire(undefined);
+  }
+}
+
+function groupItem({ group, sessions }: GroupNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(GROUP_TITLES[group], vscode.TreeItemCollapsibleState.Expanded);
+  item.id = `group:${group}`;
+  item.description = String(sessions.length);
+  item.contextValue = `group.${group}`;
+  item.accessibilityInformation = { label: `${GROUP_TITLES[group]}, ${sessions.length} sessions` };
+  return item;
+}
+
+function moreItem(): vscode.TreeItem {
+  const item = new vscode.TreeItem("Load more…");
+  item.id = "more";
+  item.command = { command: "treadle.loadMoreSessions", title: "Load More Sessions" };
+  return item;
+}
+
+function sessionItem({ head, children }: SessionNode, names: Names, now: number): vscode.TreeItem {
+  const group = groupOf(head, now);
+  const title = titleOf(head, names);
+  const where = whereOf(head, now);
+  const when = group === "finished" ? `${where} · ${agoOf(head.updatedAt, now)}` : where;
+  const item = new vscode.TreeItem(
+    title,
+    children.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
+  );
+  item.id = `session:${head.id}`;
+  item.description = `#${head.id} · ${when}`;
+  item.iconPath = iconOf(head, group);
+  item.contextValue = `session.${group}`;
+  item.tooltip = tooltipOf(head, title, now);
+  item.accessibilityInformation = { label: `Session ${head.id}, ${title}, ${GROUP_TITLES[group]}, ${when}` };
+  item.command = { command: "treadle.showTimeline", title: "Show Timeline", arguments: [head.id] };
+  return item;
+}
+
+function iconOf(head: SessionHead, group: Group): vscode.ThemeIcon {
+  const [icon, color] = group === "finished" ? STATUS_ICONS[head.status] : GROUP_ICONS[group];
+  return new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
+}
+
+function tooltipOf(head: SessionHead, title: string, now: number): string {
+  const holder = holderOf(head, now);
+  return [
+    `${title} (session ${head.id})`,
+    whereOf(head, now),
+    ...(head.failureReason === null ? [] : [head.failureReason]),
+    ...(holder === null ? [] : [`Runs in ${holder}`]),
+    `${head.executionMode} · ${head.environment} · ${head.interactionCount} steps · ${head.eventCount} events`,
+    `Started ${agoOf(head.insertedAt, now)}`,
+  ].join("\n");
+}
