@@ -1,0 +1,145 @@
+"""A connection that survives the daemon: it starts it again and repeats what it asked.
+
+Repeating is safe because every change carries an id of the client's making (a result's, an event's, the claim's
+holder). Creating a session carries none, so that one is never silently repeated.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from socket import socket
+
+from treadle.client.channel import Channel, ConnectionLostError, Notice
+from treadle.client.daemon import ensure_daemon, reach_daemon
+from treadle.client.errors import ClientError, ExitCode
+from treadle.client.locations import Locations
+
+ANSWER_SECONDS = 30.0
+ATTEMPTS = 3
+NOT_REPEATED = frozenset({"session/create", "daemon/shutdown"})
+
+
+class Connection:
+    """Safe to use from several threads: they take turns."""
+
+    def __init__(
+        self,
+        open_socket: Callable[[], socket],
+        *,
+        client_name: str,
+        client_id: str | None = None,
+        timeout: float = ANSWER_SECONDS,
+    ) -> None:
+        self.client_id = client_id or str(uuid.uuid4())
+        self.client_name = client_name
+        self.reconnects = 0
+        self._open_socket = open_socket
+        self._timeout = timeout
+        self._lock = threading.RLock()
+        self._channel: Channel | None = None
+        self._was_open = False
+        self._closed = False
+
+    @classmethod
+    def to_daemon(cls, locations: Locations, *, client_name: str) -> "Connection":
+        """To the user's daemon, which is started when it does not run."""
+        return cls(lambda: ensure_daemon(locations), client_name=client_name)
+
+    @classmethod
+    def to_running_daemon(cls, locations: Locations, *, client_name: str) -> "Connection | None":
+        """To the daemon if it runs; it is never started."""
+        if (first := reach_daemon(locations)) is None:
+            return None
+        waiting: list[socket] = [first]
+
+        def open_socket() -> socket:
+            reached = waiting.pop() if waiting else reach_daemon(locations)
+            if reached is None:
+                raise ClientError("The daemon has stopped.", ExitCode.DAEMON)
+            return reached
+
+        return cls(open_socket, client_name=client_name)
+
+    def call(
+        self, method: str, params: Mapping[str, object] | None = None, *, timeout: float | None = None
+    ) -> dict[str, object]:
+        """The answer to one request.
+
+        :raises RemoteError: the daemon refused
+        :raises ClientError: there is no daemon, and none could be started
+        """
+        with self._lock:
+            for _ in range(ATTEMPTS):
+                try:
+                    channel = self._open_channel()
+                except ConnectionLostError:
+                    self._drop()
+                    continue
+                try:
+                    return self._request(channel, method, params or {}, timeout or self._timeout)
+                except (ConnectionLostError, TimeoutError) as error:
+                    if method in NOT_REPEATED:
+                        raise ClientError(f"The daemon was lost while it worked on {method}.") from error
+            raise ClientError(f"The daemon does not answer ({method}).", ExitCode.DAEMON)
+
+    def notices(self, timeout: float | None = None) -> Iterator[Notice]:
+        """What the daemon tells a subscriber; ends when nothing came within `timeout`.
+
+        For a connection of its own: calls from other threads would wait.
+        :raises ConnectionLostError: subscribe again, and read again what may have been missed
+        """
+        with self._lock:
+            if self._channel is None:
+                raise ConnectionLostError("not connected")
+            try:
+                while (notice := self._channel.next_notice(timeout)) is not None:
+                    yield notice
+            except BaseException:
+                self._drop()
+                raise
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._drop()
+
+    def __enter__(self) -> "Connection":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open_channel(self) -> Channel:
+        if self._closed:
+            raise ClientError("The connection was closed.", ExitCode.DAEMON)
+        if self._channel is None:
+            channel = Channel(self._open_socket())
+            try:
+                channel.initialize(client_id=self.client_id, client_name=self.client_name, timeout=self._timeout)
+            except TimeoutError as error:
+                channel.close()
+                raise ConnectionLostError("no answer to initialize") from error
+            except BaseException:
+                channel.close()
+                raise
+            self.reconnects += self._was_open
+            self._was_open = True
+            self._channel = channel
+        return self._channel
+
+    def _request(
+        self, channel: Channel, method: str, params: Mapping[str, object], timeout: float
+    ) -> dict[str, object]:
+        try:
+            return channel.request(method, params, timeout=timeout)
+        except ClientError:
+            raise
+        except BaseException:
+            # Also at Ctrl-C: half a frame may have been sent or read.
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None

@@ -1,0 +1,134 @@
+"""Finds the user's daemon, or starts it."""
+
+import contextlib
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import threading
+from time import monotonic
+from typing import NamedTuple
+
+from treadle.client.errors import ClientError, ExitCode
+from treadle.client.locations import Locations
+
+START_SECONDS = 30.0
+CONNECT_SECONDS = 5.0
+POLL_SECONDS = 0.02
+PATIENCE_SECONDS = 2.0
+ALREADY_RUNNING = "daemon_running"
+MAX_READY_BYTES = 64 * 1024
+
+
+class Refusal(NamedTuple):
+    """What a daemon writes instead of being ready."""
+
+    code: str
+    message: str
+
+
+def reach_daemon(locations: Locations) -> socket.socket | None:
+    """A connected socket, or None when no daemon listens."""
+    reached = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    reached.settimeout(CONNECT_SECONDS)
+    try:
+        reached.connect(os.fspath(locations.socket))
+    except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError, BlockingIOError, TimeoutError):
+        reached.close()
+        return None
+    except OSError as error:
+        reached.close()
+        raise ClientError(f"The socket {locations.socket} cannot be used: {error.strerror}.") from error
+    return reached
+
+
+def ensure_daemon(locations: Locations, *, timeout: float = START_SECONDS) -> socket.socket:
+    """A connected socket; starts the daemon when none listens.
+
+    Of two that start one at once, the daemon that comes second ends, and both clients reach the first.
+    :raises ClientError: it cannot be started; the sentence is the daemon's own
+    """
+    deadline = monotonic() + timeout
+    reached = reach_daemon(locations)
+    while reached is None and monotonic() < deadline:
+        locations.prepare()
+        refusal = _start(locations, deadline)
+        if refusal is not None and refusal.code != ALREADY_RUNNING:
+            raise ClientError(refusal.message, ExitCode.DAEMON)
+        reached = _wait_for_socket(locations, min(deadline, monotonic() + PATIENCE_SECONDS))
+    if reached is None:
+        raise ClientError(f"The daemon does not answer at {locations.socket}; its log is {locations.log}.")
+    return reached
+
+
+def _wait_for_socket(locations: Locations, deadline: float) -> socket.socket | None:
+    """Another daemon holds the lock: it listens soon, or it ends and the next attempt takes its place."""
+    pause = threading.Event()
+    reached = reach_daemon(locations)
+    while reached is None and monotonic() < deadline:
+        pause.wait(POLL_SECONDS)
+        reached = reach_daemon(locations)
+    return reached
+
+
+def _start(locations: Locations, deadline: float) -> Refusal | None:
+    """Start a daemon and wait until it says that it is ready; what it says instead, if it is not."""
+    read_end, write_end = os.pipe()
+    try:
+        process = _spawn(locations, write_end)
+    except OSError as error:
+        os.close(read_end)
+        raise ClientError(f"The daemon cannot be started: {error.strerror}.") from error
+    finally:
+        os.close(write_end)
+    # Reaps it should it end before this process.
+    threading.Thread(target=process.wait, name="daemon-reaper", daemon=True).start()
+    with os.fdopen(read_end, "rb", buffering=0):
+        line = _first_line(read_end, deadline)
+    return _refusal(line, locations)
+
+
+def _spawn(locations: Locations, ready_fd: int) -> subprocess.Popen[bytes]:
+    command = ["serve", "--data-dir", os.fspath(locations.data_dir), "--ready-fd", str(ready_fd)]
+    descriptor = os.open(locations.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        return subprocess.Popen(
+            [*treadle_command(), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            cwd=locations.data_dir,
+            pass_fds=(ready_fd,),
+            start_new_session=True,
+        )
+    finally:
+        os.close(descriptor)
+
+
+def treadle_command() -> list[str]:
+    """This same Treadle as a command. `-P`: a folder `treadle` of the person's project must not take its place."""
+    return [sys.executable, "-P", "-m", "treadle"]
+
+
+def _first_line(descriptor: int, deadline: float) -> bytes:
+    line = b""
+    while b"\n" not in line and len(line) < MAX_READY_BYTES:
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - monotonic()))
+        chunk = os.read(descriptor, 4096) if ready else b""
+        if not chunk:
+            break
+        line += chunk
+    return line.partition(b"\n")[0]
+
+
+def _refusal(line: bytes, locations: Locations) -> Refusal | None:
+    with contextlib.suppress(ValueError):
+        said = json.loads(line)
+        error = said.get("error") if isinstance(said, dict) else None
+        if isinstance(error, dict):
+            return Refusal(str(error.get("code")), str(error.get("message")))
+        if isinstance(said, dict):
+            return None
+    return Refusal("unknown", f"The daemon could not be started; its log is {locations.log}.")
