@@ -1,15 +1,41 @@
 """Writes the tests of a component from its design, before there is any code."""
 
-from treadle.domain.command import NOOP, Command
-from treadle.workflows.contract import SessionType, Step, StepContext, StepKind
+from treadle.domain.result import ResultStatus
+from treadle.workflows.agent_step import AgentStep, FixStep
+from treadle.workflows.component_files import path_of_code, session_component
+from treadle.workflows.contract import SessionType, StepContext
+from treadle.workflows.junit_report import Ending
+from treadle.workflows.own_module import is_own_absence
+from treadle.workflows.run_tests import RunTests, Suite, counted, exit_problem
+from treadle.workflows.working_copy import Finalize, Initialize
 
 
-class Initialize(Step):
-    name = "initialize"
-    kind = StepKind.SHELL
+class GenerateTests(AgentStep):
+    name = "generate_tests"
 
-    def get_command(self, context: StepContext) -> Command:
-        return self.command(context, NOOP)
+
+class FixTests(FixStep):
+    name = "fix_tests"
+
+
+class RunNewTests(RunTests):
+    """The inverted rule: tests come before code, so tests that run and fail are what is wanted."""
+
+    def problem(self, context: StepContext, suite: Suite) -> str | None:
+        code_path = path_of_code(session_component(context))
+        code_exists = suite.exists.get(code_path)
+        errors = suite.report.ended(Ending.ERROR)
+        unable = [case for case in errors if not is_own_absence(case, code_path, code_exists=code_exists)]
+        if unable:
+            return f"{counted(len(unable))} cannot run, for another reason than the missing component."
+        if suite.report.broken:
+            return None
+        if not suite.exit_is_good:
+            return exit_problem(suite)
+        if not code_exists:
+            passed = counted(suite.report.ran)
+            return f"All tests pass ({passed}) although {code_path} is not implemented: they do not test the component."
+        return None
 
 
 COMPONENT_TEST = SessionType(
@@ -17,6 +43,12 @@ COMPONENT_TEST = SessionType(
     title="Component tests",
     description="Writes the tests of a component from its design, before there is any code.",
     version=1,
-    line=(Initialize(),),
+    line=(Initialize(), GenerateTests(), RunNewTests(), Finalize()),
+    detours=(FixTests(),),
+    routes={
+        ("run_tests", ResultStatus.ERROR): "fix_tests",
+        ("fix_tests", ResultStatus.OK): "run_tests",
+        ("fix_tests", ResultStatus.WARNING): "run_tests",
+    },
     needs_component=True,
 )

@@ -1,0 +1,73 @@
+"""The project's test command, and how it is told what to run and where to write its JUnit report."""
+
+import shlex
+from pathlib import PurePosixPath
+
+from treadle.domain.errors import ProjectInvalidError
+from treadle.workflows.contract import StepContext
+
+REPORT_NAME = "junit.xml"
+REPORT_PATH = f"{{reports}}/{REPORT_NAME}"
+"""The client replaces `{reports}` by a folder of its own."""
+
+TESTS_PLACEHOLDER = "{tests}"
+REPORT_PLACEHOLDER = "{report}"
+
+
+def project_test_command(context: StepContext) -> tuple[str, ...]:
+    """The words of the project's test command.
+
+    :raises ProjectInvalidError: there is none, or it is no list of words
+    """
+    value = context.project.settings.get("test_command") if context.project is not None else None
+    if not value:
+        raise ProjectInvalidError(
+            "Treadle does not know how to run this project's tests: "
+            "set test_command in .treadle/project.yaml, for example [pytest]."
+        )
+    words = _words(value)
+    if not words:
+        raise ProjectInvalidError("The project's test_command must be a list of words.")
+    return words
+
+
+def run_argv(context: StepContext, path: str) -> list[str]:
+    """The test command for one path, writing a report.
+
+    Pytest is known; any other tool says with `{report}` (and `{tests}`) where the file names go.
+
+    :raises ProjectInvalidError: the tool's results could not be read
+    """
+    words = project_test_command(context)
+    if any(REPORT_PLACEHOLDER in word for word in words):
+        return [word.replace(TESTS_PLACEHOLDER, path).replace(REPORT_PLACEHOLDER, REPORT_PATH) for word in words]
+    if _is_pytest(words):
+        return [*words, path, f"--junitxml={REPORT_PATH}"]
+    raise ProjectInvalidError(
+        f"Treadle cannot count the tests of `{shlex.join(words)}`: let it write a JUnit report, "
+        "with {report} in test_command in .treadle/project.yaml where the file name goes and {tests} for the tests."
+    )
+
+
+def agent_test_command(context: StepContext) -> tuple[str, ...]:
+    """What an agent may run: the command up to the first word that only Treadle fills in."""
+    words = project_test_command(context)
+    for index, word in enumerate(words):
+        if TESTS_PLACEHOLDER in word or REPORT_PLACEHOLDER in word:
+            return words[:index]
+    return words
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        try:
+            return tuple(shlex.split(value))
+        except ValueError:
+            return ()
+    if isinstance(value, list | tuple) and all(isinstance(word, str) and word for word in value):
+        return tuple(value)
+    return ()
+
+
+def _is_pytest(words: tuple[str, ...]) -> bool:
+    return any(PurePosixPath(word).name in ("pytest", "py.test") for word in words)

@@ -1,0 +1,123 @@
+"""The step that runs the component's tests and judges the report."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from treadle.domain.command import SHELL_ARGV, Command
+from treadle.domain.result import Result, ResultStatus
+from treadle.workflows.component_files import path_of_code, path_of_tests, session_component
+from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
+from treadle.workflows.failure_digest import digest_of_cases, digest_of_output, failed_list
+from treadle.workflows.junit_report import Ending, Report, ReportError, read_report
+from treadle.workflows.project_tests import REPORT_NAME, run_argv
+
+TIMEOUT_S = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """A run whose report could be read."""
+
+    report: Report
+    exit_code: int | None
+    exists: Mapping[str, bool]
+    """Which of the component's files the client found; a path it did not look for is missing."""
+
+    @property
+    def exit_is_good(self) -> bool:
+        return self.exit_code in (0, None)
+
+
+class RunTests(Step):
+    name = "run_tests"
+    kind = StepKind.SHELL
+
+    def get_command(self, context: StepContext) -> Command:
+        component = session_component(context)
+        return self.command(
+            context,
+            SHELL_ARGV,
+            argv=run_argv(context, path_of_tests(component)),
+            env={"PYTHONDONTWRITEBYTECODE": "1"},
+            reports=[REPORT_NAME],
+            exists=[path_of_code(component), path_of_tests(component)],
+            timeout_s=TIMEOUT_S,
+        )
+
+    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
+        """The client's status is not the verdict: the report and the exit code are."""
+        if not result.is_final:
+            return StepOutcome(result=result)
+        kept = {key: value for key, value in result.data.items() if key != "reports"}
+        try:
+            suite = _suite(result)
+        except ReportError as error:
+            digest = digest_of_output(str(error), result.stdout, result.stderr)
+            return StepOutcome(result=result.as_error(str(error), {**kept, **_summary(Report(()), digest)}))
+        problem = _no_tests(suite, path_of_tests(session_component(context))) or self.problem(context, suite)
+        headline = problem or _counts(suite.report)
+        data = {**kept, **_summary(suite.report, digest_of_cases(headline, suite.report.broken))}
+        return StepOutcome(result=result.as_error(problem, data) if problem else result.as_ok(data))
+
+    @abstractmethod
+    def problem(self, context: StepContext, suite: Suite) -> str | None:
+        """Why the run does not let the session go on, in one sentence."""
+
+
+def counted(number: int, noun: str = "test") -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def exit_problem(suite: Suite) -> str | None:
+    """No test failed, but the command did: a coverage limit, a crash at the end, a wrong option."""
+    if suite.exit_is_good:
+        return None
+    return f"No test failed, but the test command ended with exit code {suite.exit_code}."
+
+
+def _suite(result: Result) -> Suite:
+    """What the client reported, as values.
+
+    :raises ReportError: the run did not finish, or its report is missing or cannot be read
+    """
+    if result.status is ResultStatus.ERROR and (result.code is None or result.code <= 0):
+        raise ReportError(f"The tests did not finish: {result.error_message}")
+    if result.code is not None and result.code < 0:
+        raise ReportError(f"The tests did not finish: the test command was ended by signal {-result.code}.")
+    reports = result.data.get("reports")
+    text = reports.get(REPORT_NAME) if isinstance(reports, Mapping) else None
+    if not isinstance(text, str) or not text.strip():
+        raise ReportError(f"The test command wrote no report; it ended with exit code {result.code}.")
+    exists = result.data.get("exists")
+    return Suite(
+        report=read_report(text),
+        exit_code=result.code,
+        exists={key: value is True for key, value in exists.items()} if isinstance(exists, Mapping) else {},
+    )
+
+
+def _no_tests(suite: Suite, path: str) -> str | None:
+    if suite.report.ran:
+        return None
+    if suite.exists.get(path) is False:
+        return f"There are no tests: {path} does not exist."
+    skipped = len(suite.report.cases)
+    return f"No test ran: {counted(skipped)} skipped." if skipped else f"There are no tests in {path}."
+
+
+def _counts(report: Report) -> str:
+    return (
+        f"{len(report.broken)} of {counted(report.ran)} failed." if report.broken else f"{counted(report.ran)} passed."
+    )
+
+
+def _summary(report: Report, digest: str) -> dict[str, object]:
+    return {
+        "tests": len(report.cases),
+        "failures": len(report.ended(Ending.FAILED)),
+        "errors": len(report.ended(Ending.ERROR)),
+        "skipped": len(report.ended(Ending.SKIPPED)),
+        "failed": failed_list(report.broken),
+        "digest": digest,
+    }

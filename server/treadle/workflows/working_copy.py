@@ -1,0 +1,101 @@
+"""The first and last step of every session: what it does to the person's working copy.
+
+In VS Code the person's checkout stays theirs: nothing at first, `git add` at the end. Locally the session gets a
+branch of its own and ends with a commit on it. Both are `treadle git` commands that the client runs.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+
+from treadle.domain.command import NOOP, SHELL_ARGV, Command
+from treadle.domain.result import Result, ResultStatus
+from treadle.domain.session import Environment, SessionStatus
+from treadle.workflows.component_files import is_inside, path_of_code, path_of_tests, session_component
+from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
+from treadle.workflows.project_tests import run_argv
+
+BRANCH_TIMEOUT_S = 120
+COMMIT_TIMEOUT_S = 900
+"""A project's commit hooks may run its whole test suite."""
+MAX_SLUG = 60
+
+
+class Initialize(Step):
+    """Also looks whether the later steps can work at all, before an agent is paid for its part."""
+
+    name = "initialize"
+    kind = StepKind.SHELL
+
+    def get_command(self, context: StepContext) -> Command:
+        component = session_component(context)
+        path_of_code(component)
+        run_argv(context, path_of_tests(component))
+        session = context.session
+        if session.environment is Environment.VSCODE:
+            return self.command(context, NOOP)
+        argv = ["treadle", "git", "branch", "--session-id", str(session.id), "--session-uid", session.uid]
+        argv += ["--slug", slug(session.type, component.name)]
+        return self.command(context, SHELL_ARGV, argv=argv, timeout_s=BRANCH_TIMEOUT_S)
+
+    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
+        result = with_exit_code_read(result)
+        report = last_json_line(result.stdout) if result.succeeded else {}
+        state = {key: report[key] for key in ("branch", "base") if isinstance(report.get(key), str)}
+        return StepOutcome(result=result, state=state)
+
+
+class Finalize(Step):
+    name = "finalize"
+    kind = StepKind.SHELL
+    needs_changed_files = True
+
+    def get_command(self, context: StepContext) -> Command:
+        if context.session.environment is Environment.VSCODE:
+            paths = sorted({path for path in context.changed_files if is_inside(path)})
+            if not paths:
+                return self.command(context, NOOP)
+            argv = ["treadle", "git", "stage", "--", *paths]
+        else:
+            branch = context.session.state.get("branch")
+            argv = ["treadle", "git", "commit", "--message", _message(context)]
+            argv += ["--branch", branch] if isinstance(branch, str) else []
+        return self.command(context, SHELL_ARGV, argv=argv, timeout_s=COMMIT_TIMEOUT_S)
+
+    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
+        result = with_exit_code_read(result)
+        if not result.succeeded:
+            return StepOutcome(result=result)
+        commit = last_json_line(result.stdout).get("commit")
+        state = {"commit": commit} if isinstance(commit, str) else {}
+        return StepOutcome(result=result, state=state, status=SessionStatus.COMPLETE)
+
+
+def with_exit_code_read(result: Result) -> Result:
+    """A command that ended with another exit code than 0 has not succeeded, whatever the client made of it."""
+    if result.status is ResultStatus.OK and result.code not in (0, None):
+        return result.as_error(f"The command ended with exit code {result.code}.")
+    return result
+
+
+def last_json_line(stdout: str | None) -> Mapping[str, object]:
+    """What a `treadle git` command reports: one JSON object as its last line; empty if there is none."""
+    lines = (stdout or "").strip().splitlines()
+    try:
+        value = json.loads(lines[-1]) if lines else {}
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def slug(*parts: str) -> str:
+    """Lower-case ASCII words joined by hyphens: safe in a branch name whatever the parts are."""
+    words = re.findall(r"[a-z0-9]+", " ".join(parts).lower())
+    return "-".join(words)[:MAX_SLUG].strip("-") or "session"
+
+
+def _message(context: StepContext) -> str:
+    name = " ".join(session_component(context).name.split())
+    session = context.session
+    subject = f"{session.type.replace('_', ' ').capitalize()}: {name}"
+    return f"{subject}\n\nTreadle session {session.id}\n\nTreadle-Session: {session.uid}"
