@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from scripted_model.script import Json
+from tools.scripted_model.script import Json
 
 PIECE = 60
 
@@ -32,7 +32,7 @@ def answer_message(turn: Json, *, script: str, number: int, model: str) -> Json:
 
 
 def stream_events(message: Json) -> Iterator[Json]:
-    begun = {"content": [], "stop_reason": None, "usage": {**message["usage"], "output_tokens": 1}}
+    begun: Json = {"content": [], "stop_reason": None, "usage": {**message["usage"], "output_tokens": 1}}
     yield {"type": "message_start", "message": {**message, **begun}}
     for index, block in enumerate(message["content"]):
         empty, deltas = _empty_and_deltas(block)

@@ -4,7 +4,7 @@ The turn is the number of assistant runs in the conversation so far. Nothing is 
 retried, resumed or killed conversation goes on where its own transcript ends, and a second prompt in the same
 conversation goes on counting.
 
-A script is {"about": "…", "turns": [turn, …], "subagents": {"the prompt that it gave to a sub-agent": [turn, …]}}.
+A script is {"about": "…", "turns": [turn, …], "subagents": {"the prompt that it gave one": [turn, …]}}.
 A turn has any of
     say, think    texts of the answer
     calls         [{"tool": "Write", "input": {…}}]; a value {"file": "x"} stands for the text of scripts/x
@@ -28,6 +28,8 @@ Json = dict[str, Any]
 SCRIPTS_FOLDER = Path(__file__).parent / "scripts"
 TURN_KEYS = frozenset({"say", "think", "calls", "delay_s", "pace_s", "error", "hang", "cut"})
 WORKING_DIRECTORY = re.compile(r"(?:primary )?working directory: *`?([^\n`]+)", re.IGNORECASE)
+RESUMED_AFTER_KILL = "No response requested."
+"""What Claude Code itself writes as an answer into a transcript that was broken off, when it resumes it."""
 SCRIPT_IS_OVER: Json = {"say": "The script has no further turn."}
 
 
@@ -79,20 +81,22 @@ def _with_files(value: Any, folder: Path) -> Any:
 
 def assistant_runs(messages: list[Json]) -> int:
     """One answer may come back as several assistant messages in a row; they count once."""
-    runs, previous = 0, "user"
-    for role in (message.get("role") for message in messages):
-        if role != "system":
-            runs += role == "assistant" != previous
-            previous = role
+    runs, previous = 0, None
+    for message in messages:
+        role = message.get("role")
+        if role == "system" or (role == "assistant" and _text(message.get("content")) == RESUMED_AFTER_KILL):
+            continue
+        runs += role == "assistant" != previous
+        previous = role
     return runs
 
 
 def working_directory(body: Json) -> str:
     texts = [_text(body.get("system")), *(_text(message.get("content")) for message in body.get("messages", []))]
-    found = next((match for text in texts if (match := WORKING_DIRECTORY.search(text))), None)
+    found = WORKING_DIRECTORY.search("\n".join(texts))
     if not found:
         raise ScriptError("The request does not name the agent's working directory, which this script needs.")
-    return found[1].strip()
+    return str(found[1]).strip()
 
 
 def last_tool_result(body: Json) -> str:
@@ -121,4 +125,4 @@ def _blocks(content: Any) -> list[Json]:
 
 
 def _text(content: Any) -> str:
-    return "\n".join(block.get("text", "") for block in _blocks(content))
+    return "\n".join(str(block.get("text", "")) for block in _blocks(content))

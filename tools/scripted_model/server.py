@@ -20,10 +20,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 if not __package__:  # run as a file
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from scripted_model.answer import answer_message, stream_events
-from scripted_model.script import SCRIPTS_FOLDER, Json, Script, ScriptError, filled, load_scripts
+from tools.scripted_model.answer import answer_message, stream_events
+from tools.scripted_model.script import SCRIPTS_FOLDER, Json, Script, ScriptError, filled, load_scripts
 
 
 class ScriptedModelServer(ThreadingHTTPServer):
@@ -51,13 +51,14 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else every answer waits 40 ms for a delayed acknowledgement
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         pass
 
     def do_GET(self) -> None:
         self._send_json(200, {"ok": True, "scripts": sorted(self.server.scripts)})
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -67,11 +68,12 @@ class Handler(BaseHTTPRequestHandler):
             case [name, "v1", "messages"] if name in self.server.scripts:
                 self._messages(self.server.scripts[name], raw)
             case [name, "v1", "messages"]:
+                # Not 404: Claude Code takes that for an unknown model and hides the message.
                 known = ", ".join(sorted(self.server.scripts))
-                self._send_error(404, "not_found_error", f"There is no script {name!r}. Scripts: {known}.")
+                self._send_error(400, "invalid_request_error", f"There is no script {name!r}. Scripts: {known}.")
             case _:
                 advice = f"The base URL must name a script: {self.server.url}/SCRIPT, not {self.path}."
-                self._send_error(404, "not_found_error", advice)
+                self._send_error(400, "invalid_request_error", advice)
 
     def _messages(self, script: Script, raw: bytes) -> None:
         try:
@@ -81,13 +83,14 @@ class Handler(BaseHTTPRequestHandler):
             self.server.requests.append({"script": script.name, "turn": number, "side": side})
             turn = filled(turn, body)
         except (ScriptError, ValueError) as error:
-            return self._send_error(400, "invalid_request_error", str(error))
+            self._send_error(400, "invalid_request_error", str(error))
+            return
         self.server.closing.wait(turn.get("delay_s", 0))
         if turn.get("hang"):
             self.server.closing.wait()
             self.close_connection = True
-        elif error := turn.get("error"):
-            self._send_error(error["status"], error["type"], error["message"])
+        elif failure := turn.get("error"):
+            self._send_error(failure["status"], failure["type"], failure["message"])
         else:
             message = answer_message(turn, script=script.name, number=number, model=body.get("model", "scripted"))
             self._stream(message, turn) if body.get("stream") else self._send_json(200, message)
