@@ -1,0 +1,50 @@
+"""How an agent's run ended, in one value: the executor makes the step's result of it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class AgentFailure(StrEnum):
+    NOT_LOGGED_IN = "not_logged_in"
+    API_ERROR = "api_error"
+    MAX_TURNS = "max_turns"
+    CONVERSATION_NOT_FOUND = "conversation_not_found"
+    CONVERSATION_IN_USE = "conversation_in_use"
+    INTERRUPTED = "interrupted"
+    ENDED_EARLY = "ended_early"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissionDenial:
+    tool: str
+    summary: str
+    tool_use_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentOutcome:
+    failure: AgentFailure | None = None
+    error: str | None = None
+    """One sentence for a person; set exactly when there is a failure."""
+    result_text: str = ""
+    conversation_id: str | None = None
+    model: str | None = None
+    agent_version: str | None = None
+    exit_code: int | None = None
+    num_turns: int = 0
+    duration_ms: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = None
+    """Of this run; None when the agent did not say."""
+    conversation_cost_usd: float | None = None
+    """Of all runs of the conversation."""
+    permission_denials: tuple[PermissionDenial, ...] = ()
+    unknown_messages: dict[str, int] = field(default_factory=dict)
+    """Kinds of messages that the normaliser does not know, with their number: a hint at a newer agent."""
+
+    @property
+    def is_error(self) -> bool:
+        return self.failure is not None

@@ -1,0 +1,46 @@
+"""The command line of Claude Code as Treadle starts it: one process for each agent step, spoken to by stream-json."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ENVIRONMENT = {
+    "CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS": "1",  # says when it is idle, running or waiting
+    "CLAUDE_CODE_BASH_EDIT_DIFF": "1",  # names the files that a shell command changed
+    "DISABLE_AUTOUPDATER": "1",
+}
+"""To be added to the environment of the process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaudeCodeOptions:
+    conversation_id: str
+    """A UUID: ours for a new conversation, a known one to continue it."""
+    resume: bool = False
+    model: str | None = None
+    max_turns: int | None = None
+    allowed_tools: tuple[str, ...] = ()
+    """Permission rules such as `Bash(npm test:*)`; file edits inside the project need none."""
+
+
+def claude_code_argv(executable: str, options: ClaudeCodeOptions) -> list[str]:
+    argv = [executable, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
+    argv += ["--include-hook-events", "--replay-user-messages"]
+    argv += ["--permission-prompt-tool", "stdio", "--permission-mode", "acceptEdits"]
+    argv += ["--resume" if options.resume else "--session-id", options.conversation_id]
+    if options.model:
+        argv += ["--model", options.model]
+    if options.max_turns:
+        argv += ["--max-turns", str(options.max_turns)]
+    if options.allowed_tools:
+        argv += ["--allowedTools", *options.allowed_tools]
+    return argv
+
+
+def allowed_command_rules(argv: Sequence[str]) -> tuple[str, ...]:
+    """Rules that let the agent run this command, alone or with further arguments, and no other one.
+
+    Claude Code compares whole words, so that `pytest:*` does not allow `pytestx`; it looks at each part of a
+    compound command on its own. It cannot match words with parentheses: such a command stays forbidden.
+    """
+    return (f"Bash({shlex.join(argv)}:*)",) if argv else ()
