@@ -1,0 +1,100 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.workflows.factories import COMPONENT, make_context, make_project, make_result, make_session
+from treadle.domain.project import Component
+from treadle.domain.result import ResultStatus
+from treadle.workflows.agent_step import AgentStep
+from treadle.workflows.component_coding import FixFailures, GenerateImplementation
+from treadle.workflows.component_test import FixTests, GenerateTests
+from treadle.workflows.contract import StepContext
+
+GENERATE: tuple[AgentStep, ...] = (GenerateTests(), GenerateImplementation())
+FIX: tuple[AgentStep, ...] = (FixTests(), FixFailures())
+DIGEST = "1 of 2 tests did not pass.\n\nFAILURE tests.test_calculator::a\nE   assert 1 == 2"
+
+
+def failed_context(digest: str = DIGEST) -> StepContext:
+    run = make_result(ResultStatus.ERROR, error_message="1 of 2 tests did not pass.", data={"digest": digest})
+    return make_context(last_results={"run_tests": run})
+
+
+def prompt(step: AgentStep, context: StepContext) -> str:
+    text = step.get_command(context).metadata["prompt"]
+    assert isinstance(text, str)
+    return text
+
+
+@pytest.mark.parametrize("step", GENERATE, ids=lambda step: step.name)
+def test_a_new_conversation_begins_the_work(step: AgentStep) -> None:
+    command = step.get_command(make_context())
+    metadata = dict(command.metadata)
+    text = metadata.pop("prompt")
+    assert (command.module, command.command) == (step.name, "claude")
+    assert metadata == {
+        "conversation": "new",
+        "options": {"max_turns": 100, "allowed_tools": ["Bash(.venv/bin/python -m pytest:*)"]},
+        "timeout_s": 1800,
+    }
+    for part in ("Calculator", "module", "docs/design/calculator.md", "src/calculator.py", "tests/test_calculator.py"):
+        assert f"`{part}`" in str(text)
+    assert "`.venv/bin/python -m pytest tests/test_calculator.py`" in str(text)
+
+
+@pytest.mark.parametrize("step", FIX, ids=lambda step: step.name)
+def test_the_same_conversation_gets_the_digest(step: AgentStep) -> None:
+    command = step.get_command(failed_context())
+    assert command.metadata["conversation"] == "continue"
+    assert f"```text\n{DIGEST}\n```" in str(command.metadata["prompt"])
+
+
+@pytest.mark.parametrize("step", FIX, ids=lambda step: step.name)
+def test_a_run_that_left_no_digest_still_makes_a_prompt(step: AgentStep) -> None:
+    assert "The tests did not end as they should." in prompt(step, make_context())
+
+
+@pytest.mark.parametrize("step", GENERATE + FIX, ids=lambda step: step.name)
+def test_a_component_without_a_design_document(step: AgentStep) -> None:
+    paths = {role: path for role, path in COMPONENT.paths.items() if role != "design"}
+    bare = Component(id=7, project_id=3, name="Calculator", kind="module", paths=paths)
+    text = prompt(step, make_context(component=bare))
+    assert "docs/design" not in text
+    assert "None" not in text
+
+
+@pytest.mark.parametrize("step", GENERATE + FIX, ids=lambda step: step.name)
+def test_prompts_are_tidy(step: AgentStep) -> None:
+    text = prompt(step, failed_context())
+    assert "{{" not in text
+    assert "{%" not in text
+    assert "\n\n\n" not in text
+    assert not re.search(r"[ \t]$", text, re.MULTILINE)
+    assert len(text) < 3_000
+
+
+def test_the_model_is_the_sessions() -> None:
+    context = make_context(session=make_session(options={"model": "opus"}))
+    options = GenerateTests().get_command(context).metadata["options"]
+    assert isinstance(options, dict)
+    assert options["model"] == "opus"
+
+
+def test_an_agent_may_run_the_command_up_to_what_only_treadle_fills_in() -> None:
+    tool = ["npx", "vitest", "run", "{tests}", "--outputFile={report}"]
+    options = GenerateTests().get_command(make_context(project=make_project(test_command=tool))).metadata["options"]
+    assert isinstance(options, dict)
+    assert options["allowed_tools"] == ["Bash(npx vitest run:*)"]
+
+
+@given(st.text(), st.text(st.sampled_from("`\n{}%x ")))
+def test_values_are_data_and_cannot_end_their_block(digest: str, name: str) -> None:
+    component = Component(id=7, project_id=3, name=name, kind="{{ 7 * 7 }}", paths=COMPONENT.paths)
+    run = make_result(ResultStatus.ERROR, data={"digest": digest or "x"})
+    context = make_context(component=component, last_results={"run_tests": run})
+    text = prompt(FixTests(), context)
+    fence = "`" * max(3, 1 + max((len(found) for found in re.findall("`+", digest)), default=0))
+    assert f"{fence}text\n{(digest or 'x').strip(chr(10))}\n{fence}" in text
+    assert "{{ 7 * 7 }}" in prompt(GenerateTests(), context)

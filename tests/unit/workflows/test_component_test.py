@@ -1,0 +1,113 @@
+import pytest
+
+from tests.unit.workflows.factories import case, collection_error, make_context, make_run, report
+from treadle.domain.result import Result, ResultStatus
+from treadle.workflows.component_test import RunNewTests
+from treadle.workflows.contract import StepOutcome
+
+CODE = "src/calculator.py"
+MISSING = "ModuleNotFoundError: No module named 'calculator'"
+
+
+def outcome(result: Result) -> StepOutcome:
+    return RunNewTests().handle_result(make_context(), result)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code", "exists"),
+    [
+        ("some fail", report(case("a", "failure", "E   assert 1 == 2"), case("b")), 1, {CODE: False}),
+        ("all fail, code is there", report(case("a", "failure", "E   assert 1 == 2")), 1, {CODE: True}),
+        ("the module is missing", report(collection_error(MISSING)), 2, {CODE: False}),
+        ("the client did not look for files", report(collection_error(MISSING)), 2, None),
+        (
+            "a name is missing in it",
+            report(
+                collection_error("ImportError: cannot import name 'evaluate' from 'calculator' (/p/src/calculator.py)")
+            ),
+            2,
+            {CODE: True},
+        ),
+        (
+            "an attribute is missing in it",
+            report(collection_error("AttributeError: module 'calculator' has no attribute 'CASES'")),
+            2,
+            {CODE: True},
+        ),
+        ("a fixture needs the module", report(case("a", "error", f"E       {MISSING}"), case("b", "skipped")), 1, {}),
+        ("all pass, code is there", report(case("a")), 0, {CODE: True}),
+        ("failures although the exit code is 0", report(case("a", "failure", "E   x")), 0, {CODE: False}),
+    ],
+)
+def test_good_runs(name: str, text: str, code: int, exists: dict[str, bool] | None) -> None:
+    result = outcome(make_run(text, code, exists=exists)).result
+    assert (result.status, result.error_message) == (ResultStatus.OK, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code", "exists", "message"),
+    [
+        (
+            "all pass with nothing implemented",
+            report(case("a"), case("b")),
+            0,
+            {CODE: False},
+            "All tests pass (2 tests) although src/calculator.py is not implemented: they do not test the component.",
+        ),
+        ("zero tests", report(), 5, {}, "There are no tests in tests/test_calculator.py."),
+        ("zero tests read as success", report(), 0, {}, "There are no tests in tests/test_calculator.py."),
+        (
+            "no file",
+            report(),
+            4,
+            {"tests/test_calculator.py": False},
+            "There are no tests: tests/test_calculator.py does not exist.",
+        ),
+        ("all skipped", report(case("a", "skipped")), 0, {}, "No test ran: 1 test skipped."),
+        (
+            "another module is missing",
+            report(collection_error("ModuleNotFoundError: No module named 'numpy'")),
+            2,
+            {CODE: False},
+            "1 test cannot run, for another reason than the missing component.",
+        ),
+        (
+            "the module is there but cannot be found",
+            report(collection_error(MISSING)),
+            2,
+            {CODE: True},
+            "1 test cannot run, for another reason than the missing component.",
+        ),
+        (
+            "not the only cause",
+            report(collection_error(MISSING), collection_error("SyntaxError: invalid syntax")),
+            2,
+            {CODE: False},
+            "1 test cannot run, for another reason than the missing component.",
+        ),
+        (
+            "failures do not excuse a broken fixture",
+            report(case("a", "failure", "E   x"), case("b", "error", "E       fixture 'nofix' not found")),
+            1,
+            {CODE: False},
+            "1 test cannot run, for another reason than the missing component.",
+        ),
+        (
+            "green, but the command failed",
+            report(case("a")),
+            1,
+            {CODE: True},
+            "No test failed, but the test command ended with exit code 1.",
+        ),
+    ],
+)
+def test_bad_runs(name: str, text: str, code: int, exists: dict[str, bool], message: str) -> None:
+    result = outcome(make_run(text, code, exists=exists)).result
+    assert (result.status, result.error_message) == (ResultStatus.ERROR, message)
+    assert str(result.data["digest"]).startswith(message)
+
+
+def test_the_cause_is_the_last_error_that_was_raised() -> None:
+    text = f"{MISSING}\n\nDuring handling of the above exception, another exception occurred:\nE   RuntimeError: no"
+    result = outcome(make_run(report(collection_error(text)), 2, exists={CODE: False})).result
+    assert result.status is ResultStatus.ERROR

@@ -1,0 +1,77 @@
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from treadle.domain.errors import UnknownSessionTypeError
+from treadle.workflows.component_coding import COMPONENT_CODING
+from treadle.workflows.component_test import COMPONENT_TEST, FixTests, GenerateTests
+from treadle.workflows.contract import SessionType
+from treadle.workflows.registry import GROUP, Registry
+
+
+class Package:
+    """What an entry point knows of the package that declares it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def entry_point(package: str, name: str, value: str) -> EntryPoint:
+    found = EntryPoint(name, value, GROUP)
+    vars(found)["dist"] = Package(package)
+    return found
+
+
+OWN = entry_point("treadle", "component_test", "treadle.workflows.component_test:COMPONENT_TEST")
+STRANDED = SessionType(
+    id="stranded", title="", description="", version=1, line=(GenerateTests(),), detours=(FixTests(),)
+)
+
+
+def test_the_built_in_types_come_through_the_entry_points() -> None:
+    registry = Registry.load()
+    assert registry.problems == ()
+    assert registry.get("component_test") is COMPONENT_TEST
+    assert registry.get("component_coding") is COMPONENT_CODING
+
+
+def test_an_unknown_type_is_refused_and_the_known_ones_are_named() -> None:
+    with pytest.raises(
+        UnknownSessionTypeError, match=r"no session type nonsense\. Known types: component_test\."
+    ) as caught:
+        Registry.of(COMPONENT_TEST).get("nonsense")
+    assert caught.value.details == {"type": "nonsense"}
+    with pytest.raises(UnknownSessionTypeError, match="Known types: none"):
+        Registry.of().get("component_test")
+
+
+def test_a_duplicate_id_names_both_owners_and_keeps_the_built_in() -> None:
+    other = entry_point("acme-types", "component_test", "treadle.workflows.component_test:COMPONENT_TEST")
+    registry = Registry.from_entry_points([other, OWN])
+    assert registry.types == (COMPONENT_TEST,)
+    (problem,) = registry.problems
+    assert problem == (
+        "The session type component_test is in both treadle (treadle.workflows.component_test:COMPONENT_TEST) "
+        "and acme-types (treadle.workflows.component_test:COMPONENT_TEST); the first is used."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("acme_is_not_installed:TYPE", "ModuleNotFoundError: No module named 'acme_is_not_installed'"),
+        ("treadle.workflows.component_test:NOPE", "AttributeError: "),
+        ("treadle.workflows.contract:SessionType", "TypeError: it is a type, not a SessionType."),
+        (f"{__name__}:STRANDED", "ValueError: no route leads on from its detour fix_tests with the result ok."),
+    ],
+)
+def test_a_broken_plug_in_is_reported_and_skipped(value: str, reason: str) -> None:
+    registry = Registry.from_entry_points([entry_point("acme-types", "acme", value), OWN])
+    assert registry.types == (COMPONENT_TEST,)
+    (problem,) = registry.problems
+    assert problem.startswith(f"The session type acme of acme-types ({value}) was skipped: {reason}")
+
+
+def test_two_given_types_of_one_id_are_refused() -> None:
+    with pytest.raises(ValueError, match="one id"):
+        Registry.of(COMPONENT_TEST, COMPONENT_TEST)
