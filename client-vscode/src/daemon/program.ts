@@ -18,7 +18,7 @@ export interface ProgramSettings {
 }
 
 const TIMEOUT_MS = 60_000;
-const DRAIN_MS = 2_000;
+const DRAIN_MS = 500;
 const MAX_OUTPUT = 8 * 1024 * 1024;
 const STATE_REFUSES = 3;
 const UNTRUSTED = 4;
@@ -74,9 +74,8 @@ function finished(program: Program, args: readonly string[]): Promise<Finished> 
     const child = spawn(file, [...first, ...args], {
       env: program.env,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: TIMEOUT_MS,
-      killSignal: "SIGKILL",
     });
+    const patience = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS).unref();
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8").on("data", (text: string) => {
@@ -86,7 +85,10 @@ function finished(program: Program, args: readonly string[]): Promise<Finished> 
     child.on("error", (error: NodeJS.ErrnoException) => reject(startError(file, error)));
     child.on("close", (code) => resolve({ code, ...texts }));
     // A daemon that this command started may hold the pipes open.
-    child.on("exit", (code) => setTimeout(() => resolve({ code, ...texts }), DRAIN_MS).unref());
+    child.on("exit", (code) => {
+      clearTimeout(patience);
+      setTimeout(() => resolve({ code, ...texts }), DRAIN_MS);
+    });
   });
 }
 
@@ -96,7 +98,8 @@ function startError(file: string, error: NodeJS.ErrnoException): DaemonUnavailab
     : new DaemonUnavailableError(`Treadle could not be started: ${error.message}`, "failed");
 }
 
+/** The last line that says something: `treadle` ends with its sentence. */
 export function lastLine(text: string): string | null {
-  const lines = text.split("\n").map((line) => line.trim());
+  const lines = text.split("\n").map((line) => line.trim().replace(/^treadle: /, ""));
   return lines.filter((line) => line !== "").at(-1) ?? null;
 }

@@ -33,13 +33,15 @@ function shellEnvironment(env: NodeJS.ProcessEnv): Promise<Record<string, string
       env,
       detached: true,
       stdio: ["ignore", "pipe", "ignore"],
-      timeout: TIMEOUT_MS,
-      killSignal: "SIGKILL",
     });
+    const patience = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS).unref();
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
     child.on("error", () => resolve({}));
-    child.on("close", () => resolve(variablesOf(printed.split(mark)[1] ?? "")));
+    child.on("close", () => {
+      clearTimeout(patience);
+      resolve(variablesOf(printed.split(mark)[1] ?? ""));
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { EventRow, RowIcon, Tone } from "../../webview/messages";
 import type { EventType, JsonValue, SessionEventView } from "../protocol";
-import { isObject, type JsonObject, wordOf } from "../sessions/json";
+import { type JsonObject, wordOf } from "../sessions/json";
 import { durationOf } from "../sessions/words";
 import { clock } from "./session_page";
 
@@ -66,24 +66,22 @@ function text(data: JsonObject): string | null {
 }
 
 function ended(data: JsonObject): Told {
-  const cost = data.total_cost_usd ?? data.cost_usd;
-  const duration = data.duration_ms;
+  const { num_turns: turns, duration_ms: duration, cost_usd: cost, is_error: bad } = data;
   const parts = [
+    typeof turns === "number" ? `${turns} turns` : null,
     typeof duration === "number" ? durationOf(duration) : null,
     typeof cost === "number" ? `$${cost.toFixed(4)}` : null,
-    data.is_error === true ? first(data, ["result", "error"]) : null,
   ];
-  return { text: parts.filter((part) => part !== null).join(" · ") || null, tone: data.is_error === true ? "error" : null };
+  return { text: parts.filter((part) => part !== null).join(" · ") || null, tone: bad === true ? "error" : null };
 }
 
 function toolCalled(data: JsonObject): Told {
-  const input = data.input ?? data.tool_input ?? null;
-  const fields: JsonObject = isObject(input) ? input : {};
-  const about = first(fields, ["command", "file_path", "path", "pattern", "query", "url", "description"]);
+  const { input } = data;
+  const about = first(data, ["path", "summary"]);
   return {
-    title: first(data, ["tool", "tool_name", "name"]) ?? "Tool",
+    title: first(data, ["tool"]) ?? "Tool",
     text: about === null ? null : oneLine(about),
-    detail: input === null ? null : json(input),
+    detail: input === undefined ? null : json(input),
   };
 }
 
@@ -99,8 +97,12 @@ function toolResult(data: JsonObject): Told {
 }
 
 function file(data: JsonObject): Told {
-  const path = first(data, ["path", "file_path"]);
-  return { file: path, text: path === null ? json(data) : null };
+  const { lines_added: added, lines_removed: removed } = data;
+  const parts = [
+    typeof added === "number" && added > 0 ? `+${added}` : null,
+    typeof removed === "number" && removed > 0 ? `−${removed}` : null,
+  ];
+  return { file: first(data, ["path"]), text: parts.filter((part) => part !== null).join(" ") || null };
 }
 
 function command(data: JsonObject): string | null {

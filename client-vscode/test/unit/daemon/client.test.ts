@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DaemonClient, type Opened } from "../../../src/daemon/client";
+import { Connection } from "../../../src/daemon/connection";
+import { DaemonUnavailableError } from "../../../src/daemon/errors";
+import { FakeDaemon, refusal, until } from "../fake_daemon";
+
+const identity = { clientId: "window-1", clientName: "vscode", workspaceFolders: [] };
+
+function clientOf(daemon: FakeDaemon): DaemonClient {
+  return new DaemonClient(async (): Promise<Opened> => {
+    const connection = await Connection.open(daemon.address, identity, 7);
+    return { connection, project: null, projectProblem: null };
+  });
+}
+
+test("the handshake names the client and binds the project", async () => {
+  await using daemon = await new FakeDaemon().start();
+  using client = disposable(clientOf(daemon));
+  client.start();
+  await client.ready();
+  const [initialize, initialized, subscribe] = daemon.asked;
+  assert.deepEqual(initialize, {
+    method: "initialize",
+    params: {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {},
+      workspaceFolders: [],
+      initializationOptions: {
+        treadle: { protocolVersion: 1, clientId: "window-1", clientName: "vscode", project: 7 },
+      },
+    },
+  });
+  assert.equal(initialized?.method, "initialized");
+  assert.equal(subscribe?.method, "session/subscribe");
+});
+
+test("a refusal keeps its sentence and its stable code", async () => {
+  await using daemon = await new FakeDaemon().start();
+  daemon.on("session/get", () => refusal("session_not_found", "There is no session 9."));
+  using client = disposable(clientOf(daemon));
+  client.start();
+  await assert.rejects(client.call("session/get", { sessionId: 9 }), {
+    message: "There is no session 9.",
+    code: "session_not_found",
+  });
+});
+
+test("notices reach the listeners", async () => {
+  await using daemon = await new FakeDaemon().start();
+  using client = disposable(clientOf(daemon));
+  const heard: unknown[] = [];
+  client.notices.listen((notice) => heard.push(notice));
+  client.start();
+  await client.ready();
+  daemon.notify("session/didDelete", { sessionId: 4 });
+  await until(() => heard.length === 1, "a notice");
+  assert.deepEqual(heard, [{ method: "session/didDelete", params: { sessionId: 4 } }]);
+});
+
+test("after a lost connection the same client comes back, subscribed, and hears again", async () => {
+  await using daemon = await new FakeDaemon().start();
+  using client = disposable(clientOf(daemon));
+  const kinds: string[] = [];
+  const heard: unknown[] = [];
+  client.states.listen((state) => kinds.push(state.kind));
+  client.notices.listen((notice) => heard.push(notice));
+  client.start();
+  await client.ready();
+  for (let round = 2; round <= 3; round += 1) {
+    daemon.drop();
+    await until(() => kinds.filter((kind) => kind === "ready").length === round, "ready again");
+  }
+  assert.deepEqual(kinds, ["connecting", "ready", "connecting", "ready", "connecting", "ready"]);
+  assert.equal(daemon.count("session/subscribe"), 3);
+  const clients = daemon.asked.filter((one) => one.method === "initialize").map((one) => JSON.stringify(one.params));
+  assert.equal(new Set(clients).size, 1);
+  daemon.notify("session/didDelete", { sessionId: 4 });
+  await until(() => heard.length === 1, "one notice, once");
+});
+
+test("a request in flight ends with the connection", async () => {
+  await using daemon = await new FakeDaemon().start();
+  daemon.on("session/list", () => new Promise(() => undefined));
+  using client = disposable(clientOf(daemon));
+  client.start();
+  const call = client.call("session/list", {});
+  await until(() => daemon.count("session/list") === 1, "the request arrived");
+  daemon.drop();
+  await assert.rejects(call, { message: "The connection to the Treadle daemon was lost." });
+});
+
+test("a request during a short absence waits for the next connection", async () => {
+  await using daemon = await new FakeDaemon().start();
+  daemon.on("session/list", () => ({ data: [], nextCursor: null }));
+  using client = disposable(clientOf(daemon));
+  client.start();
+  await client.ready();
+  await daemon.stop();
+  await until(() => client.state.kind === "connecting", "the loss was noticed");
+  const call = client.call("session/list", {});
+  await daemon.start();
+  assert.deepEqual(await call, { data: [], nextCursor: null });
+});
+
+test("a daemon that stays away is a failure with a sentence, and is tried again", async () => {
+  await using daemon = new FakeDaemon();
+  using client = disposable(clientOf(daemon));
+  client.start();
+  await assert.rejects(client.call("session/list", {}), /The Treadle daemon does not answer/);
+  await daemon.start();
+  client.start();
+  await client.ready().catch(() => undefined);
+  await until(() => client.state.kind === "ready", "ready after the failure");
+});
+
+test("without an installed treadle nothing is tried until somebody asks", async () => {
+  await using daemon = await new FakeDaemon().start();
+  let tries = 0;
+  using client = disposable(
+    new DaemonClient(async () => {
+      tries += 1;
+      if (tries === 1) {
+        throw new DaemonUnavailableError("Treadle was not found.", "notInstalled");
+      }
+      const connection = await Connection.open(daemon.address, identity, null);
+      return { connection, project: null, projectProblem: null };
+    }),
+  );
+  client.start();
+  await until(() => client.state.kind === "failed", "failed");
+  await assert.rejects(client.ready(), { message: "Treadle was not found." });
+  assert.equal(tries, 1);
+  client.start();
+  await until(() => client.state.kind === "ready", "ready");
+  assert.equal(tries, 2);
+});
+
+test("a client that was stopped does not come back", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const client = clientOf(daemon);
+  client.start();
+  await client.ready();
+  client.dispose();
+  await assert.rejects(client.call("session/list", {}), { message: "Treadle is not connected." });
+  assert.equal(daemon.count("initialize"), 1);
+});
+
+function disposable(client: DaemonClient): DaemonClient & Disposable {
+  return Object.assign(client, { [Symbol.dispose]: () => client.dispose() });
+}

@@ -1,0 +1,89 @@
+import type { InteractionView, ResultView, SessionEventView, SessionHead } from "../../src/protocol";
+
+export const MOMENT = "2026-03-01T12:00:00.000000Z";
+export const NOW = Date.parse(MOMENT) + 60_000;
+
+export function makeHead(values: Partial<SessionHead> = {}): SessionHead {
+  return {
+    id: 1,
+    uid: "11111111-0000-4000-8000-000000000001",
+    type: "component_test",
+    typeVersion: 1,
+    title: null,
+    accountId: 1,
+    userId: 1,
+    projectId: 7,
+    componentId: 3,
+    parentSessionId: null,
+    agent: "claude_code",
+    environment: "vscode",
+    executionMode: "agentic",
+    status: "active",
+    state: {},
+    options: {},
+    externalConversationId: null,
+    pausedAt: null,
+    failureReason: null,
+    interactionCount: 0,
+    eventCount: 0,
+    pendingInteraction: null,
+    insertedAt: MOMENT,
+    updatedAt: MOMENT,
+    ...values,
+  };
+}
+
+export function makeInteraction(values: Partial<InteractionView> = {}): InteractionView {
+  return {
+    id: "step-1",
+    sessionId: 1,
+    position: 1,
+    attempt: 1,
+    step: "run_tests",
+    command: { id: "command-1", module: "run_tests", command: "shell", metadata: {}, timestamp: MOMENT },
+    result: null,
+    insertedAt: MOMENT,
+    completedAt: null,
+    supersededAt: null,
+    claim: null,
+    interrupted: false,
+    ...values,
+  };
+}
+
+export function makeResult(values: Partial<ResultView> = {}): ResultView {
+  return {
+    id: "result-1",
+    status: "ok",
+    data: {},
+    code: 0,
+    errorMessage: null,
+    stdout: null,
+    stderr: null,
+    durationMs: 1_500,
+    timestamp: MOMENT,
+    ...values,
+  };
+}
+
+export function makeClaim(expiresIn: number, from = NOW): NonNullable<InteractionView["claim"]> {
+  const expiresAt = new Date(from + expiresIn).toISOString();
+  return { clientId: "runner", clientName: "treadle run", claimedAt: MOMENT, expiresAt };
+}
+
+export function makeEvent(id: number, values: Partial<SessionEventView> = {}): SessionEventView {
+  return {
+    id,
+    uid: `event-${id}`,
+    sessionId: 1,
+    interactionId: "step-1",
+    eventType: "command_output",
+    source: "stream",
+    data: { stream: "stdout", text: `line ${id}\n` },
+    metadata: null,
+    sentAt: MOMENT,
+    insertedAt: MOMENT,
+    updatedAt: MOMENT,
+    ...values,
+  };
+}

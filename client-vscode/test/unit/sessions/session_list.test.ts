@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SessionHead, SessionListParams } from "../../../src/protocol";
+import { groupOf } from "../../../src/sessions/groups";
+import { SessionList } from "../../../src/sessions/session_list";
+import { clientFor } from "../connected";
+import { makeClaim, makeHead, makeInteraction } from "../factories";
+import { FakeDaemon, refusal, until } from "../fake_daemon";
+
+/** Sessions by id, listed newest first in pages of two. */
+function listing(daemon: FakeDaemon, heads: Map<number, SessionHead>): void {
+  daemon.on("session/list", ({ cursor, status }: SessionListParams) => {
+    const all = [...heads.values()].filter((head) => status == null || head.status === status).sort((a, b) => b.id - a.id);
+    const from = Number(cursor ?? 0);
+    return { data: all.slice(from, from + 2), nextCursor: from + 2 < all.length ? String(from + 2) : null };
+  });
+  daemon.on("session/get", ({ sessionId }: { sessionId: number }) => {
+    const session = heads.get(sessionId);
+    return session === undefined
+      ? refusal("session_not_found", `There is no session ${sessionId}.`)
+      : { session, interactions: [], nextCursor: null };
+  });
+}
+
+const ids = (list: SessionList): number[] => list.sessions.map((head) => head.id);
+
+test("the newest page and every active session at once, finished ones by page", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const heads = new Map([1, 2, 3, 4, 5].map((id) => [id, makeHead({ id, status: id === 1 ? "active" : "complete" })]));
+  listing(daemon, heads);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length > 0, "loaded");
+  assert.deepEqual(ids(list), [5, 4, 1]);
+  assert.ok(list.hasMore);
+  await list.loadMore();
+  assert.deepEqual(ids(list), [5, 4, 3, 2, 1]);
+  await list.loadMore();
+  assert.ok(!list.hasMore);
+  list.dispose();
+});
+
+test("notices keep it live: created, updated, deleted", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const heads = new Map([[1, makeHead({ id: 1 })]]);
+  listing(daemon, heads);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length === 1, "loaded");
+  heads.set(2, makeHead({ id: 2 }));
+  daemon.notify("session/didCreate", { sessionId: 2, projectId: 7 });
+  await until(() => list.sessions.length === 2, "created");
+  heads.set(2, makeHead({ id: 2, status: "complete" }));
+  daemon.notify("session/didUpdate", { sessionId: 2, status: "complete", interactionCount: 1, eventCount: 0 });
+  await until(() => list.get(2)?.status === "complete", "updated");
+  daemon.notify("session/didDelete", { sessionId: 1 });
+  await until(() => list.sessions.length === 1, "deleted");
+  assert.deepEqual(ids(list), [2]);
+  list.dispose();
+});
+
+test("a storm of notices about one session is one question", async () => {
+  await using daemon = await new FakeDaemon().start();
+  listing(daemon, new Map([[1, makeHead({ id: 1 })]]));
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length === 1, "loaded");
+  for (let count = 0; count < 50; count += 1) {
+    daemon.notify("session/didUpdate", { sessionId: 1, status: "active", interactionCount: 1, eventCount: count });
+  }
+  await until(() => daemon.count("session/get") > 0, "asked");
+  assert.equal(daemon.count("session/get"), 1);
+  list.dispose();
+});
+
+test("sessions of other projects and sessions that are gone do not come in", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const heads = new Map([
+    [1, makeHead({ id: 1 })],
+    [2, makeHead({ id: 2 })],
+  ]);
+  listing(daemon, heads);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length === 2, "loaded");
+  heads.delete(1);
+  heads.set(3, makeHead({ id: 3, projectId: 8 }));
+  daemon.notify("session/didUpdate", { sessionId: 1, status: "active", interactionCount: 0, eventCount: 0 });
+  daemon.notify("session/didCreate", { sessionId: 3, projectId: 8 });
+  await until(() => list.sessions.length === 1, "gone");
+  assert.deepEqual(ids(list), [2]);
+  list.dispose();
+});
+
+test("after a reconnect everything is read anew", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const heads = new Map([[1, makeHead({ id: 1 })]]);
+  listing(daemon, heads);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length === 1, "loaded");
+  heads.set(2, makeHead({ id: 2 }));
+  daemon.drop();
+  await until(() => list.sessions.length === 2, "what was missed");
+  list.dispose();
+});
+
+test("a dead runner's session stops to look alive without any notice", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const pendingInteraction = makeInteraction({ claim: makeClaim(200, Date.now()) });
+  listing(daemon, new Map([[1, makeHead({ id: 1, interactionCount: 1, pendingInteraction })]]));
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  const groups: string[] = [];
+  list.changes.listen(() => groups.push(...list.sessions.map((head) => groupOf(head, Date.now()))));
+  client.start();
+  await until(() => groups.at(-1) === "waiting", "waiting");
+  assert.equal(groups[0], "running");
+  list.dispose();
+});

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { agoOf, durationOf, holderOf, titleOf, whereOf } from "../../../src/sessions/words";
+import { makeClaim, makeHead, makeInteraction, MOMENT, NOW } from "../factories";
+
+const names = { types: new Map([["component_test", "Component tests"]]), components: new Map([[3, "Calculator"]]) };
+
+test("a title is the person's, else type and component, else what is known", () => {
+  assert.equal(titleOf(makeHead({ title: "Mine" }), names), "Mine");
+  assert.equal(titleOf(makeHead(), names), "Component tests · Calculator");
+  assert.equal(titleOf(makeHead({ type: "gone", componentId: null }), names), "gone");
+});
+
+test("where a session is", () => {
+  const claim = makeClaim(10_000);
+  assert.equal(whereOf(makeHead(), NOW), "not started");
+  assert.equal(whereOf(makeHead({ status: "cancelled" }), NOW), "cancelled");
+  const step = makeInteraction({ attempt: 2 });
+  assert.equal(whereOf(makeHead({ pendingInteraction: step, interactionCount: 1 }), NOW), "waiting at run_tests (attempt 2)");
+  const running = makeHead({ pendingInteraction: makeInteraction({ claim }), interactionCount: 1 });
+  assert.equal(whereOf(running, NOW), "run_tests");
+  assert.equal(holderOf(running, NOW), "treadle run");
+  const dead = makeInteraction({ claim: makeClaim(-1) });
+  assert.equal(whereOf(makeHead({ pendingInteraction: dead, interactionCount: 1 }), NOW), "interrupted at run_tests");
+});
+
+test("durations read well at every size", () => {
+  const texts = [0, 1_540, 59_400, 61_000, 3_723_000].map(durationOf);
+  assert.deepEqual(texts, ["0.0 s", "1.5 s", "59 s", "1 min 01 s", "1 h 02 min"]);
+});
+
+test("ages read well at every size", () => {
+  const start = Date.parse(MOMENT);
+  const texts = [10_000, 120_000, 7_200_000, 250_000_000].map((age) => agoOf(MOMENT, start + age));
+  assert.deepEqual(texts, ["just now", "2 min ago", "2 h ago", "2 days ago"]);
+});

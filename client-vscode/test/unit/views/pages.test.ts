@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { EventType, JsonValue } from "../../../src/protocol";
+import { rowOf } from "../../../src/views/event_rows";
+import { headerOf, stepViewOf } from "../../../src/views/session_page";
+import { makeClaim, makeEvent, makeHead, makeInteraction, makeResult, MOMENT, NOW } from "../factories";
+
+const names = { types: new Map([["component_test", "Component tests"]]), components: new Map([[3, "Calculator"]]) };
+
+function row(eventType: EventType, data: Record<string, JsonValue>) {
+  const { title, text, detail, file, tone } = rowOf(makeEvent(1, { eventType, data }));
+  return { title, text, detail, file, tone };
+}
+
+test("the workflow's line shows how far it came; a detour only when it was taken", () => {
+  const step = (name: string, detour = false) => ({ name, kind: "shell", detour });
+  const type = {
+    id: "component_test",
+    title: "Component tests",
+    description: "",
+    version: 1,
+    needsComponent: true,
+    steps: [step("initialize"), step("run_tests"), step("fix_tests", true), step("finalize")],
+  };
+  const done = makeInteraction({ id: "a", step: "initialize", completedAt: MOMENT, result: makeResult() });
+  const running = makeInteraction({ id: "b", position: 2, claim: makeClaim(9_000) });
+  const head = makeHead({ pendingInteraction: running, interactionCount: 2 });
+  const header = headerOf(head, [done, running], type, names, NOW);
+  assert.equal(header.title, "Component tests · Calculator");
+  assert.deepEqual(header.status, { tone: "running", text: "running" });
+  assert.deepEqual(
+    header.path.map(({ name, tone }) => [name, tone]),
+    [["initialize", "ok"], ["run_tests", "running"], ["finalize", null]],
+  );
+  assert.ok(!header.canRun);
+  assert.ok(headerOf(makeHead(), [], type, names, NOW).canRun);
+});
+
+test("a step shows what is executed in one line and what came of it", () => {
+  const metadata = { argv: ["python", "-m", "pytest", "a file.py"] };
+  const command = { id: "c", module: "run_tests", command: "shell", metadata, timestamp: MOMENT };
+  const result = makeResult({ status: "error", code: 1, errorMessage: "2 tests failed.", stdout: "F\n", data: { failed: 2, reports: {} } });
+  const view = stepViewOf(makeInteraction({ command, result, completedAt: MOMENT, attempt: 2 }), NOW);
+  assert.deepEqual(view, {
+    id: "step-1",
+    title: "run_tests",
+    attempt: 2,
+    tone: "error",
+    status: "error",
+    command: "python -m pytest 'a file.py'",
+    commandDetail: null,
+    startedAt: MOMENT,
+    duration: "1.5 s",
+    result: {
+      message: "2 tests failed.",
+      facts: [{ label: "Exit code", value: "1" }, { label: "failed", value: "2" }],
+      output: "F\n",
+    },
+  });
+});
+
+test("a long prompt keeps its first line in view and the whole at hand", () => {
+  const prompt = `Write tests.\n${"detail\n".repeat(50)}`;
+  const command = { id: "c", module: "generate", command: "claude", metadata: { prompt }, timestamp: MOMENT };
+  const view = stepViewOf(makeInteraction({ command, interrupted: true }), NOW);
+  assert.equal(view.command, "Write tests.");
+  assert.equal(view.commandDetail, prompt);
+  assert.equal(view.status, "interrupted");
+});
+
+test("events tell what a person wants to know", () => {
+  assert.deepEqual(row("conversation_message_received", { text: "I write the tests." }), {
+    title: "Agent", text: "I write the tests.", detail: null, file: null, tone: null,
+  });
+  const called = row("tool_called", { tool: "Write", path: "tests/test_a.py", input: { content: "x" } });
+  assert.equal(called.title, "Write");
+  assert.equal(called.text, "tests/test_a.py");
+  assert.match(called.detail ?? "", /"content": "x"/);
+  assert.deepEqual(row("file_created", { path: "tests/test_a.py", lines_added: 12, lines_removed: 0 }), {
+    title: "Created", text: "+12", detail: null, file: "tests/test_a.py", tone: null,
+  });
+  assert.equal(row("command_completed", { exit_code: 1, duration_ms: 2_000 }).text, "exit code 1 · 2.0 s");
+  assert.equal(row("command_completed", { exit_code: 1 }).tone, "error");
+  assert.equal(row("error_occurred", { kind: "api_error", message: "Overloaded" }).text, "Overloaded");
+});
+
+test("output keeps its stream, so that pieces read on as one text", () => {
+  assert.deepEqual(rowOf(makeEvent(1)).output, { stream: "stdout", text: "line 1\n" });
+});
+
+test("data that a reader does not expect harms nothing", () => {
+  const odd: Record<string, JsonValue>[] = [{}, { text: 7 }, { path: ["a"] }, { tool: {}, input: "x" }, { argv: [{}] }];
+  const types: EventType[] = ["conversation_started", "tool_called", "tool_result", "file_deleted", "command_started", "hook_completed"];
+  for (const type of types) {
+    for (const data of odd) {
+      assert.equal(typeof row(type, data).title, "string");
+    }
+  }
+  assert.equal(rowOf(makeEvent(1, { eventType: "later_version" as EventType })).title, "later_version");
+});
