@@ -22,7 +22,7 @@ demo: $(RUNTIME) ## Two sessions on a small project, by the real Claude Code and
 test: check test-python test-client ## Everything but the real VS Code; needs no root.
 
 test-python: $(DEVELOPMENT)
-	@$(BIN)/python -m tools.claude_code_cli
+	@$(BIN)/python -m tools.claude_code_cli --pinned >/dev/null
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m coverage run -m pytest -q
 	@$(BIN)/python -m coverage combine --quiet
@@ -32,7 +32,7 @@ test-client: $(CLIENT_MODULES)
 	@cd $(CLIENT) && npm run --silent check && npm run --silent test
 
 test-vscode: $(DEVELOPMENT) ## The extension in a real VS Code; installs one, and Chromium, which may need root.
-	@$(BIN)/python -m tools.claude_code_cli
+	@$(BIN)/python -m tools.claude_code_cli --pinned >/dev/null
 	@$(CLIENT)/test/run.sh
 
 check: $(DEVELOPMENT) ## Linters, types and the floors of the house.

@@ -176,7 +176,7 @@ def main() -> int:
             run_sessions(folder, arguments.model)
             verify(folder)
             say_what_next(folder)
-    except (DemoError, claude_code_cli.InstallError) as error:
+    except (DemoError, claude_code_cli.ClaudeCodeUnavailableError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

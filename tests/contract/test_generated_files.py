@@ -3,6 +3,7 @@
 from types import ModuleType
 
 import pytest
+
 from tools.generate import GENERATORS, ROOT
 
 
