@@ -98,7 +98,8 @@ class ToolCalls:
             return [draft(EventType.COMMAND_COMPLETED, **about, interrupted=True)]
         outputs = (("stdout", end.stdout), ("stderr", end.stderr))
         events = [draft(EventType.COMMAND_OUTPUT, **about, stream=name, text=said) for name, said in outputs if said]
-        ended = {"exit_code": end.exit_code, "duration_ms": duration_ms, "refused": result.refused or None}
+        ran = False if result.did_not_run else None
+        ended = {"exit_code": end.exit_code, "duration_ms": duration_ms, "ran": ran}
         events.append(draft(EventType.COMMAND_COMPLETED, **about, **ended))
         return events
 

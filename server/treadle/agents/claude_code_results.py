@@ -39,7 +39,8 @@ class RunLedger:
         last = self._results[-1] if self._results else {}
         total_cost = amount(last.get("total_cost_usd"))
         cost = None if total_cost is None or self._cost_before is None else max(0.0, total_cost - self._cost_before)
-        spoken = [said for result in self._results if (said := optional_text(result.get("result")))]
+        answers = [result for result in self._results if result.get("is_error") is not True]
+        spoken = [said for result in answers if (said := optional_text(result.get("result")))]
         return AgentOutcome(
             failure=failure,
             error=error,
@@ -80,7 +81,8 @@ def failure_of(result: JsonObject, failed_call: JsonObject | None) -> tuple[Agen
     if "No conversation found" in message:
         return AgentFailure.CONVERSATION_NOT_FOUND, f"Claude Code does not know the conversation: {message}"
     if text(an_object(failed_call).get("error")) == "authentication_failed":
-        return AgentFailure.NOT_LOGGED_IN, f"Claude Code is not logged in: {message}"
+        advice = "log in with `claude` in a terminal, or check ANTHROPIC_API_KEY"
+        return AgentFailure.NOT_LOGGED_IN, f"Claude Code is not logged in ({message}): {advice}."
     if reason == "api_error":
         return AgentFailure.API_ERROR, f"The agent's API failed: {message}"
     if result.get("subtype") == "error_max_turns":

@@ -10,6 +10,8 @@ from treadle.domain.event import EventType
 SHELL = "Bash"
 EXIT_CODE = re.compile(r"(?:Error: )?Exit code (-?\d+)(?:\n|$)")
 BACKGROUND_EXIT_CODE = re.compile(r"exit code (-?\d+)")
+INVALID_CALL = "<tool_use_error>"
+"""Begins the answer to a call that Claude Code itself turned away: wrong input, unknown tool, forbidden form."""
 NO_OUTPUT = "(Bash completed with no output)"
 SUMMARY_KEYS = ("command", "pattern", "query", "url", "description", "prompt")
 MAX_SUMMARY_CHARACTERS = 200
@@ -65,6 +67,10 @@ class ToolResult:
     def text(self) -> str:
         return joined_text(self.content)
 
+    @property
+    def did_not_run(self) -> bool:
+        return self.refused or (self.is_error and self.text.startswith(INVALID_CALL))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
@@ -79,7 +85,7 @@ class CommandEnd:
     stdout: str = ""
     stderr: str = ""
     exit_code: int | None = None
-    """None when nobody can say: refused, stopped, or ended with its agent."""
+    """None when there is none: it did not run, was stopped, or went down with its agent."""
     background_task: str | None = None
     """Set when the command goes on in the background: this is no end yet."""
 
@@ -143,7 +149,7 @@ def _changed_lines(hunks: list[JsonObject]) -> tuple[int | None, int | None]:
 
 
 def command_end(result: ToolResult) -> CommandEnd:
-    if result.refused:
+    if result.did_not_run:
         return CommandEnd()
     if result.is_error:
         return _failed_command(result.text)

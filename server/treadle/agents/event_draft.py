@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import dataclass
 
+from treadle.agents.lenient import LARGEST
 from treadle.domain.event import EventType
 
 MAX_STRING_CHARACTERS = 64 * 1024
@@ -29,10 +30,12 @@ def draft(event_type: EventType, **data: object) -> EventDraft:
 
 
 def portable(value: object, *, depth: int = 0) -> object:
-    """The value as every JSON reader takes it: no lone surrogates, no NaN, nothing endless."""
+    """The value as every JSON reader takes it: no lone surrogates, no endless numbers or depths."""
     if isinstance(value, str):
         return _portable_text(value)
     if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, int) and abs(value) > LARGEST:
         return None
     if depth > MAX_DEPTH and isinstance(value, dict | list):
         return "[nested too deeply]"

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+LARGEST = 2**53
+"""Every JSON reader takes whole numbers up to here."""
+
 JsonObject = Mapping[str, object]
 
 
@@ -27,11 +30,13 @@ def optional_text(value: object) -> str | None:
 
 
 def count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST else 0
 
 
 def amount(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) <= LARGEST else None
 
 
 def moment(value: object) -> datetime | None:

@@ -1,0 +1,70 @@
+"""Fixtures for tests that run the real agent program against the scripted model."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tools import claude_code_cli
+from tools.scripted_model.server import ScriptedModelServer, start
+
+ROOT = Path(__file__).resolve().parents[1]
+IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@treadle.invalid")
+QUIET = {
+    "ANTHROPIC_API_KEY": "not-a-real-key",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    "CLAUDE_CODE_MAX_RETRIES": "1",
+    "DISABLE_AUTOUPDATER": "1",
+    "DISABLE_ERROR_REPORTING": "1",
+    "DISABLE_TELEMETRY": "1",
+}
+
+AgentEnvironment = Callable[[str], dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def claude_executable() -> Path:
+    """Claude Code of exactly the pinned version; the first run installs it."""
+    return claude_code_cli.pinned()
+
+
+@pytest.fixture(scope="session")
+def scripted_model() -> Iterator[ScriptedModelServer]:
+    with start() as server:
+        yield server
+
+
+@pytest.fixture
+def agent_environment(tmp_path: Path, scripted_model: ScriptedModelServer, claude_executable: Path) -> AgentEnvironment:
+    """The whole environment of an agent, or of a Treadle that starts one, for the named script."""
+    return lambda script: agent_environment_in(tmp_path / "home", f"{scripted_model.url}/{script}", claude_executable)
+
+
+def agent_environment_in(home: Path, base_url: str, claude: Path) -> dict[str, str]:
+    home.mkdir(exist_ok=True)
+    own = {"HOME": str(home), "CLAUDE_CONFIG_DIR": str(home / "claude"), "CLAUDE_CODE_TMPDIR": str(home)}
+    return {**os.environ, **QUIET, **own, "ANTHROPIC_BASE_URL": base_url, "TREADLE_CLAUDE": str(claude)}
+
+
+@pytest.fixture
+def calculator_project(tmp_path: Path) -> Path:
+    """The example project as a clean git repository whose `.venv` has pytest: the one that runs these tests."""
+    return calculator_project_in(tmp_path)
+
+
+def calculator_project_in(folder: Path) -> Path:
+    project = folder / "calculator"
+    shutil.copytree(ROOT / "examples" / "calculator", project)
+    (project / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    commands = (
+        ("init", "--quiet", "--initial-branch=main"),
+        ("add", "--all"),
+        ("commit", "--quiet", "--message=Design"),
+    )
+    for command in commands:
+        subprocess.run(["git", *IDENTITY, *command], cwd=project, check=True, capture_output=True, timeout=30)
+    return project

@@ -1,0 +1,8 @@
+"""What every test gets: an environment without the person's own Treadle and Claude settings."""
+
+import os
+
+pytest_plugins = ["tests.agent_fixtures"]
+
+for name in [name for name in os.environ if name.startswith(("TREADLE_", "ANTHROPIC_", "CLAUDE"))]:
+    del os.environ[name]
