@@ -104,9 +104,7 @@ def environments(folder: DemoFolder, model: str) -> Iterator[Mapping[str, Mappin
         yield dict.fromkeys(SESSION_TYPES, own)
         return
     with start() as server:
-        say(
-            "Model: a scripted stand-in that ships with Treadle, so this is free and needs no login. (MODEL=real: yours)"
-        )
+        say("Model: a scripted stand-in that ships with Treadle; no login, no cost. MODEL=real uses your own login.")
         yield {name: scripted_environment(folder, claude, f"{server.url}/{name}") for name in SESSION_TYPES}
 
 
