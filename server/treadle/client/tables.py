@@ -1,4 +1,4 @@
-"""Plain columns for listings, without a library, so that they are quick."""
+"""Plain columns and safe text for terminals, without a library, so that listings are quick."""
 
 import shutil
 import sys
