@@ -1,0 +1,65 @@
+"""`treadle project`: what Treadle knows of the project here, and whether it may run its code."""
+
+import argparse
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from treadle.cli.options import add_data_dir, add_json, connection_of, print_json
+from treadle.cli.tables import printable, table, terminal_width
+from treadle.client.errors import ExitCode
+from treadle.client.project import FoundProject, call_open, look, trust_question
+
+ROLES = ("design", "code", "tests")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--project", metavar="DIR", default=".", help="a folder of the project (default: this one)")
+    parser.add_argument("--trust", action="store_true", help="trust the folder with its present content; remembered")
+    add_json(parser)
+    add_data_dir(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    found = look(Path(arguments.project))
+    with connection_of(arguments) as connection:
+        answer = call_open(connection, found, trust=arguments.trust)
+    if arguments.json:
+        print_json({**answer, "facts": dict(found.facts)})
+    else:
+        print(_text(found, answer))
+    return ExitCode.DONE
+
+
+def _text(found: FoundProject, answer: Mapping[str, object]) -> str:
+    if answer.get("trusted") is not True:
+        what = trust_question(found).splitlines()[:-1]
+        return "\n".join([*what, "It is not trusted; treadle project --trust says that it may."])
+    project = answer.get("project")
+    project = project if isinstance(project, Mapping) else {}
+    facts = (
+        ("project", project.get("name")),
+        ("root", found.root),
+        ("remote", found.remote or "none"),
+        ("tests", _test_command(project.get("settings"))),
+        ("trusted", "yes, with its present content"),
+    )
+    lines = [f"{heading.ljust(8)} {printable(str(value))}" for heading, value in facts]
+    return "\n".join([*lines, "", _components(answer.get("components"))])
+
+
+def _test_command(settings: object) -> str:
+    words = settings.get("test_command") if isinstance(settings, Mapping) else None
+    if isinstance(words, list):
+        return shlex.join(str(word) for word in words)
+    return str(words) if words else "unknown: set test_command in .treadle/project.yaml"
+
+
+def _components(components: object) -> str:
+    if not isinstance(components, list) or not components:
+        return "No components yet: name them in .treadle/project.yaml (treadle init writes one to begin with)."
+    rows = []
+    for component in components:
+        paths = component.get("paths") or {}
+        rows.append([component.get("name"), component.get("kind"), *(paths.get(role) for role in ROLES)])
+    return table(["COMPONENT", "KIND", *(role.upper() for role in ROLES)], rows, width=terminal_width())

@@ -1,0 +1,41 @@
+"""Finds how a project's tests are run, by the files in its root. Nothing is executed."""
+
+import json
+from pathlib import Path
+
+MAX_BYTES = 1024 * 1024
+PYTHON_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "tox.ini")
+INTERPRETERS = (".venv/bin/python", "venv/bin/python", ".venv/Scripts/python.exe", "venv/Scripts/python.exe")
+NODE_TOOLS = (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"))
+NO_NODE_TESTS = "no test specified"
+
+
+def found_facts(root: Path) -> dict[str, object]:
+    """`test_command`, `test_tool` and `interpreter`, as far as they are found."""
+    return _python(root) or _node(root) or {}
+
+
+def _python(root: Path) -> dict[str, object] | None:
+    if not any((root / mark).is_file() for mark in PYTHON_MARKS):
+        return None
+    interpreter = next((path for path in INTERPRETERS if (root / path).is_file()), None)
+    if interpreter is not None:
+        return {"test_command": [interpreter, "-m", "pytest"], "test_tool": "pytest", "interpreter": interpreter}
+    for lock, tool in (("uv.lock", "uv"), ("poetry.lock", "poetry")):
+        if (root / lock).is_file():
+            return {"test_command": [tool, "run", "pytest"], "test_tool": "pytest"}
+    return None
+
+
+def _node(root: Path) -> dict[str, object] | None:
+    try:
+        if (root / "package.json").stat().st_size > MAX_BYTES:
+            return None
+        package = json.loads((root / "package.json").read_bytes())
+        script = package["scripts"]["test"]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return None
+    if not isinstance(script, str) or not script.strip() or NO_NODE_TESTS in script:
+        return None
+    tool = next((tool for lock, tool in NODE_TOOLS if (root / lock).is_file()), "npm")
+    return {"test_command": [tool, "test"], "test_tool": tool}

@@ -1,0 +1,127 @@
+"""Asks git about a folder, by argv lists. Treadle reads no file below `.git` itself."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from treadle.client.errors import ClientError, ExitCode
+
+LOOK_SECONDS = 60
+INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+"""Variables that git gives to its hooks; with them git would look at another repository than the folder's."""
+
+
+class NotAGitRepositoryError(ClientError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ExitCode.PROJECT_STATE)
+
+
+class GitFailedError(ClientError):
+    """Git refused; the message is its own."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ExitCode.SESSION_FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class GitRepository:
+    root: Path
+
+    @classmethod
+    def around(cls, directory: Path) -> "GitRepository":
+        """The repository whose working tree the folder is in.
+
+        :raises NotAGitRepositoryError: there is none, or git does not trust its owner
+        """
+        if not directory.is_dir():
+            raise ClientError(f"There is no folder {directory}.", ExitCode.USAGE)
+        done = run_git(directory, "rev-parse", "--show-toplevel", environment={"LC_ALL": "C"})
+        root = os.fsdecode(done.stdout.removesuffix(b"\n"))
+        if done.returncode == 0 and root:
+            return cls(Path(root))
+        reason = git_message(done)
+        if "not a git repository" in reason:
+            raise NotAGitRepositoryError(f"{directory} is in no git repository: run git init there first.")
+        if "must be run in a work tree" in reason:
+            raise NotAGitRepositoryError(f"{directory} is in no working tree of its git repository.")
+        raise NotAGitRepositoryError(f"Git does not open {directory}: {reason}")
+
+    def read(self, *arguments: str) -> str | None:
+        """What git prints; None when it ends with another exit code than 0."""
+        done = run_git(self.root, *arguments)
+        return as_text(done.stdout) if done.returncode == 0 else None
+
+    def change(self, *arguments: str, stdin: bytes | None = None) -> None:
+        """:raises GitFailedError: with git's own words"""
+        done = run_git(self.root, *arguments, stdin=stdin, seconds=None)
+        if done.returncode != 0:
+            raise GitFailedError(f"git {arguments[0]} failed: {git_message(done)}")
+
+    def head(self) -> str | None:
+        """The commit that is checked out; None before the first one."""
+        head = self.read("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        return head.strip() if head else None
+
+    def branch(self) -> str | None:
+        """None while HEAD is detached."""
+        branch = self.read("symbolic-ref", "--quiet", "--short", "HEAD")
+        return branch.removesuffix("\n") if branch else None
+
+    def dirty_paths(self) -> tuple[str, ...]:
+        """Changed, staged and untracked files, without the ignored ones."""
+        status = self.read("--no-optional-locks", "status", "--porcelain=v1", "--no-renames", "-z")
+        if status is None:
+            raise GitFailedError(f"Git cannot read the state of {self.root}.")
+        return tuple(entry[3:] for entry in status.split("\0") if entry)
+
+
+def run_git(
+    directory: Path,
+    *arguments: str,
+    stdin: bytes | None = None,
+    environment: dict[str, str] | None = None,
+    seconds: float | None = LOOK_SECONDS,
+) -> subprocess.CompletedProcess[bytes]:
+    """:raises ClientError: git is not installed, or did not answer"""
+    try:
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=directory,
+            env={**git_environment(), **(environment or {})},
+            input=stdin if stdin is not None else b"",
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise ClientError("Git is needed, and there is none on the PATH.", ExitCode.PROJECT_STATE) from error
+    except subprocess.TimeoutExpired as error:
+        raise GitFailedError(f"git {arguments[0]} did not answer within {LOOK_SECONDS} seconds.") from error
+
+
+def git_environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in INHERITED}
+    return {**kept, "GIT_TERMINAL_PROMPT": "0"}
+
+
+def as_text(raw: bytes) -> str:
+    return raw.decode("utf-8", errors="replace")
+
+
+def git_message(done: subprocess.CompletedProcess[bytes]) -> str:
+    """The first line that says what went wrong, without git's prefix."""
+    lines = [line.strip() for line in as_text(done.stderr).splitlines() if line.strip()]
+    for prefix in ("fatal: ", "error: "):
+        for line in lines:
+            if line.startswith(prefix):
+                return line.removeprefix(prefix)
+    return lines[0] if lines else f"it ended with exit code {done.returncode}."
+
+
+def listed(paths: Sequence[str], limit: int = 3) -> str:
+    """A few names for a sentence; what cannot be printed is shown as a question mark."""
+    names = ["".join(each if each.isprintable() else "?" for each in path) for path in paths[:limit]]
+    rest = len(paths) - len(names)
+    return ", ".join(names) + (f" and {rest} more" if rest else "")

@@ -1,0 +1,139 @@
+"""What a client finds by looking at a project, and how it asks the daemon to open it.
+
+The daemon runs no command and reads nothing but `.treadle/`: what must be found in a project is found here.
+"""
+
+import os
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from treadle.client.errors import ClientError, ExitCode
+from treadle.client.found_tests import found_facts
+from treadle.client.git_repository import GitRepository
+
+TREADLE_FOLDER = ".treadle"
+MAX_SHOWN = 20
+CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundProject:
+    root: Path
+    name: str
+    first_commit: str | None
+    """None before the first commit, and in a shallow clone, which does not have it."""
+    remote: str | None
+    """Without a user name or a password in it."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """`test_command` (argv), `test_tool`, `interpreter`: what was found of them."""
+
+    @property
+    def test_command(self) -> tuple[str, ...] | None:
+        words = self.facts.get("test_command")
+        return tuple(words) if isinstance(words, list) else None
+
+    @property
+    def repository(self) -> GitRepository:
+        return GitRepository(self.root)
+
+
+class Caller(Protocol):
+    def call(self, method: str, params: Mapping[str, object] | None = None) -> dict[str, object]: ...
+
+
+class UntrustedError(ClientError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ExitCode.UNTRUSTED)
+
+
+def look(directory: Path) -> FoundProject:
+    """The project around a folder.
+
+    :raises NotAGitRepositoryError:
+    """
+    repository = GitRepository.around(directory)
+    return FoundProject(
+        root=repository.root,
+        name=repository.root.name or "project",
+        first_commit=_first_commit(repository),
+        remote=_remote(repository),
+        facts=found_facts(repository.root),
+    )
+
+
+def open_project(
+    connection: Caller, directory: Path, *, trust: bool, ask: Callable[[str], bool] | None
+) -> dict[str, object]:
+    """The daemon's answer for a project that is trusted.
+
+    `ask` puts a question to a person; None where there is nobody to ask.
+    :raises UntrustedError: it is not trusted, and stays so
+    """
+    found = look(directory)
+    answer = call_open(connection, found, trust=trust)
+    if answer.get("trusted") is True:
+        return answer
+    if ask is None:
+        raise UntrustedError(
+            f"{found.root} is not trusted, and code that comes with it would be run: "
+            "look at it, then give --trust, or answer the question on a terminal."
+        )
+    if not ask(trust_question(found)):
+        raise UntrustedError(f"{found.root} was not trusted; nothing of it was run.")
+    return call_open(connection, found, trust=True)
+
+
+def call_open(connection: Caller, found: FoundProject, *, trust: bool) -> dict[str, object]:
+    """The daemon's answer, trusted or not."""
+    return connection.call(
+        "project/open",
+        {
+            "root": str(found.root),
+            "name": found.name,
+            "firstCommit": found.first_commit,
+            "remote": found.remote,
+            "facts": dict(found.facts),
+            "trust": trust,
+        },
+    )
+
+
+def trust_question(found: FoundProject) -> str:
+    """What would be trusted, for a person to decide."""
+    lines = [f"Treadle would run code that comes with {_shown(str(found.root))}:"]
+    command = found.test_command
+    lines += [f"  the test command it found: {_shown(shlex.join(command))}"] if command else []
+    files = treadle_files(found.root)
+    lines += [f"  {_shown(name)}" for name in files[:MAX_SHOWN]]
+    lines += [f"  … and {len(files) - MAX_SHOWN} more files in {TREADLE_FOLDER}/"] if len(files) > MAX_SHOWN else []
+    lines += ["  and, by the test command, whatever the project's tests do"]
+    return "\n".join([*lines, "Do you trust this folder with its present content?"])
+
+
+def treadle_files(root: Path) -> list[str]:
+    """Links are named, not followed."""
+    found = []
+    for folder, _, names in os.walk(root / TREADLE_FOLDER):
+        found += [(Path(folder) / name).relative_to(root).as_posix() for name in names]
+    return sorted(found)
+
+
+def _first_commit(repository: GitRepository) -> str | None:
+    if (repository.read("rev-parse", "--is-shallow-repository") or "").strip() == "true":
+        return None
+    roots = (repository.read("rev-list", "--max-parents=0", "HEAD") or "").split()
+    return roots[-1] if roots else None
+
+
+def _remote(repository: GitRepository) -> str | None:
+    names = sorted((repository.read("remote") or "").split(), key=lambda name: (name != "origin", name))
+    url = repository.read("config", "--get", f"remote.{names[0]}.url") if names else None
+    return CREDENTIALS.sub("", url.strip()) or None if url else None
+
+
+def _shown(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)
