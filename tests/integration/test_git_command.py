@@ -1,0 +1,283 @@
+"""`treadle git` on real repositories."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.integration.git_folders import git, git_environment, make_repository
+
+UID = "6a1ff3a5-30c5-4b8c-9a53-6a46ae8b3f0e"
+OTHER_UID = "0f1ff3a5-30c5-4b8c-9a53-6a46ae8b3f0e"
+
+
+@dataclass
+class Folder:
+    path: Path
+    environment: Mapping[str, str]
+
+    def git(self, *arguments: str) -> str:
+        return git(self.path, self.environment, *arguments)
+
+    def write(self, name: str, text: str = "x\n") -> None:
+        (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.path / name).write_text(text)
+
+    def run(self, *arguments: str, directory: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "treadle", "git", *arguments],
+            cwd=directory or self.path,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def report(self, *arguments: str, directory: Path | None = None) -> dict[str, object]:
+        done = self.run(*arguments, directory=directory)
+        assert (done.returncode, done.stderr) == (0, ""), done
+        value = json.loads(done.stdout.splitlines()[-1])
+        assert isinstance(value, dict)
+        return value
+
+    def refusal(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert (done.returncode, done.stdout) == (1, ""), done
+        assert done.stderr.count("\n") == 1
+        return done.stderr.removeprefix("treadle: ").strip()
+
+    def branch(self, uid: str = UID) -> dict[str, object]:
+        return self.report("branch", "--session-id", "12", "--session-uid", uid, "--slug", "tests-calculator")
+
+
+BRANCH = ("branch", "--session-id", "12", "--session-uid", UID, "--slug", "tests-calculator")
+NAME = "treadle/12-tests-calculator"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return git_environment(tmp_path / "home")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, environment: dict[str, str]) -> Folder:
+    files = {"a.py": "a = 1\n", "b.py": "b = 1\n", ".gitignore": "*.log\n"}
+    return Folder(make_repository(tmp_path / "project", environment, files), environment)
+
+
+def test_a_branch_from_where_the_person_is(folder: Folder) -> None:
+    folder.git("switch", "--quiet", "--create", "feature")
+    assert folder.branch() == {"branch": NAME, "base": "feature"}
+    assert folder.git("branch", "--show-current") == NAME
+    assert folder.git("rev-parse", NAME) == folder.git("rev-parse", "feature")
+
+
+def test_the_sessions_own_branch_is_found_again(folder: Folder) -> None:
+    first = folder.branch()
+    folder.git("switch", "--quiet", "main")
+    assert folder.branch() == first
+    assert folder.git("branch", "--show-current") == NAME
+    folder.write("half-done.py")
+    assert folder.branch() == first  # on it already: the work in the tree is the session's own
+
+
+def test_the_sessions_branch_is_found_under_a_new_name(folder: Folder) -> None:
+    folder.branch()
+    folder.git("branch", "--move", "mine")
+    folder.git("switch", "--quiet", "main")
+    assert folder.branch() == {"branch": "mine", "base": "main"}
+
+
+def test_a_deleted_branch_is_made_anew(folder: Folder) -> None:
+    folder.branch()
+    folder.git("switch", "--quiet", "main")
+    folder.git("update-ref", "-d", f"refs/heads/{NAME}")
+    assert folder.branch() == {"branch": NAME, "base": "main"}
+
+
+def test_a_name_that_is_taken_gets_a_suffix(folder: Folder) -> None:
+    folder.branch(OTHER_UID)
+    folder.git("switch", "--quiet", "main")
+    folder.git("branch", f"{NAME}-2")
+    assert folder.branch() == {"branch": f"{NAME}-3", "base": "main"}
+
+
+@pytest.mark.parametrize("change", ["untracked", "modified", "staged"])
+def test_a_dirty_tree_is_refused_with_advice(folder: Folder, change: str) -> None:
+    folder.write("new.py" if change == "untracked" else "a.py")
+    if change == "staged":
+        folder.git("add", "a.py")
+    name = "new.py" if change == "untracked" else "a.py"
+    message = folder.refusal(*BRANCH)
+    assert message == (
+        f"{folder.path} has changes that are not committed ({name}): "
+        "commit them, or put them away with git stash --include-untracked, and try again."
+    )
+    assert folder.git("branch", "--format=%(refname:short)") == "main"
+
+
+def test_ignored_files_are_not_dirt(folder: Folder) -> None:
+    folder.write("debug.log")
+    assert folder.branch()["branch"] == NAME
+
+
+def test_a_detached_head_is_a_place_to_begin_from(folder: Folder) -> None:
+    head = folder.git("rev-parse", "HEAD")
+    folder.git("switch", "--quiet", "--detach")
+    assert folder.branch() == {"branch": NAME, "base": head}
+
+
+def test_an_empty_repository_is_refused(tmp_path: Path, environment: dict[str, str]) -> None:
+    folder = Folder(make_repository(tmp_path / "empty", environment, {}), environment)
+    assert "has no commit yet: make a first one" in folder.refusal(*BRANCH)
+
+
+def test_no_repository_is_refused(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "plain").mkdir()
+    folder = Folder(tmp_path / "plain", environment)
+    for arguments in (BRANCH, ("commit", "--message", "x"), ("stage", "--", "x")):
+        assert folder.refusal(*arguments) == f"{folder.path} is in no git repository: run git init there first."
+
+
+def test_a_branch_in_the_way_is_named(folder: Folder) -> None:
+    folder.git("branch", "treadle")
+    assert folder.refusal(*BRANCH).startswith(f"A branch named treadle keeps git from making {NAME}: rename it")
+
+
+def test_gits_own_refusal_is_one_sentence_and_leaves_nothing(folder: Folder) -> None:
+    (folder.path / ".git" / "HEAD.lock").touch()
+    assert folder.refusal(*BRANCH).startswith("git switch failed: ")
+    (folder.path / ".git" / "HEAD.lock").unlink()
+    assert folder.branch()["branch"] in (NAME, f"{NAME}-2")
+
+
+def test_a_slug_cannot_be_anything_else(folder: Folder) -> None:
+    done = folder.run("branch", "--session-id", "12", "--session-uid", UID, "--slug", "../x")
+    assert done.returncode == 2
+    assert "lower-case letters" in done.stderr
+
+
+def test_a_commit_takes_everything_but_the_ignored(folder: Folder) -> None:
+    folder.branch()
+    folder.write("tests/test ä.py")
+    folder.write("debug.log")
+    (folder.path / "b.py").unlink()
+    report = folder.report("commit", "--message", "Tests: A\n\nTreadle session 12", "--branch", NAME)
+    assert report == {
+        "commit": folder.git("rev-parse", "HEAD"),
+        "branch": NAME,
+        "files": ["b.py", "tests/test ä.py"],
+        "file_count": 2,
+    }
+    assert folder.git("log", "-1", "--format=%an <%ae>|%s|%b") == "Ada <ada@example.org>|Tests: A|Treadle session 12"
+    assert folder.git("status", "--porcelain") == ""
+    assert folder.git("rev-parse", "main") == folder.git("rev-parse", "HEAD^")
+
+
+def test_a_commit_from_a_subfolder_is_of_the_whole_repository(folder: Folder) -> None:
+    folder.write("sub/c.py")
+    folder.write("d.py")
+    report = folder.report("commit", "--message", "x", directory=folder.path / "sub")
+    assert report["files"] == ["d.py", "sub/c.py"]
+
+
+def test_without_an_identity_treadle_signs(tmp_path: Path) -> None:
+    nobody = git_environment(tmp_path / "nobody", identity=False)
+    folder = Folder(make_repository(tmp_path / "project", nobody, {"a.py": "a\n"}), nobody)
+    folder.write("new.py")
+    folder.report("commit", "--message", "x")
+    assert folder.git("log", "-1", "--format=%an <%ae> %cn <%ce>") == (
+        "Treadle <treadle@localhost> Treadle <treadle@localhost>"
+    )
+
+
+def test_nothing_to_commit_is_no_failure(folder: Folder) -> None:
+    done = folder.run("commit", "--message", "x")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "There is nothing to commit.",
+        '{"commit": null, "branch": "main", "files": [], "file_count": 0}',
+    ]
+
+
+def test_a_failing_hook_is_shown(folder: Folder) -> None:
+    hook = folder.path / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho lint: a.py is ugly >&2\nexit 1\n")
+    hook.chmod(0o755)
+    folder.write("a.py")
+    done = folder.run("commit", "--message", "x")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "lint: a.py is ugly",
+        "treadle: The commit was refused (exit code 1), by a hook perhaps; what it said stands above.",
+    ]
+
+
+def test_a_commit_on_another_branch_is_refused(folder: Folder) -> None:
+    folder.branch()
+    folder.git("switch", "--quiet", "main")
+    folder.write("a.py")
+    assert folder.refusal("commit", "--message", "x", "--branch", NAME) == (
+        f"main is checked out instead of the session's branch {NAME}: "
+        f"switch back with git switch {NAME}, and try again."
+    )
+    folder.git("stash", "--quiet")
+    folder.git("switch", "--quiet", "--detach")
+    assert folder.refusal("commit", "--message", "x", "--branch", NAME).startswith("No branch is checked out")
+
+
+def test_a_long_list_of_files_leaves_a_short_last_line(folder: Folder) -> None:
+    for number in range(1_500):
+        folder.write(f"many/a-file-with-a-rather-long-name-{number:05}.txt", f"{number}\n")
+    done = folder.run("commit", "--message", "x")
+    last = done.stdout.splitlines()[-1]
+    assert len(last) < 20_000
+    assert json.loads(last)["file_count"] == 1_500
+
+
+def test_only_the_named_files_are_staged(folder: Folder) -> None:
+    folder.write("a.py", "a = 2\n")
+    folder.write("new file.py")
+    folder.write("*.py", "a file whose name is a pattern\n")
+    folder.write("other.py")
+    folder.write("debug.log")
+    (folder.path / "b.py").unlink()
+    report = folder.report("stage", "--", "new file.py", "b.py", "*.py", "gone.py", "debug.log", "b.py")
+    assert report == {
+        "files": ["new file.py", "b.py", "*.py"],
+        "file_count": 3,
+        "skipped": ["gone.py", "debug.log"],
+    }
+    assert folder.git("diff", "--cached", "--name-status").splitlines() == ["A\t*.py", "D\tb.py", "A\tnew file.py"]
+
+
+def test_staging_with_nothing_left_is_fine(folder: Folder) -> None:
+    assert folder.report("stage", "--", "gone.py") == {"files": [], "file_count": 0, "skipped": ["gone.py"]}
+
+
+def test_paths_are_relative_to_the_folder(folder: Folder) -> None:
+    folder.write("sub/c.py")
+    folder.write("c.py")
+    assert folder.report("stage", "--", "c.py", directory=folder.path / "sub")["files"] == ["sub/c.py"]
+
+
+@pytest.mark.parametrize("path", ["../outside.py", "/etc/passwd", ".", ".git/config", "link/x.py"])
+def test_what_is_outside_the_repository_is_not_staged(folder: Folder, path: str) -> None:
+    (folder.path.parent / "elsewhere").mkdir()
+    (folder.path / "link").symlink_to(folder.path.parent / "elsewhere")
+    folder.write("a.py")
+    assert folder.refusal("stage", "--", "a.py", path) == f"{path} is no file of the repository {folder.path}."
+    assert folder.git("diff", "--cached", "--name-only") == ""
+
+
+def test_the_variables_of_a_git_hook_do_not_lead_elsewhere(folder: Folder, tmp_path: Path) -> None:
+    other = make_repository(tmp_path / "other", folder.environment, {"z.py": "z\n"})
+    inside_hook = {**folder.environment, "GIT_DIR": str(other / ".git"), "GIT_INDEX_FILE": str(other / "index")}
+    assert Folder(folder.path, inside_hook).branch()["branch"] == NAME
+    assert git(other, folder.environment, "branch", "--show-current") == "main"

@@ -1,0 +1,213 @@
+"""Looking at real folders, `treadle init`, and how trust is asked for."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.git_folders import git, git_environment, make_repository
+from treadle.cli import main
+from treadle.client.errors import ClientError
+from treadle.client.git_repository import NotAGitRepositoryError
+from treadle.client.project import FoundProject, UntrustedError, look, open_project, trust_question
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    environment = git_environment(tmp_path / "home")
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    for name in ("HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"):
+        monkeypatch.setenv(name, environment[name])
+    return environment
+
+
+@pytest.fixture
+def root(tmp_path: Path, environment: dict[str, str]) -> Path:
+    return make_repository(tmp_path / "shop", environment, {"pyproject.toml": "[project]\n", "src/cart.py": ""})
+
+
+def touch(path: Path, text: str = "") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_a_project_is_its_git_root(root: Path, environment: dict[str, str]) -> None:
+    first = git(root, environment, "rev-parse", "HEAD")
+    git(root, environment, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    git(root, environment, "remote", "add", "backup", "/somewhere")
+    git(root, environment, "remote", "add", "origin", "https://ada:secret@example.org/shop.git")
+    assert look(root / "src") == FoundProject(
+        root=root, name="shop", first_commit=first, remote="https://example.org/shop.git", facts={}
+    )
+
+
+def test_a_repository_without_commit_or_remote(tmp_path: Path, environment: dict[str, str]) -> None:
+    found = look(make_repository(tmp_path / "empty", environment, {}))
+    assert (found.first_commit, found.remote) == (None, None)
+
+
+def test_a_shallow_clone_does_not_know_its_first_commit(
+    tmp_path: Path, root: Path, environment: dict[str, str]
+) -> None:
+    git(root, environment, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    git(tmp_path, environment, "clone", "--quiet", "--depth=1", root.as_uri(), "shallow")
+    assert look(tmp_path / "shallow").first_commit is None
+
+
+def test_what_is_no_project(tmp_path: Path, root: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "plain").mkdir()
+    git(tmp_path, environment, "init", "--quiet", "--bare", "bare")
+    with pytest.raises(NotAGitRepositoryError, match=r"plain is in no git repository: run git init") as plain:
+        look(tmp_path / "plain")
+    assert plain.value.exit_code == 3
+    for folder in (tmp_path / "bare", root / ".git"):
+        with pytest.raises(NotAGitRepositoryError, match="no working tree"):
+            look(folder)
+    with pytest.raises(ClientError, match="There is no folder") as missing:
+        look(tmp_path / "nowhere")
+    assert missing.value.exit_code == 2
+
+
+def test_no_git_is_one_sentence(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "home"))
+    with pytest.raises(ClientError, match="Git is needed, and there is none on the PATH") as caught:
+        look(root)
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("files", "facts"),
+    [
+        (
+            {".venv/bin/python": "", "uv.lock": ""},
+            {
+                "test_command": [".venv/bin/python", "-m", "pytest"],
+                "test_tool": "pytest",
+                "interpreter": ".venv/bin/python",
+            },
+        ),
+        ({"uv.lock": ""}, {"test_command": ["uv", "run", "pytest"], "test_tool": "pytest"}),
+        ({"poetry.lock": ""}, {"test_command": ["poetry", "run", "pytest"], "test_tool": "pytest"}),
+        ({"package.json": '{"scripts": {"test": "vitest"}}'}, {"test_command": ["npm", "test"], "test_tool": "npm"}),
+        (
+            {"package.json": '{"scripts": {"test": "vitest"}}', "pnpm-lock.yaml": ""},
+            {"test_command": ["pnpm", "test"], "test_tool": "pnpm"},
+        ),
+        ({"package.json": '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}'}, {}),
+        ({"package.json": '{"scripts": []}'}, {}),
+        ({"package.json": "[" * 100_000}, {}),
+        ({"package.json/folder": ""}, {}),
+        ({}, {}),
+    ],
+)
+def test_how_the_tests_are_run_is_found(root: Path, files: Mapping[str, str], facts: dict[str, object]) -> None:
+    for name, text in files.items():
+        touch(root / name, text)
+    assert look(root).facts == facts
+
+
+class Daemon:
+    """Answers project/open as a daemon does that trusts on request."""
+
+    def __init__(self, *, trusted: bool = False) -> None:
+        self.trusted = trusted
+        self.calls: list[Mapping[str, object]] = []
+
+    def call(self, method: str, params: Mapping[str, object] | None = None) -> dict[str, object]:
+        assert method == "project/open"
+        assert params is not None
+        self.calls.append(params)
+        self.trusted = self.trusted or params["trust"] is True
+        return {"trusted": self.trusted, "components": [], "project": {"name": params["name"]}}
+
+
+def test_a_trusted_project_is_opened_without_a_question(root: Path) -> None:
+    daemon = Daemon(trusted=True)
+    assert open_project(daemon, root, trust=False, ask=None)["trusted"] is True
+    (call,) = daemon.calls
+    assert json.loads(json.dumps(call)) == {
+        "root": str(root),
+        "name": "shop",
+        "firstCommit": look(root).first_commit,
+        "remote": None,
+        "facts": {},
+        "trust": False,
+    }
+
+
+def test_trust_is_given_once_asked_for_or_refused(root: Path) -> None:
+    assert open_project(Daemon(), root, trust=True, ask=None)["trusted"] is True
+    assert open_project(Daemon(), root, trust=False, ask=lambda _: True)["trusted"] is True
+    for ask, message in ((None, "give --trust"), (lambda _: False, "was not trusted; nothing of it was run")):
+        daemon = Daemon()
+        with pytest.raises(UntrustedError, match=message) as caught:
+            open_project(daemon, root, trust=False, ask=ask)
+        assert (caught.value.exit_code, daemon.trusted) == (4, False)
+
+
+def test_the_question_shows_what_would_be_trusted(root: Path) -> None:
+    touch(root / ".venv/bin/python")
+    touch(root / ".treadle/project.yaml")
+    touch(root / ".treadle/evil\x1b[2J.yaml")
+    question = trust_question(look(root))
+    assert "  the test command it found: .venv/bin/python -m pytest\n" in question
+    assert "  .treadle/project.yaml\n" in question
+    assert "  .treadle/evil?[2J.yaml\n" in question
+    for number in range(40):
+        touch(root / f".treadle/workflows/{number}.yaml")
+    assert "… and 22 more files in .treadle/" in trust_question(look(root))
+
+
+def run(*arguments: str) -> int:
+    try:
+        return main.main(arguments)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+def test_init_writes_what_it_found(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    touch(root / ".venv/bin/python")
+    assert run("init", "--project", str(root / "src")) == 0
+    path = root / ".treadle/project.yaml"
+    assert str(path) in capsys.readouterr().out
+    assert yaml.safe_load(path.read_text()) == {"name": "shop", "components": []}
+    assert '# test_command: [".venv/bin/python", "-m", pytest]' in path.read_text()
+
+
+def test_inits_example_is_valid(root: Path) -> None:
+    run("init", "--project", str(root))
+    text = (root / ".treadle/project.yaml").read_text()
+    _, example = text.split("# For example:\n") if "# For example:\n" in text else text.split("For example:\n")
+    uncommented = "\n".join(line.removeprefix("# ") for line in example.splitlines())
+    (component,) = yaml.safe_load(uncommented)["components"]
+    assert component["paths"]["tests"] == "tests/test_calculator.py"
+    assert "# test_command: [pytest]" in text
+
+
+@pytest.mark.parametrize("name", ["no", "a: b", "#x", '"', "ä 'quoted'", "tab\there", "1.0", "{x}"])
+def test_any_folder_name_is_written_as_that_name(tmp_path: Path, environment: dict[str, str], name: str) -> None:
+    root = make_repository(tmp_path / name, environment, {})
+    assert run("init", "--project", str(root)) == 0
+    assert yaml.safe_load((root / ".treadle/project.yaml").read_text())["name"] == name
+
+
+def test_init_never_overwrites(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / ".treadle/project.yaml"
+    touch(path, "name: mine\n")
+    assert run("init", "--project", str(root)) == 3
+    assert "is there already; --force writes it anew and keeps the old one" in capsys.readouterr().err
+    assert path.read_text() == "name: mine\n"
+    for kept in ("project.yaml.old", "project.yaml.old-2"):
+        before = path.read_text()
+        assert run("init", "--project", str(root), "--force") == 0
+        assert (path.parent / kept).read_text() == before
+
+
+def test_init_where_it_cannot_write(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    touch(root / ".treadle", "a file where the folder should be")
+    assert run("init", "--project", str(root)) == 3
+    assert len(capsys.readouterr().err.splitlines()) == 1
