@@ -1,5 +1,5 @@
 // esbuild.mjs extension | unit | tests : bundles into dist/ (what ships) or out-test/ (what tests).
-import { readdirSync, rmSync } from "node:fs";
+import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 const shared = { bundle: true, sourcemap: "linked", target: "es2022", logLevel: "warning" };
@@ -18,14 +18,18 @@ const targets = {
   ],
   unit: [{ ...forNode, entryPoints: sources("test/unit"), outdir: "out-test/unit" }],
   tests: [
-    { ...forNode, entryPoints: sources("test/host"), outdir: "out-test/host" },
-    { ...forNode, entryPoints: sources("test/window"), outdir: "out-test/window" },
+    {
+      ...forNode,
+      entryPoints: ["test/window/window.test.ts", "test/host/host.test.ts", "test/host/suite.ts", "test/host/inside.ts"],
+      entryNames: "[name]",
+      outdir: "out-test/vscode",
+    },
   ],
 };
 
 function sources(folder) {
   return readdirSync(folder, { recursive: true })
-    .filter((name) => name.endsWith(".test.ts") || name === "index.ts")
+    .filter((name) => name.endsWith(".test.ts"))
     .map((name) => `${folder}/${name}`);
 }
 
@@ -33,5 +37,9 @@ for (const name of process.argv.slice(2)) {
   for (const options of targets[name]) {
     rmSync(options.outdir, { recursive: true, force: true });
     await build(options);
+  }
+  if (name === "extension") {
+    // Its license wants to travel with the bundle.
+    copyFileSync("node_modules/vscode-jsonrpc/License.txt", "dist/vscode-jsonrpc.License.txt");
   }
 }

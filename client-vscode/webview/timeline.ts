@@ -10,6 +10,7 @@ declare function acquireVsCodeApi(): {
 
 const editor = acquireVsCodeApi();
 const notice = byId("notice");
+const empty = byId("empty");
 const steps = new Steps({
   open: (stepId) => editor.postMessage({ kind: "openStep", stepId }),
   loadEarlier: (stepId) => editor.postMessage({ kind: "loadEarlier", stepId }),
@@ -32,6 +33,7 @@ function show(message: ToPage): void {
       editor.setState({ sessionId: message.sessionId });
       showHeader(message.header, () => editor.postMessage({ kind: "run" }));
       steps.show(message.steps);
+      empty.hidden = message.steps.length > 0;
       moveOn(message.openStep);
       if (follow) {
         scrollToEnd();

@@ -27,7 +27,6 @@ export async function newSession(surroundings: Surroundings): Promise<number | u
     executionMode: "agentic",
   });
   surroundings.showTimeline(session.id);
-  void offerToRun(session.id);
   return session.id;
 }
 
@@ -49,13 +48,6 @@ async function pickComponent(type: SessionTypeView, { components, root }: Opened
     { title: `New Session: ${type.title}`, placeHolder: "Component of the project" },
   );
   return picked?.component;
-}
-
-async function offerToRun(sessionId: number): Promise<void> {
-  const run = "Run Session";
-  if ((await vscode.window.showInformationMessage(`Session ${sessionId} is ready to run.`, run)) === run) {
-    await vscode.commands.executeCommand("treadle.runSession", sessionId);
-  }
 }
 
 async function offerToDeclare(root: string): Promise<void> {

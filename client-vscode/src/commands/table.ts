@@ -1,3 +1,5 @@
+import * as vscode from "vscode";
+import type { SessionHead } from "../protocol";
 import { groupOf } from "../sessions/groups";
 import { newSession } from "./new_session";
 import { pickSession } from "./pick_session";
@@ -16,12 +18,23 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 async function runSession(surroundings: Surroundings, argument: unknown): Promise<void> {
-  const waits = (head: Parameters<typeof groupOf>[0]): boolean => groupOf(head, Date.now()) === "waiting";
+  const waits = (head: SessionHead): boolean => groupOf(head, Date.now()) === "waiting";
   const sessionId = await pickSession(surroundings, argument, "Session to run in the background", waits);
-  if (sessionId !== undefined) {
-    surroundings.showTimeline(sessionId);
-    await surroundings.runInBackground(sessionId);
+  if (sessionId === undefined) {
+    return;
   }
+  surroundings.showTimeline(sessionId);
+  const head = surroundings.sessions.get(sessionId);
+  if (head === undefined || waits(head)) {
+    await surroundings.runInBackground(sessionId);
+  } else {
+    void vscode.window.showInformationMessage(refusalOf(head));
+  }
+}
+
+function refusalOf(head: SessionHead): string {
+  const group = groupOf(head, Date.now());
+  return group === "finished" ? `Session ${head.id} is ${head.status}: it has nothing left to run.` : `Session ${head.id} is ${group}.`;
 }
 
 async function showTimeline(surroundings: Surroundings, argument: unknown): Promise<void> {

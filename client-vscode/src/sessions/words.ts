@@ -23,6 +23,14 @@ export function titleOf(head: SessionHead, names: Names): string {
   return component === undefined ? type : `${type} · ${component}`;
 }
 
+/** The same for a narrow place, in two parts. */
+export function shortTitleOf(head: SessionHead, names: Names): { name: string; kind: string } {
+  const type = names.types.get(head.type) ?? head.type;
+  const component = head.componentId === null ? undefined : names.components.get(head.componentId);
+  const name = head.title !== null && head.title !== "" ? head.title : component;
+  return name === undefined ? { name: type, kind: `#${head.id}` } : { name, kind: `${type} #${head.id}` };
+}
+
 /** Where the session is, in a few words. */
 export function whereOf(head: SessionHead, now: number): string {
   switch (groupOf(head, now)) {

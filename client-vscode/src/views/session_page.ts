@@ -24,20 +24,20 @@ export function headerOf(
       tone: group === "finished" ? FINISHED_TONES[head.status] : GROUP_TONES[group],
       text: group === "running" ? "running" : whereOf(head, now),
     },
-    facts: factsOf(head, interactions, now),
+    facts: factsOf(head, now),
     path: pathOf(interactions, type, now),
     note: head.failureReason,
     canRun: group === "waiting",
   };
 }
 
-function factsOf(head: SessionHead, interactions: readonly InteractionView[], now: number): Fact[] {
-  const component = interactions.length === 1 ? "1 step" : `${head.interactionCount} steps`;
+function factsOf(head: SessionHead, now: number): Fact[] {
+  const steps = head.interactionCount === 1 ? "1 step" : `${head.interactionCount} steps`;
   const holder = holderOf(head, now);
   return [
     { label: "Session", value: String(head.id) },
     { label: "Started", value: clock(head.insertedAt, true) },
-    { label: "Done", value: `${component}, ${head.eventCount} events` },
+    { label: "Record", value: `${steps}, ${head.eventCount} events` },
     { label: "Mode", value: `${head.executionMode} · ${head.environment}` },
     ...(holder === null ? [] : [{ label: "Runs in", value: holder }]),
   ];

@@ -3,7 +3,7 @@ import type { SessionHead } from "../protocol";
 import { type Group, groupOf } from "../sessions/groups";
 import type { SessionList } from "../sessions/session_list";
 import { type GroupNode, type SessionNode, treeOf } from "../sessions/tree";
-import { agoOf, GROUP_TITLES, holderOf, type Names, titleOf, whereOf } from "../sessions/words";
+import { agoOf, GROUP_TITLES, holderOf, type Names, shortTitleOf, titleOf, whereOf } from "../sessions/words";
 
 interface MoreNode {
   readonly kind: "more";
@@ -103,13 +103,14 @@ function sessionItem({ head, children }: SessionNode, names: Names, now: number)
   const group = groupOf(head, now);
   const title = titleOf(head, names);
   const where = whereOf(head, now);
-  const when = group === "finished" ? `${where} · ${agoOf(head.updatedAt, now)}` : where;
+  const when = group === "finished" ? `${where} ${agoOf(head.updatedAt, now)}` : where;
+  const { name, kind } = shortTitleOf(head, names);
   const item = new vscode.TreeItem(
-    title,
+    name,
     children.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
   );
   item.id = `session:${head.id}`;
-  item.description = `#${head.id} · ${when}`;
+  item.description = `${when} · ${kind}`;
   item.iconPath = iconOf(head, group);
   item.contextValue = `session.${group}`;
   item.tooltip = tooltipOf(head, title, now);

@@ -17,7 +17,7 @@ export function pageHtml(webview: vscode.Webview, built: vscode.Uri, sessionId: 
 <body data-session="${sessionId}">
 <p id="notice" role="status" hidden></p>
 <header id="header"></header>
-<main><ol id="steps" aria-label="Steps"></ol></main>
+<main><p id="empty" class="empty" hidden>No step has run yet.</p><ol id="steps" aria-label="Steps"></ol></main>
 <div id="announcer" class="unseen" aria-live="polite"></div>
 <script src="${script}"></script>
 </body>

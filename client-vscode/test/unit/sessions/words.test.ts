@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { agoOf, durationOf, holderOf, titleOf, whereOf } from "../../../src/sessions/words";
+import { agoOf, durationOf, holderOf, shortTitleOf, titleOf, whereOf } from "../../../src/sessions/words";
 import { makeClaim, makeHead, makeInteraction, MOMENT, NOW } from "../factories";
 
 const names = { types: new Map([["component_test", "Component tests"]]), components: new Map([[3, "Calculator"]]) };
@@ -9,6 +9,12 @@ test("a title is the person's, else type and component, else what is known", () 
   assert.equal(titleOf(makeHead({ title: "Mine" }), names), "Mine");
   assert.equal(titleOf(makeHead(), names), "Component tests · Calculator");
   assert.equal(titleOf(makeHead({ type: "gone", componentId: null }), names), "gone");
+});
+
+test("in a narrow place the name comes first and the kind last", () => {
+  assert.deepEqual(shortTitleOf(makeHead(), names), { name: "Calculator", kind: "Component tests #1" });
+  assert.deepEqual(shortTitleOf(makeHead({ title: "Mine" }), names), { name: "Mine", kind: "Component tests #1" });
+  assert.deepEqual(shortTitleOf(makeHead({ componentId: null }), names), { name: "Component tests", kind: "#1" });
 });
 
 test("where a session is", () => {

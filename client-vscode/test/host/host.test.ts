@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { CodeServer, launchChromium } from "../vscode/code_server";
+import { REPOSITORY, World } from "../vscode/world";
+
+let world: World;
+let code: CodeServer;
+let browser: Browser;
+
+before(async () => {
+  world = new World("component_test");
+  code = new CodeServer(world);
+  code.install(path.join(REPOSITORY, "build", "treadle.vsix"));
+  await code.start({ driver: true });
+  browser = await launchChromium();
+});
+
+after(async () => {
+  await browser.close();
+  await code.stop();
+  await world.end();
+});
+
+test("the suite inside the extension host", { timeout: 240_000 }, async () => {
+  const client = process.cwd();
+  const lines: string[] = [];
+  const suite = path.join(client, "out-test", "vscode", "suite.js");
+  const empty = path.join(client, "test", "vscode", "empty");
+  const exit = await code.runInside(browser, world.project, empty, suite, (line) => lines.push(line));
+  const said = lines.filter((line) => /^\s+(✔|✓|\d+[) ]|at |\w*Error)/.test(line)).join("\n");
+  console.log(said);
+  assert.equal(exit, 0, lines.slice(-60).join("\n"));
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { Inside } from "../../src/extension";
+import { groupOf } from "../../src/sessions/groups";
+import { Timeline } from "../../src/sessions/timeline";
+
+const ID = "treadle.treadle";
+
+async function inside(): Promise<Inside> {
+  const extension = vscode.extensions.getExtension<Inside>(ID);
+  assert.ok(extension, "the packaged extension is installed");
+  return extension.activate();
+}
+
+/** Bounded waiting for what no event of the editor announces. */
+async function until<T>(look: () => T | undefined | false, what: string): Promise<T> {
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+    const found = look();
+    if (found !== undefined && found !== false) {
+      return found;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`Did not happen: ${what}`);
+}
+
+/** Accepts quick picks with their first row until the command is done. */
+async function acceptingFirstRows<T>(command: Thenable<T>): Promise<T> {
+  const state = { isDone: false };
+  const done = Promise.resolve(command).finally(() => (state.isDone = true));
+  await until(() => {
+    void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+    return state.isDone;
+  }, "the command ends");
+  return done;
+}
+
+suite("treadle", () => {
+  let sessionId = 0;
+
+  test("the package under test is active in a project of its own", async () => {
+    const { daemon } = await inside();
+    const { project, projectProblem } = await daemon.ready();
+    assert.equal(projectProblem, null);
+    assert.ok(project !== null);
+    assert.equal(project.root, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath);
+    assert.deepEqual(project.components.map(({ name }) => name), ["Calculator"]);
+  });
+
+  test("every contributed command is registered", async () => {
+    const manifest = vscode.extensions.getExtension(ID)?.packageJSON as { contributes: { commands: { command: string }[] } };
+    const registered = new Set(await vscode.commands.getCommands(true));
+    for (const { command } of manifest.contributes.commands) {
+      assert.ok(registered.has(command), command);
+    }
+  });
+
+  test("New Session makes a session in the daemon", async () => {
+    const { daemon } = await inside();
+    const made = await acceptingFirstRows(vscode.commands.executeCommand<number | undefined>("treadle.newSession"));
+    assert.ok(made !== undefined);
+    sessionId = made;
+    const { session } = await daemon.call("session/get", { sessionId });
+    assert.equal(session.environment, "vscode");
+    assert.equal(session.executionMode, "agentic");
+    assert.equal(session.status, "active");
+  });
+
+  test("the tree shows it among those that wait for a person", async () => {
+    const { tree } = await inside();
+    const shown = await until(() => {
+      const node = tree.getChildren().find((group) => group.kind === "group" && group.group === "waiting");
+      return node !== undefined && tree.getChildren(node).find((one) => one.kind === "session" && one.head.id === sessionId);
+    }, "the session in the tree");
+    const item = tree.getTreeItem(shown);
+    assert.equal(item.contextValue, "session.waiting");
+    assert.match(String(item.description), /not started/);
+  });
+
+  test("its timeline is open, and its page has talked to the extension", async () => {
+    await until(
+      () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ label }) => label.endsWith(`Calculator #${sessionId}`)),
+      "the page's title",
+    );
+  });
+
+  test("Run Session runs it to its end; timeline and tree follow without being asked", async () => {
+    const { daemon, sessions, tree } = await inside();
+    const timeline = new Timeline(daemon, sessionId);
+    const types = new Set<string>();
+    const groups = new Set<string>();
+    timeline.changes.listen((change) => {
+      if (change.kind === "events") {
+        change.events.forEach((event) => types.add(event.eventType));
+      } else if (change.kind === "session") {
+        timeline.interactions.forEach((step) => void timeline.open(step.id));
+      }
+    });
+    sessions.changes.listen(() => {
+      const head = sessions.get(sessionId);
+      groups.add(head === undefined ? "none" : groupOf(head, Date.now()));
+    });
+    await timeline.load();
+    await vscode.commands.executeCommand("treadle.runSession", sessionId);
+    await until(() => groups.has("finished"), "the session is finished");
+    await until(() => types.has("file_created") && types.has("command_completed"), "the events of agent and tests");
+    assert.ok(groups.has("running"));
+    assert.equal(sessions.get(sessionId)?.status, "complete");
+    assert.deepEqual(
+      timeline.interactions.map((step) => step.step),
+      ["initialize", "generate_tests", "run_tests", "finalize"],
+    );
+    const finished = tree.getChildren().find((group) => group.kind === "group" && group.group === "finished");
+    assert.ok(finished !== undefined);
+    timeline.dispose();
+  });
+});

@@ -1,0 +1,73 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { endAllOf, Group } from "./processes";
+
+export const REPOSITORY = path.resolve(process.cwd(), "..");
+const PYTHON = path.join(REPOSITORY, ".venv", "bin", "python");
+const TREADLE = path.join(REPOSITORY, ".venv", "bin", "treadle");
+const OF_THE_PERSON = /^(ANTHROPIC_|CLAUDE_|TREADLE_|XDG_|VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_TEST_CONTEXT$|PORT$)/;
+
+/** A person's machine in one scratch folder: home, project, daemon, the real agent with a scripted model. */
+export class World {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly treadle = TREADLE;
+  private readonly model: Group;
+
+  constructor(script: string) {
+    this.folder = mkdtempSync(path.join(tmpdir(), "treadle-vscode-"));
+    const home = path.join(this.folder, "home");
+    mkdirSync(home);
+    const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_THE_PERSON.test(name)));
+    this.env = { ...own, HOME: home, SHELL: "/bin/bash", TREADLE_DATA_DIR: path.join(this.folder, "data") };
+    this.python("-m", "tools.demo", "--prepare-only", "--folder", path.join(this.folder, "demo"));
+    const claude = this.python("-m", "tools.claude_code_cli").trim();
+    const { address, model } = this.startModel();
+    this.model = model;
+    Object.assign(this.env, {
+      TREADLE_CLAUDE: claude,
+      CLAUDE_CONFIG_DIR: path.join(home, "claude"),
+      ANTHROPIC_BASE_URL: `${address}/${script}`,
+      ANTHROPIC_API_KEY: "not-a-real-key",
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      DISABLE_AUTOUPDATER: "1",
+      DISABLE_ERROR_REPORTING: "1",
+      DISABLE_TELEMETRY: "1",
+    });
+  }
+
+  get project(): string {
+    return path.join(this.folder, "demo", "calculator");
+  }
+
+  /** One `treadle … --json` from a terminal. */
+  ask(...words: string[]): unknown {
+    return JSON.parse(execFileSync(TREADLE, [...words, "--json"], { env: this.env, cwd: this.project, encoding: "utf8" }));
+  }
+
+  async end(): Promise<void> {
+    await this.model.stop();
+    endAllOf(this.folder);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private python(...words: string[]): string {
+    return execFileSync(PYTHON, words, { env: { ...process.env, ...this.env }, cwd: REPOSITORY, encoding: "utf8", timeout: 900_000 });
+  }
+
+  private startModel(): { address: string; model: Group } {
+    const portFile = path.join(this.folder, "model.port");
+    const server = path.join(REPOSITORY, "tools", "scripted_model", "server.py");
+    const log = path.join(this.folder, "model.log");
+    const model = new Group([PYTHON, server, "--port-file", portFile], { env: this.env, log, cwd: REPOSITORY });
+    for (const end = Date.now() + 20_000; !existsSync(portFile) || readFileSync(portFile, "utf8") === ""; ) {
+      if (Date.now() > end || model.hasEnded) {
+        throw new Error(`The scripted model did not start: ${readFileSync(log, "utf8")}`);
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+    return { address: `http://127.0.0.1:${readFileSync(portFile, "utf8").trim()}`, model };
+  }
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser, Locator, Page } from "playwright-core";
+import { CodeServer, launchChromium, pageInside, palette, pick } from "../vscode/code_server";
+import { REPOSITORY, World } from "../vscode/world";
+
+const SCREENSHOTS = path.join(REPOSITORY, "build", "screenshots");
+const VSIX = path.join(REPOSITORY, "build", "treadle.vsix");
+
+let world: World;
+let code: CodeServer;
+let browser: Browser;
+let page: Page;
+
+before(async () => {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  world = new World("component_test");
+  code = new CodeServer(world);
+  code.install(VSIX);
+  await code.start();
+  browser = await launchChromium();
+  page = await code.open(browser, world.project);
+});
+
+after(async () => {
+  await browser.close();
+  await code.stop();
+  await world.end();
+});
+
+/** One part of a story; what the window looked like when it failed is kept. */
+function part(name: string, tell: () => Promise<void>): void {
+  test(name, { timeout: 120_000 }, async () => {
+    try {
+      await tell();
+    } catch (error) {
+      await photograph("failed");
+      throw error;
+    }
+  });
+}
+
+const photograph = (name: string): Promise<unknown> => page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+const row = (text: string | RegExp): Locator => page.locator(".pane-body .monaco-list-row", { hasText: text });
+const step = (name: string): Locator => pageInside(page).locator("#steps > li", { hasText: name });
+
+part("the activity bar has Treadle, whose view says what to do first", async () => {
+  await page.locator(".activitybar .action-item", { has: page.locator('[aria-label^="Treadle"]') }).click();
+  await page.locator(".welcome-view", { hasText: "No sessions yet" }).waitFor();
+  await photograph("1-no-sessions");
+});
+
+part("New Session asks for type and component, and shows what it made", async () => {
+  await palette(page, "Treadle: New Session");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "component_test" }).waitFor();
+  await photograph("2-type");
+  await pick(page, "component_test");
+  await pick(page, "Calculator");
+  await row("Waiting for you").waitFor();
+  await row(/Calculator.*not started.*#1/).waitFor();
+  await pageInside(page).locator(".pill", { hasText: "not started" }).waitFor();
+  await photograph("3-waiting");
+  const { data } = world.ask("sessions") as { data: { environment: string; executionMode: string }[] };
+  assert.deepEqual(data.map(({ environment, executionMode }) => [environment, executionMode]), [["vscode", "agentic"]]);
+});
+
+part("Run Session starts the runner; tree and timeline follow it", async () => {
+  await palette(page, "Treadle: Run Session");
+  await pick(page, "Calculator");
+  await row("Running").waitFor();
+  await step("generate_tests").locator(".row").first().waitFor();
+  await photograph("4-running");
+  await row(/Calculator.*complete.*#1/).waitFor();
+  await pageInside(page).locator(".pill.tone-ok", { hasText: "complete" }).waitFor();
+  for (const name of ["initialize", "generate_tests", "run_tests", "finalize"]) {
+    assert.match((await step(name).getAttribute("class")) ?? "", /tone-ok/, name);
+  }
+});
+
+part("the finished session's steps show their events", async () => {
+  await open("generate_tests");
+  await step("generate_tests").locator(".row-file button", { hasText: "tests/test_calculator.py" }).waitFor();
+  await step("generate_tests").locator(".row-tool", { hasText: "Write" }).first().waitFor();
+  await photograph("5-complete");
+  await open("run_tests");
+  await step("run_tests").locator("pre", { hasText: "test_calculator" }).first().waitFor();
+  await step("run_tests").scrollIntoViewIfNeeded();
+  await photograph("6-tests");
+});
+
+part("a file of the record opens in the editor", async () => {
+  await step("generate_tests").locator(".row-file button").first().click();
+  await page.locator(".tabs-container .tab", { hasText: "test_calculator.py" }).waitFor();
+  await page.locator(".tabs-container .tab", { hasText: "Calculator #1" }).click();
+});
+
+part("a daemon killed by -9 is started again, and the view goes on", async () => {
+  const { pid } = world.ask("status") as { pid: number };
+  process.kill(pid, "SIGKILL");
+  await palette(page, "Treadle: New Session");
+  await pick(page, "component_test");
+  await pick(page, "Calculator");
+  await row(/Calculator.*not started.*#2/).waitFor();
+  assert.notEqual((world.ask("status") as { pid: number }).pid, pid);
+});
+
+async function open(name: string): Promise<void> {
+  const details = step(name).locator("> details");
+  if ((await details.getAttribute("open")) === null) {
+    await details.locator("> summary").click();
+  }
+}
