@@ -1,0 +1,57 @@
+"""Wires the daemon: the one place that knows all its parts."""
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from treadle.client.locations import Locations
+from treadle.rpc.daemon_lock import DaemonLock
+from treadle.rpc.listener import listening
+
+PRIVATE = 0o077
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def run_daemon(locations: Locations, socket_path: Path | None, *, ready: Callable[[], None]) -> None:
+    """Serve the data folder until the daemon is told to stop; on stdin and stdout where there is no socket path.
+
+    The socket listens before the slow imports: who connects early waits a moment, and nobody is turned away.
+    :raises ClientError, DaemonStartError, TreadleError: it cannot be served
+    """
+    os.umask(PRIVATE)
+    _log_to_stderr()
+    locations.prepare()
+    with ExitStack() as held:
+        held.enter_context(DaemonLock(locations.lock))
+        listener = None if socket_path is None else held.enter_context(listening(socket_path))
+        asyncio.run(_serve(locations.data_dir, socket_path, listener, ready))
+
+
+async def _serve(
+    data_dir: Path, socket_path: Path | None, listener: socket.socket | None, ready: Callable[[], None]
+) -> None:
+    from treadle.rpc.daemon import Daemon
+    from treadle.rpc.server import serve_socket, serve_stdio
+    from treadle.service.application import Application
+    from treadle.workflows.registry import Registry
+
+    application = Application.open(data_dir, Registry.load())
+    try:
+        daemon = Daemon(application=application, data_dir=data_dir, socket=socket_path)
+        if listener is None:
+            await serve_stdio(daemon, ready=ready)
+        else:
+            await serve_socket(daemon, listener, ready=ready)
+    finally:
+        await application.close()
+
+
+def _log_to_stderr() -> None:
+    """What happened and why; never the body of a message, which may hold secrets."""
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)

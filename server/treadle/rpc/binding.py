@@ -1,0 +1,81 @@
+"""Binds the method table to its handlers, by name."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from treadle.protocol.methods import METHODS, Method, Serialises
+from treadle.rpc import event_lane
+from treadle.rpc.daemon import Context, Daemon
+from treadle.rpc.errors import InvalidParamsError
+from treadle.rpc.handlers import daemon as daemon_handlers
+from treadle.rpc.handlers import events, interactions, projects, sessions
+from treadle.rpc.handlers.handler import Handler
+from treadle.rpc.json_guard import UnreadableError, require_finite
+from treadle.rpc.peer import Peer
+
+Decoder = Callable[[bytes], Any]
+
+HANDLERS: Mapping[str, Handler] = {
+    **sessions.HANDLERS,
+    **events.HANDLERS,
+    **interactions.HANDLERS,
+    **projects.HANDLERS,
+    **daemon_handlers.HANDLERS,
+}
+
+LANES: Mapping[str, Decoder] = {
+    "session/handleEvent": event_lane.decode_one,
+    "session/handleEvents": event_lane.decode_batch,
+}
+"""Methods whose parameters are not read by pydantic."""
+
+NO_PARAMS = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    handler: Handler
+    decode: Decoder
+    is_change: bool
+
+
+def decoder(method: Method) -> Decoder:
+    adapter = TypeAdapter(method.params)
+
+    def decode(params: bytes) -> Any:
+        try:
+            require_finite(params)
+        except UnreadableError as error:
+            raise InvalidParamsError(f"The parameters are not valid: {error}.") from None
+        return adapter.validate_json(params, by_alias=True, by_name=False)
+
+    return decode
+
+
+BINDINGS: Mapping[str, Binding] = {
+    method.name: Binding(
+        HANDLERS[method.name],
+        LANES.get(method.name) or decoder(method),
+        method.serialises is Serialises.WRITER,
+    )
+    for method in METHODS
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MethodDispatcher:
+    daemon: Daemon
+
+    @property
+    def methods(self) -> Collection[str]:
+        return BINDINGS.keys()
+
+    async def call(self, peer: Peer, method: str, params: bytes | None) -> object:
+        """:raises TreadleError, pydantic.ValidationError:"""
+        binding = BINDINGS[method]
+        decoded = binding.decode(NO_PARAMS if params is None else params)
+        answer = binding.handler(Context(self.daemon, peer), decoded)
+        return await (self.daemon.shielded(answer) if binding.is_change else answer)

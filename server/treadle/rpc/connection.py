@@ -1,0 +1,123 @@
+"""One client: frames in, frames out, until it leaves or is sent away."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
+
+from treadle.protocol.framing import FrameBuffer, FramingError
+from treadle.rpc.engine import Engine
+from treadle.rpc.errors import NotInitializedError, ParseError
+from treadle.rpc.handshake import peer_from_options
+from treadle.rpc.hub import Hub
+from treadle.rpc.outbox import Outbox
+from treadle.rpc.peer import Peer
+from treadle.rpc.window import Window
+
+logger = logging.getLogger(__name__)
+
+CHUNK_BYTES = 256 * 1024
+TURN_FRAMES = 64
+"""Frames of one client that are taken before the others get their turn."""
+SETTLE_SECONDS = 10.0
+
+
+class Dispatcher(Protocol):
+    @property
+    def methods(self) -> Collection[str]: ...
+
+    async def call(self, peer: Peer, method: str, params: bytes | None) -> object: ...
+
+
+class Connection:
+    def __init__(
+        self, dispatcher: Dispatcher, hub: Hub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.peer: Peer | None = None
+        self.window = Window()
+        self._dispatcher = dispatcher
+        self._hub = hub
+        self._reader = reader
+        self._outbox = Outbox(writer)
+        self._has_left = False
+        self._reading: asyncio.Task[None] | None = None
+        self._protocol = Engine(self).protocol
+
+    async def serve(self) -> None:
+        """Returns when the client has left, and what it had asked for is done or cancelled."""
+        self._hub.join(self)
+        self._reading = asyncio.create_task(self._read())
+        try:
+            await asyncio.wait([self._reading])
+            await self._settle()
+        finally:
+            self._hub.leave(self)
+            self._reading.cancel()
+            self._protocol.cancel_all()
+            await self._outbox.close()
+
+    def stop(self) -> None:
+        """Take no more requests; those under way are answered."""
+        self._has_left = True
+        if self._reading is not None:
+            self._reading.cancel()
+
+    # what the engine needs of its host
+
+    @property
+    def methods(self) -> Collection[str]:
+        return self._dispatcher.methods
+
+    def handler(self, method: str) -> Callable[[bytes | None], Awaitable[object]]:
+        async def handle(params: bytes | None) -> object:
+            if self.peer is None:
+                raise NotInitializedError
+            return await self._dispatcher.call(self.peer, method, params)
+
+        return handle
+
+    def initialize(self, options: object, product: str | None) -> None:
+        self.peer = peer_from_options(options, product)
+
+    def send(self, body: bytes) -> None:
+        self._outbox.send(body)
+
+    def send_frame(self, framed: bytes) -> None:
+        self._outbox.send_frame(framed)
+
+    def exit(self) -> None:
+        self.stop()
+
+    # reading
+
+    async def _read(self) -> None:
+        try:
+            await self._read_frames()
+        except FramingError as error:
+            logger.warning("closing a connection: %s", error)
+            self._protocol.refuse(None, ParseError(f"The stream cannot be read: {error}."))
+        except OSError as error:
+            logger.info("lost a connection: %s", error)
+        except Exception:
+            logger.exception("a connection failed")
+
+    async def _read_frames(self) -> None:
+        frames = FrameBuffer()
+        taken = 0
+        while not self._has_left and (chunk := await self._reader.read(CHUNK_BYTES)):
+            frames.add(chunk)
+            while not self._has_left and (body := frames.take()) is not None:
+                self._protocol.feed(body)
+                taken += 1
+                if taken % TURN_FRAMES == 0:
+                    await asyncio.sleep(0)
+                await self.window.has_room()
+                await self._outbox.has_drained()
+
+    async def _settle(self) -> None:
+        """A client that sends no more but still reads gets its answers; one that is gone loses no change."""
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self.window.is_settled()
+        except TimeoutError:
+            logger.warning("gave up %d requests of a client that left", len(self.window))

@@ -1,0 +1,53 @@
+"""What the handlers of every connection share."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from treadle.rpc.hub import Hub
+from treadle.rpc.peer import Peer
+from treadle.service.application import Application
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daemon:
+    application: Application
+    data_dir: Path
+    socket: Path | None
+    """None on stdio."""
+    hub: Hub = field(default_factory=Hub)
+    clock: Callable[[], datetime] = utc_now
+    started_at: datetime = field(default_factory=utc_now)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _changes: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def shielded(self, change: Coroutine[Any, Any, Any]) -> Any:
+        """A change that has begun is finished and published, even when nobody waits for it any more."""
+        task = asyncio.create_task(change)
+        self._changes.add(task)
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
+
+    async def changes_are_finished(self) -> None:
+        while self._changes:
+            await asyncio.wait(self._changes)
+
+    def _finished(self, task: "asyncio.Task[Any]") -> None:
+        self._changes.discard(task)
+        if not task.cancelled():
+            task.exception()  # Seen here, in case that its caller is gone.
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks whom."""
+
+    daemon: Daemon
+    peer: Peer

@@ -1,0 +1,301 @@
+"""pygls as the engine of one connection: dispatch, cancellation, the LSP lifecycle.
+
+Its transports and its read loop are not used: they serve one client to a process, leave requests unanswered and
+know no limits. This is the only module that imports pygls or lsprotocol. The private names that it overrides or
+reads are in `PRIVATE_NAMES`; pygls is pinned, and a contract test holds every one of them.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Generator
+from typing import Any, Protocol
+
+import msgspec
+from cattrs import transform_error
+from lsprotocol import types
+from lsprotocol.types import ResponseErrorMessage
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import (
+    JsonRPCNotification,
+    JsonRPCRequestMessage,
+    JsonRPCResponseMessage,
+    LanguageServerProtocol,
+    default_converter,
+    lsp_method,
+)
+
+import treadle
+from treadle.domain.errors import TreadleError
+from treadle.protocol.error_codes import INVALID_PARAMS
+from treadle.rpc import encoding
+from treadle.rpc.envelope import Notice, RefusedMessageError, Reply, Request, RequestId, decode
+from treadle.rpc.errors import (
+    InvalidParamsError,
+    InvalidRequestError,
+    MethodNotFoundError,
+    NotInitializedError,
+    RequestCancelledError,
+    describe,
+)
+from treadle.rpc.window import Window
+
+logger = logging.getLogger(__name__)
+
+PRIVATE_NAMES = (
+    "_execute_handler",
+    "_request_futures",
+    "_result_types",
+    "_send_data",
+    "_send_handler_result",
+    "_shutdown",
+)
+
+CONVERTER = default_converter()  # type: ignore[no-untyped-call]
+"""Costs milliseconds to make, and as much again at its first message; every connection uses this one."""
+
+
+class Host(Protocol):
+    """The connection that an engine works for."""
+
+    @property
+    def window(self) -> Window: ...
+
+    @property
+    def methods(self) -> Collection[str]: ...
+
+    def handler(self, method: str) -> Callable[[bytes | None], Awaitable[object]]: ...
+
+    def initialize(self, options: object, product: str | None) -> None:
+        """:raises TreadleError, pydantic.ValidationError: the client cannot be served"""
+
+    def send(self, body: bytes) -> None: ...
+
+    def exit(self) -> None: ...
+
+
+class EngineProtocol(LanguageServerProtocol):
+    _server: "Engine"
+    is_initialized = False
+
+    def feed(self, body: bytes) -> None:
+        """Take one frame. Every request is answered, whatever it holds; nothing is raised."""
+        try:
+            message = decode(body)
+        except RefusedMessageError as refused:
+            self.refuse(refused.id, refused.error)
+            return
+        match message:
+            case Request():
+                self._take_request(message, body)
+            case Notice():
+                self._take_notice(message, body)
+            case Reply():
+                self._take_reply(message, body)
+
+    def refuse(self, request_id: RequestId | None, error: BaseException) -> None:
+        self._server.host.send(encoding.error_body(request_id, describe(error)))
+
+    def cancel_all(self) -> None:
+        """The client is gone: nobody waits for the answers."""
+        for future in tuple(self._request_futures.values()):
+            future.cancel()
+
+    # what comes in
+
+    def _take_request(self, request: Request, body: bytes) -> None:
+        try:
+            self._require_acceptable(request)
+            message = self._structured(request, body)
+        except Exception as error:  # noqa: BLE001 - the connection's edge: everything is answered
+            self.refuse(request.id, error)
+            return
+        self._server.host.window.enter(request.id, len(body))
+        try:
+            self.handle_message(message)
+        except Exception as error:  # noqa: BLE001
+            self._server.host.window.leave(request.id)
+            self.refuse(request.id, error)
+
+    def _require_acceptable(self, request: Request) -> None:
+        if self._shutdown:
+            raise InvalidRequestError("The connection was shut down; only `exit` may follow.")
+        if request.id in self._server.host.window:
+            raise InvalidRequestError("A request with this id is under way.")
+        if request.method == types.INITIALIZE:
+            if self.is_initialized:
+                raise InvalidRequestError("The connection is initialized already.")
+        elif not self.is_initialized:
+            raise NotInitializedError
+        if not self._is_known(request.method):
+            raise MethodNotFoundError(f"There is no method {request.method[:100]}.")
+
+    def _is_known(self, method: str) -> bool:
+        return method in self.fm.features or method in self.fm.builtin_features
+
+    def _is_editors(self, method: str) -> bool:
+        """Our own methods are requests only: a notice could not be told what went wrong."""
+        is_ours = method in self._server.host.methods
+        return method == types.CANCEL_REQUEST or (self._is_known(method) and not is_ours)
+
+    def _structured(self, message: Request | Notice, body: bytes) -> Any:
+        """Our own methods keep their parameters as bytes; the editor's are read by lsprotocol."""
+        if isinstance(message, Request) and message.method in self._server.host.methods:
+            return JsonRPCRequestMessage(id=message.id, method=message.method, jsonrpc="2.0", params=message.params)
+        try:
+            structured = self.structure_message(msgspec.json.decode(body))
+        except JsonRpcException as error:
+            raise _unreadable(error) from None
+        if isinstance(message, Request) and not hasattr(structured, "id"):
+            raise InvalidRequestError(f"{message.method} is a notice and has no id.")
+        return structured
+
+    def _take_notice(self, notice: Notice, body: bytes) -> None:
+        if notice.method == types.EXIT:
+            self._server.host.exit()
+            return
+        if self._shutdown or not self.is_initialized or not self._is_editors(notice.method):
+            logger.info("ignored a notice")
+            return
+        try:
+            self.handle_message(self._structured(notice, body))
+        except Exception as error:  # noqa: BLE001 - the connection's edge
+            logger.warning("dropped a notice %s: %s", notice.method, describe(error).message)
+
+    def _take_reply(self, reply: Reply, body: bytes) -> None:
+        future = self._request_futures.get(reply.id) if reply.id in self._result_types else None
+        if future is None or future.done():
+            logger.info("ignored a reply to no request")
+            return
+        try:
+            self.handle_message(self.structure_message(msgspec.json.decode(body)))
+        except JsonRpcException as error:
+            future.set_exception(_unreadable(error))
+
+    # what goes out
+
+    def _send_handler_result(self, future: Any, *, msg_id: RequestId) -> None:
+        self._request_futures.pop(msg_id, None)
+        self._server.host.window.leave(msg_id)
+        if future.cancelled():
+            self.refuse(msg_id, RequestCancelledError())
+        elif (error := future.exception()) is not None:
+            self.refuse(msg_id, _ours(error))
+        else:
+            self._send_response(msg_id, future.result())
+
+    def _send_data(self, data: Any) -> None:
+        """The only place where pygls encodes. What cannot be encoded still answers its request."""
+        if isinstance(data, JsonRPCResponseMessage | ResponseErrorMessage) and data.id is not None:
+            self._server.host.window.leave(data.id)
+        try:
+            body = self._encoded(data)
+        except Exception as error:
+            if not isinstance(data, JsonRPCResponseMessage):
+                raise
+            body = encoding.error_body(data.id, describe(error))
+        self._server.host.send(body)
+
+    def _encoded(self, data: Any) -> bytes:
+        match data:
+            case JsonRPCResponseMessage(result=result):
+                return encoding.result_body(data.id, self._plain(result))
+            case JsonRPCNotification():
+                return encoding.notice_body(data.method, self._plain(data.params))
+            case ResponseErrorMessage(error=error) if error is not None:
+                return encoding.error_body(data.id, describe(JsonRpcException(error.message, error.code)))
+            case _:
+                return encoding.encoded(self._converter.unstructure(data))
+
+    def _plain(self, value: Any) -> Any:
+        return self._converter.unstructure(value) if hasattr(value, "__attrs_attrs__") else value
+
+    # how a connection lives
+
+    def _execute_handler(
+        self,
+        msg_id: RequestId,
+        handler: Any,
+        callback: Any,
+        args: Any = None,
+        kwargs: Any = None,
+    ) -> None:
+        """pygls keeps the futures of notices for ever."""
+
+        def finished(future: Any) -> None:
+            self._request_futures.pop(msg_id, None)
+            callback(future)
+
+        super()._execute_handler(msg_id, handler, finished, args, kwargs)
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        product = params.client_info.name if params.client_info else None
+        self._server.host.initialize(params.initialization_options, product)
+        result = yield from super().lsp_initialize(params)
+        self.is_initialized = True
+        return result
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *_: object) -> Generator[Any, Any, None]:
+        """Of this connection, not of the daemon. The requests under way are still answered."""
+        self._shutdown = True
+        yield from ()
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: object) -> Generator[Any, Any, None]:
+        """Ends this connection, not the process."""
+        self._server.host.exit()
+        yield from ()
+
+    # The base class caches these by instance, which keeps dead connections alive.
+
+    def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
+        return types.METHOD_TO_TYPES.get(method, (None,))[0]
+
+    def get_result_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
+        return types.METHOD_TO_TYPES.get(method, (None, None))[1]
+
+
+class Engine(LanguageServer):
+    protocol: EngineProtocol
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        super().__init__(
+            "treadle",
+            treadle.__version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.None_,
+            protocol_cls=EngineProtocol,
+            converter_factory=lambda: CONVERTER,
+        )
+        for method in host.methods:
+            self.feature(method)(host.handler(method))
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """By default pygls shows the raw error in the editor's window."""
+        logger.error("%s", getattr(source, "__name__", "error"), exc_info=error)
+
+
+def _unreadable(error: JsonRpcException) -> TreadleError:
+    cause = error.__cause__
+    found = transform_error(cause, path="params") if cause is not None else []
+    return InvalidParamsError("The parameters are not valid.", errors=[{"msg": one} for one in found[:20]])
+
+
+def _ours(error: BaseException) -> BaseException:
+    """pygls' own refusals keep their sentence where it is about the parameters."""
+    if isinstance(error, JsonRpcException) and error.code == INVALID_PARAMS:
+        return InvalidParamsError(error.message)
+    return error
+
+
+def warm_up() -> None:
+    """Read and write an `initialize` once, so that the first client need not wait for the converter."""
+    request = {
+        "jsonrpc": "2.0",
+        "id": 0,
+        "method": types.INITIALIZE,
+        "params": {"processId": None, "rootUri": None, "capabilities": {}},
+    }
+    CONVERTER.structure(request, types.InitializeRequest)
+    CONVERTER.unstructure(types.InitializeResult(capabilities=types.ServerCapabilities()))

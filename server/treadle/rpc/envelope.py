@@ -1,0 +1,100 @@
+"""One frame's bytes → a request, a notice or a reply. The parameters stay as they came."""
+
+import json
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from treadle.domain.errors import TreadleError
+from treadle.rpc.errors import InvalidRequestError, ParseError
+
+VERSION = "2.0"
+
+RequestId = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    id: RequestId
+    method: str
+    params: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    method: str
+    params: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A client's answer to a request of ours."""
+
+    id: RequestId | None
+
+
+Message = Request | Notice | Reply
+
+
+class RefusedMessageError(Exception):
+    """A frame that is no message; `id` is its sender's, as far as it could be read."""
+
+    def __init__(self, error: TreadleError, request_id: RequestId | None = None) -> None:
+        self.error = error
+        self.id = request_id
+        super().__init__(error.message)
+
+
+class _Envelope(msgspec.Struct):
+    jsonrpc: str = ""
+    id: int | str | UnsetType | None = UNSET
+    method: str | UnsetType = UNSET
+    params: Raw | UnsetType = UNSET
+    result: Raw | UnsetType = UNSET
+    error: Raw | UnsetType = UNSET
+
+
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+
+
+def decode(body: bytes) -> Message:
+    """:raises RefusedMessageError:"""
+    envelope = _decoded(body)
+    request_id = None if envelope.id is UNSET else envelope.id
+    if envelope.jsonrpc != VERSION:
+        raise RefusedMessageError(InvalidRequestError('`jsonrpc` must be "2.0".'), request_id)
+    if envelope.method is UNSET:
+        if envelope.result is UNSET and envelope.error is UNSET:
+            raise RefusedMessageError(InvalidRequestError("The message has no method."), request_id)
+        return Reply(request_id)
+    params = None if envelope.params is UNSET else bytes(envelope.params)
+    if params == b"null":
+        params = None
+    if envelope.id is UNSET:
+        return Notice(envelope.method, params)
+    if request_id is None:
+        raise RefusedMessageError(InvalidRequestError("The id of a request must be a string or an integer."))
+    return Request(request_id, envelope.method, params)
+
+
+def _decoded(body: bytes) -> _Envelope:
+    try:
+        return _decode_envelope(body)
+    except msgspec.ValidationError as error:
+        raise RefusedMessageError(InvalidRequestError(f"The message is not valid: {error}."), _id_of(body)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RefusedMessageError(ParseError(f"The message is not JSON: {error}."), _id_of(body)) from None
+
+
+def _id_of(body: bytes) -> RequestId | None:
+    """The id of a message whose shape is wrong, so that its sender need not wait for ever.
+
+    The lenient reader is meant: it still finds the id where a lone surrogate or a NaN spoils the rest.
+    """
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    found = message.get("id") if isinstance(message, dict) else None
+    return found if isinstance(found, int | str) and not isinstance(found, bool) else None

@@ -1,0 +1,131 @@
+"""`session/*` but for its events."""
+
+from collections.abc import Mapping
+
+from treadle.domain.result import Result
+from treadle.protocol.sessions import (
+    SessionCancelParams,
+    SessionCreateParams,
+    SessionGetParams,
+    SessionGetResponse,
+    SessionHandleResultParams,
+    SessionHandleResultResponse,
+    SessionListParams,
+    SessionListResponse,
+    SessionNextCommandParams,
+    SessionNextCommandResponse,
+    SessionResponse,
+    SessionSubscribeParams,
+    SessionSubscribeResponse,
+)
+from treadle.rpc.daemon import Context
+from treadle.rpc.handlers.handler import Handler
+from treadle.rpc.views import interaction_view, session_head
+
+
+async def create(context: Context, params: SessionCreateParams) -> SessionResponse:
+    session = await context.daemon.application.sessions.create(
+        context.peer.scope,
+        type=params.type,
+        component_id=params.component_id,
+        title=params.title,
+        agent=params.agent,
+        environment=params.environment,
+        execution_mode=params.execution_mode,
+        parent_session_id=params.parent_session_id,
+        project_id=params.project_id,
+        options=params.options,
+    )
+    return SessionResponse(session=session_head(session, context.daemon.clock()))
+
+
+async def get(context: Context, params: SessionGetParams) -> SessionGetResponse:
+    page = await context.daemon.application.sessions.get(
+        context.peer.scope, session_id=params.session_id, cursor=params.cursor, limit=params.limit
+    )
+    now = context.daemon.clock()
+    return SessionGetResponse(
+        session=session_head(page.session, now),
+        interactions=[interaction_view(interaction, now) for interaction in page.interactions],
+        next_cursor=page.next_cursor,
+    )
+
+
+async def list_(context: Context, params: SessionListParams) -> SessionListResponse:
+    page = await context.daemon.application.sessions.list(
+        context.peer.scope,
+        project_id=params.project_id,
+        status=params.status,
+        cursor=params.cursor,
+        limit=params.limit,
+    )
+    now = context.daemon.clock()
+    return SessionListResponse(data=[session_head(session, now) for session in page.data], next_cursor=page.next_cursor)
+
+
+async def next_command(context: Context, params: SessionNextCommandParams) -> SessionNextCommandResponse:
+    answer = await context.daemon.application.orchestrator.next_command(
+        context.peer.scope,
+        session_id=params.session_id,
+        regenerate=params.regenerate,
+        client_id=context.peer.client_id,
+    )
+    now = context.daemon.clock()
+    return SessionNextCommandResponse(
+        interaction=interaction_view(answer.interaction, now), session=session_head(answer.session, now)
+    )
+
+
+async def handle_result(context: Context, params: SessionHandleResultParams) -> SessionHandleResultResponse:
+    now = context.daemon.clock()
+    reported = params.result
+    result = Result(
+        id=reported.id,
+        status=reported.status,
+        timestamp=reported.timestamp or now,
+        data=reported.data,
+        code=reported.code,
+        error_message=reported.error_message,
+        stdout=reported.stdout,
+        stderr=reported.stderr,
+        duration_ms=reported.duration_ms,
+    )
+    handled = await context.daemon.application.result_handler.handle_result(
+        context.peer.scope,
+        session_id=params.session_id,
+        interaction_id=params.interaction_id,
+        result=result,
+        client_id=context.peer.client_id,
+    )
+    return SessionHandleResultResponse(
+        session=session_head(handled.session, now), interaction=interaction_view(handled.interaction, now)
+    )
+
+
+async def cancel(context: Context, params: SessionCancelParams) -> SessionResponse:
+    session = await context.daemon.application.sessions.cancel(
+        context.peer.scope, session_id=params.session_id, reason=params.reason
+    )
+    return SessionResponse(session=session_head(session, context.daemon.clock()))
+
+
+async def subscribe(context: Context, _: SessionSubscribeParams) -> SessionSubscribeResponse:
+    context.peer.subscribed = True
+    return SessionSubscribeResponse(subscribed=True)
+
+
+async def unsubscribe(context: Context, _: SessionSubscribeParams) -> SessionSubscribeResponse:
+    context.peer.subscribed = False
+    return SessionSubscribeResponse(subscribed=False)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "session/create": create,
+    "session/get": get,
+    "session/list": list_,
+    "session/nextCommand": next_command,
+    "session/handleResult": handle_result,
+    "session/cancel": cancel,
+    "session/subscribe": subscribe,
+    "session/unsubscribe": unsubscribe,
+}

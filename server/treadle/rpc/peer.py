@@ -1,0 +1,14 @@
+from dataclasses import dataclass
+
+from treadle.domain.scope import Scope
+
+
+@dataclass(slots=True, kw_only=True)
+class Peer:
+    """The client at the other end of a connection, after its `initialize`."""
+
+    scope: Scope
+    client_id: str
+    client_name: str | None
+    subscribed: bool = False
+    """Wants the notices of its account's and user's sessions."""
