@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from datetime import datetime
 
 import treadle
 from treadle.client.connection import Connection
@@ -20,10 +21,26 @@ def add_json(parser: argparse.ArgumentParser, help_text: str = "print JSON, for 
     parser.add_argument("--json", action="store_true", help=help_text)
 
 
+def add_session(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", type=int, metavar="N", help="the session's number (treadle sessions lists them)")
+
+
+def client_name() -> str:
+    return f"treadle {treadle.__version__}"
+
+
 def connection_of(arguments: argparse.Namespace) -> Connection:
     """A connection that starts the daemon when it is needed."""
-    return Connection.to_daemon(Locations.find(arguments.data_dir), client_name=f"treadle {treadle.__version__}")
+    return Connection.to_daemon(Locations.find(arguments.data_dir), client_name=client_name())
 
 
 def print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def local_time(value: object) -> str:
+    """A time of the wire as the person's clock shows it."""
+    try:
+        return datetime.fromisoformat(str(value)).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return ""

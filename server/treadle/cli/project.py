@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from treadle.cli.options import add_data_dir, add_json, connection_of, print_json
-from treadle.cli.tables import printable, table, terminal_width
 from treadle.client.errors import ExitCode
 from treadle.client.project import FoundProject, call_open, look, trust_question
+from treadle.client.tables import printable, table, terminal_width
 
 ROLES = ("design", "code", "tests")
 

@@ -1,0 +1,90 @@
+"""`treadle events N`: what happened in a session, in order; with --follow, also what happens from now on."""
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+
+from treadle.agents.lenient import JsonObject, an_object, count, text
+from treadle.cli.options import add_data_dir, add_json, add_session, client_name, connection_of
+from treadle.client.channel import ConnectionLostError
+from treadle.client.connection import Connection
+from treadle.client.errors import ExitCode
+from treadle.client.locations import Locations
+from treadle.client.pages import every
+from treadle.client.tables import printable, terminal_width
+from treadle.domain.event import EventType
+
+PAGE = 500
+TERMINAL = frozenset({"complete", "failed", "cancelled"})
+TELLING = ("path", "command", "text", "summary", "message", "content", "agent_status", "exit_code", "tool")
+"""The first of these that an event's data has says most about it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_session(parser)
+    parser.add_argument("--follow", "-f", action="store_true", help="go on until the session ends, or Ctrl-C")
+    parser.add_argument(
+        "--type",
+        action="append",
+        choices=[kind.value for kind in EventType],
+        metavar="TYPE",
+        help="only events of this type; may be given several times",
+    )
+    parser.add_argument("--interaction", metavar="ID", help="only events of this step's interaction")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most so many (not with --follow)")
+    add_json(parser, "print each event as one line of JSON")
+    add_data_dir(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    params: dict[str, object] = {"sessionId": arguments.session, "limit": PAGE}
+    params |= {"eventTypes": arguments.type, "interactionId": arguments.interaction}
+    with connection_of(arguments) as connection:
+        if not arguments.follow:
+            events = every(connection, "session/getEvents", {**params, "order": "sentAt"}, most=arguments.limit)
+        else:
+            events = follow(connection, Locations.find(arguments.data_dir), params)
+        for event in events:
+            line = json.dumps(event, ensure_ascii=False) if arguments.json else _line(event)
+            print(line, flush=arguments.follow)
+    return ExitCode.DONE
+
+
+def follow(connection: Connection, locations: Locations, params: Mapping[str, object]) -> Iterator[JsonObject]:
+    """By arrival, each once. A notice only says that there is more: what there is, is asked for after the last id.
+
+    The notices come on a connection of their own; it is opened before the first reading, so that nothing is missed.
+    """
+    session_id = count(params.get("sessionId"))
+    last_id = 0
+    while True:
+        with Connection.to_daemon(locations, client_name=f"{client_name()} notices") as subscriber:
+            subscriber.call("session/subscribe")
+            try:
+                for _ in _wakes(subscriber, session_id):
+                    head = connection.call("session/get", {"sessionId": session_id, "limit": 1})
+                    # After the head: what came before its end is in what is read now.
+                    for event in every(connection, "session/getEvents", {**params, "order": "id", "afterId": last_id}):
+                        last_id = count(event.get("id"))
+                        yield event
+                    if an_object(head.get("session")).get("status") in TERMINAL:
+                        return
+            except ConnectionLostError:
+                continue
+
+
+def _wakes(subscriber: Connection, session_id: int) -> Iterator[None]:
+    """Once at the beginning, then at each notice of the session."""
+    yield
+    for notice in subscriber.notices():
+        if notice.params.get("sessionId") == session_id:
+            yield
+
+
+def _line(event: JsonObject) -> str:
+    data = an_object(event.get("data"))
+    said = next((str(data[key]) for key in TELLING if data.get(key) not in (None, "")), "")
+    time = text(event.get("sentAt"))[11:23]
+    line = f"{time}  {text(event.get('eventType')):<28} {printable(' '.join(said.split()))}".rstrip()
+    width = terminal_width()
+    return line if width is None or len(line) <= width else line[: width - 1] + "…"

@@ -1,0 +1,57 @@
+"""`treadle show N`: one session with its steps and their results."""
+
+import argparse
+
+from treadle.agents.lenient import JsonObject, an_object, text
+from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, local_time, print_json
+from treadle.client.connection import Connection
+from treadle.client.errors import ExitCode
+from treadle.client.pages import every
+from treadle.client.tables import printable, terminal_width
+from treadle.runner.summary import summarise
+from treadle.runner.summary_table import look_further, summary_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_session(parser)
+    add_json(parser)
+    add_data_dir(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    with connection_of(arguments) as connection:
+        if arguments.json:
+            print_json(_everything(connection, arguments.session))
+            return ExitCode.DONE
+        summary = summarise(connection, arguments.session)
+    print(_head(summary.session))
+    print()
+    print(summary_text(summary, width=terminal_width()))
+    messages = [f"  {step.position}. {step.step}: {printable(step.message)}" for step in summary.steps if step.message]
+    if messages:
+        print("\n".join(["", "What the steps said:", *messages]))
+    print()
+    print(look_further(arguments.session, summary.status, arguments.data_dir))
+    return ExitCode.DONE
+
+
+def _everything(connection: Connection, session_id: int) -> dict[str, object]:
+    head = connection.call("session/get", {"sessionId": session_id, "limit": 1}).get("session")
+    interactions = every(connection, "session/get", {"sessionId": session_id}, key="interactions")
+    return {"session": head, "interactions": list(interactions)}
+
+
+def _head(session: JsonObject) -> str:
+    title = f": {printable(text(session.get('title')))}" if session.get("title") else ""
+    how = f"{session.get('environment')}, {session.get('executionMode')}"
+    lines = [f"Session {session.get('id')}  {session.get('type')}{title}  ({how})"]
+    status = "paused" if session.get("pausedAt") else text(session.get("status"))
+    lines.append(f"{status}, begun {local_time(session.get('insertedAt'))}, {session.get('eventCount')} events")
+    if session.get("failureReason"):
+        lines.append(printable(text(session.get("failureReason"))))
+    pending = an_object(session.get("pendingInteraction"))
+    claim = an_object(pending.get("claim"))
+    if pending:
+        holder = "interrupted" if pending.get("interrupted") else text(claim.get("clientName")) or "waiting"
+        lines.append(f"next step: {pending.get('step')} ({printable(holder)})")
+    return "\n".join(lines)

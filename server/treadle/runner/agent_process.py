@@ -1,0 +1,163 @@
+"""One process of Claude Code: its lines in, its messages out, and an orderly end."""
+
+import contextlib
+import queue
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import monotonic
+
+from treadle.agents.agent_outcome import AgentOutcome
+from treadle.agents.claude_code_command import ENVIRONMENT, ClaudeCodeOptions, claude_code_argv
+from treadle.agents.claude_code_events import Normaliser
+from treadle.agents.claude_code_protocol import (
+    agent_request,
+    cost_request,
+    deny,
+    encode,
+    initialize_request,
+    parse_line,
+    unsupported,
+    user_message,
+)
+from treadle.agents.event_draft import EventDraft
+from treadle.runner.leftovers import Leftovers
+from treadle.runner.processes import end_child, start_group
+from treadle.runner.pump import Ending, drain, pump
+from treadle.runner.stop import Stop
+
+EXIT_SECONDS = 10.0
+"""For an agent that is done to end by itself, once its input is closed."""
+MAX_STDERR_BYTES = 32 * 1024
+DENIED = (
+    "Nobody is there to ask: this session runs by itself. Only changes of the project's files and its test command "
+    "are allowed. Go on without this."
+)
+OF_ANOTHER_AGENT = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"})
+"""Set when Treadle itself runs inside an agent; its own agent must not take itself for that one."""
+
+
+class AgentProcess:
+    def __init__(
+        self,
+        executable: str,
+        options: ClaudeCodeOptions,
+        *,
+        project_root: Path,
+        environ: Mapping[str, str],
+        emit: Callable[[EventDraft], None],
+        stop: Stop,
+    ) -> None:
+        """:raises OSError: it cannot be started"""
+        self._normaliser = Normaliser(project_root=str(project_root), resumed=options.resume)
+        self._options = options
+        self._emit = emit
+        self._stop = stop
+        self._line = bytearray()
+        self._stderr = bytearray()
+        self._idle_since: float | None = None
+        env = {key: value for key, value in environ.items() if key not in OF_ANOTHER_AGENT} | ENVIRONMENT
+        argv = claude_code_argv(executable, options)
+        self._process = start_group(argv, cwd=project_root, env=env, stdin=subprocess.PIPE)
+        self._writer = InputWriter(self._process)
+
+    def run(
+        self, prompt: str, *, deadline: float, leftovers: Leftovers, interaction_id: str
+    ) -> tuple[Ending, AgentOutcome]:
+        with leftovers.recorded(interaction_id, self._process.pid):
+            try:
+                self._writer.send(encode(initialize_request("initialize")))
+                if self._options.resume:
+                    self._writer.send(encode(cost_request("cost")))
+                self._writer.send(encode(user_message(prompt)))
+                ending = pump(
+                    self._process,
+                    on_chunk=self._take,
+                    on_tick=self._close_when_idle,
+                    is_overdue=lambda: self._is_overdue(deadline),
+                    stop=self._stop,
+                )
+            finally:
+                code = self._end()
+        if ending is Ending.TIMED_OUT and self._idle_since is not None:
+            ending, code = Ending.EXITED, 0  # it was done, and only slow to leave
+        for event in self._normaliser.finish(code, stderr=self._stderr.decode("utf-8", "replace")):
+            self._emit(event)
+        return ending, self._normaliser.outcome
+
+    def _end(self) -> int:
+        self._writer.close()
+        code = end_child(self._process)
+        drain(self._process, self._take)
+        self._writer.join()
+        return code
+
+    def _take(self, stream: str, chunk: bytes) -> None:
+        if stream == "stderr":
+            self._stderr += chunk
+            del self._stderr[:-MAX_STDERR_BYTES]
+            return
+        start = len(self._line)
+        self._line += chunk
+        if b"\n" not in chunk:
+            return
+        end = self._line.rindex(b"\n", start) + 1
+        lines = bytes(self._line[:end]).splitlines()
+        del self._line[:end]
+        for line in lines:
+            self._read(line)
+
+    def _read(self, line: bytes) -> None:
+        message = parse_line(line)
+        if message is None:
+            return
+        request = agent_request(message)
+        if request is not None:
+            answer = (
+                deny(request.request_id, DENIED) if request.asks_for_permission else unsupported(request.request_id)
+            )
+            self._writer.send(encode(answer))
+            return
+        for event in self._normaliser.feed(message):
+            self._emit(event)
+
+    def _close_when_idle(self) -> None:
+        if self._idle_since is None and self._normaliser.is_idle:
+            self._idle_since = monotonic()
+            self._writer.close()
+
+    def _is_overdue(self, deadline: float) -> bool:
+        now = monotonic()
+        return now > deadline or (self._idle_since is not None and now > self._idle_since + EXIT_SECONDS)
+
+
+class InputWriter:
+    """Writes in a thread: an agent that does not read must not hold up the one who watches it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._input = process.stdin
+        self._waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write_all, name="agent-input", daemon=True)
+        self._thread.start()
+
+    def send(self, line: bytes) -> None:
+        self._waiting.put(line)
+
+    def close(self) -> None:
+        self._waiting.put(None)
+
+    def join(self) -> None:
+        self._thread.join(EXIT_SECONDS)
+
+    def _write_all(self) -> None:
+        assert self._input is not None  # noqa: S101 - it was asked for as a pipe
+        try:
+            while (line := self._waiting.get()) is not None:
+                self._input.write(line)
+                self._input.flush()
+        except OSError:
+            pass  # it has ended; its exit code says why
+        finally:
+            with contextlib.suppress(OSError):
+                self._input.close()

@@ -1,0 +1,28 @@
+"""Which executor does which command."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from treadle.domain.command import CLAUDE, NOOP, READ_FILE, SPAWN_SESSIONS
+from treadle.domain.result import Result
+from treadle.runner import results
+from treadle.runner.executors.agent import agent
+from treadle.runner.executors.noop import noop
+from treadle.runner.executors.read_file import read_file
+from treadle.runner.executors.shell import shell
+from treadle.runner.work import Work
+from treadle.runner.workbench import Executor, Workbench
+
+
+def _unsupported(work: Work, bench: Workbench) -> Result:
+    return results.failed(bench.new_id(), f"This runner cannot do {work.command}.")
+
+
+EXECUTORS: Mapping[str, Executor] = MappingProxyType(
+    {CLAUDE: agent, NOOP: noop, READ_FILE: read_file, SPAWN_SESSIONS: _unsupported}
+)
+"""Every other command is one for the shell."""
+
+
+def execute(work: Work, bench: Workbench) -> Result:
+    return EXECUTORS.get(work.command, shell)(work, bench)

@@ -1,0 +1,123 @@
+"""Lets Claude Code do a step, in a new conversation or going on with one."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import partial
+from time import monotonic
+
+from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
+from treadle.agents.claude_code_command import ClaudeCodeOptions
+from treadle.agents.lenient import an_object, count, optional_text, text, texts
+from treadle.client.errors import ClientError, ExitCode
+from treadle.domain.event import EventSource
+from treadle.domain.result import Result
+from treadle.runner import results
+from treadle.runner.agent_process import AgentProcess
+from treadle.runner.pump import Ending
+from treadle.runner.work import Work
+from treadle.runner.workbench import StoppedError, Workbench
+
+DEFAULT_TIMEOUT_S = 3_600.0
+CONTINUATION = (
+    "You were interrupted before you had finished. Look at what is already done in the project's files, "
+    "then finish the task that you were given."
+)
+NOT_FOUND = (
+    "Claude Code was not found: install it (npm install --global @anthropic-ai/claude-code), "
+    "or name its executable in TREADLE_CLAUDE."
+)
+
+
+def find_claude(environ: Mapping[str, str]) -> str:
+    """The executable of Claude Code.
+
+    :raises ClientError: there is none
+    """
+    named = environ.get("TREADLE_CLAUDE")
+    found = shutil.which(named or "claude", path=environ.get("PATH", os.defpath))
+    if found is None:
+        raise ClientError(
+            f"TREADLE_CLAUDE names no program: {named}." if named else NOT_FOUND, ExitCode.AGENT_UNAVAILABLE
+        )
+    return found
+
+
+def agent(work: Work, bench: Workbench) -> Result:
+    begun = monotonic()
+    prompt = text(work.metadata.get("prompt"))
+    options, first_prompt = _plan(work, bench, prompt)
+    ending, outcome = _run(work, bench, options, first_prompt, begun)
+    if options.resume and outcome.failure is AgentFailure.CONVERSATION_NOT_FOUND:
+        bench.progress.noted("Claude Code does not know the conversation any more; the step begins anew.")
+        ending, outcome = _run(work, bench, replace(options, resume=False), prompt, begun)
+    if ending is Ending.STOPPED:
+        raise StoppedError
+    return _result(work, bench, ending, outcome, options, round((monotonic() - begun) * 1_000))
+
+
+def _plan(work: Work, bench: Workbench, prompt: str) -> tuple[ClaudeCodeOptions, str]:
+    given = an_object(work.metadata.get("options"))
+    options = ClaudeCodeOptions(
+        conversation_id=bench.new_id(),
+        model=optional_text(given.get("model")),
+        max_turns=count(given.get("max_turns")) or None,
+        allowed_tools=tuple(texts(given.get("allowed_tools"))),
+    )
+    if interrupted := bench.begun_conversation():
+        return replace(options, conversation_id=interrupted, resume=True), CONTINUATION
+    if work.metadata.get("conversation") == "continue":
+        latest = bench.latest_conversation() or work.conversation_id
+        if latest:
+            return replace(options, conversation_id=latest, resume=True), prompt
+    return options, prompt
+
+
+def _run(
+    work: Work, bench: Workbench, options: ClaudeCodeOptions, prompt: str, begun: float
+) -> tuple[Ending, AgentOutcome]:
+    executable = find_claude(bench.environ)
+    try:
+        process = AgentProcess(
+            executable,
+            options,
+            project_root=bench.project_root,
+            environ=bench.environ,
+            emit=lambda event: bench.emit(event, EventSource.STREAM),
+            stop=bench.stop,
+        )
+    except OSError as error:
+        message = f"Claude Code cannot be started ({executable}): {error.strerror}."
+        raise ClientError(message, ExitCode.AGENT_UNAVAILABLE) from error
+    return process.run(
+        prompt,
+        deadline=begun + (work.timeout_s or DEFAULT_TIMEOUT_S),
+        leftovers=bench.leftovers,
+        interaction_id=work.interaction_id,
+    )
+
+
+def _result(
+    work: Work, bench: Workbench, ending: Ending, outcome: AgentOutcome, options: ClaudeCodeOptions, duration_ms: int
+) -> Result:
+    data: dict[str, object] = {
+        "conversation_id": outcome.conversation_id or options.conversation_id,
+        "text": outcome.result_text,
+        "model": outcome.model,
+        "agent_version": outcome.agent_version,
+        "num_turns": outcome.num_turns,
+        "input_tokens": outcome.input_tokens,
+        "cached_tokens": outcome.cached_tokens,
+        "output_tokens": outcome.output_tokens,
+        "cost_usd": outcome.cost_usd,
+        "permission_denials": [asdict(denial) for denial in outcome.permission_denials],
+        "failure": outcome.failure.value if outcome.failure else None,
+    }
+    failed = partial(results.failed, bench.new_id(), code=outcome.exit_code, duration_ms=duration_ms)
+    if ending is Ending.TIMED_OUT:
+        limit = work.timeout_s or DEFAULT_TIMEOUT_S
+        return failed(f"The agent was ended after {limit:g} s, its time limit.", data={**data, "failure": "timed_out"})
+    if outcome.failure is not None:
+        return failed(outcome.error or "The agent failed.", data=data)
+    return results.ok(bench.new_id(), code=outcome.exit_code, duration_ms=duration_ms, data=data)

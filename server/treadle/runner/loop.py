@@ -1,0 +1,150 @@
+"""The loop: next command, claim, execute, result; until the workflow is finished or the run must stop."""
+
+import os
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from treadle.agents.event_draft import EventDraft
+from treadle.agents.lenient import an_object, text
+from treadle.client.connection import Connection
+from treadle.client.errors import ClientError, ExitCode, RemoteError
+from treadle.client.locations import Locations
+from treadle.domain.event import EventSource
+from treadle.domain.result import Result
+from treadle.runner import claim, history, results
+from treadle.runner.execute import execute
+from treadle.runner.leftovers import Leftovers
+from treadle.runner.outbox import Outbox
+from treadle.runner.outputs import upload
+from treadle.runner.progress import Progress
+from treadle.runner.stop import Stop, StopReason
+from treadle.runner.work import Work
+from treadle.runner.workbench import StoppedError, Workbench
+
+TERMINAL = frozenset({"complete", "failed", "cancelled"})
+
+
+class Runner:
+    """Runs one session. `consent`: a person asked for exactly this session, so an interrupted step may run again."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        session_id: int,
+        project_root: Path,
+        locations: Locations,
+        progress: Progress,
+        stop: Stop,
+        consent: bool,
+        manual: bool = False,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._connection = connection
+        self._session_id = session_id
+        self._project_root = project_root
+        self._locations = locations
+        self._progress = progress
+        self._stop = stop
+        self._consent = consent
+        self._manual = manual
+        self._environ = environ
+        self._outbox = Outbox(
+            connection,
+            session_id,
+            client=connection.client_name,
+            last_sent_at=history.last_sent_at(connection, session_id),
+        )
+
+    def run(self) -> None:
+        """Returns when the session has ended, whichever way.
+
+        :raises StoppedError: the run was asked to stop; the session waits at its pending step
+        :raises ClientError: it cannot go on
+        """
+        try:
+            while (work := self._next_work()) is not None:
+                self._step(work)
+        finally:
+            self._outbox.close()
+
+    def _next_work(self) -> Work | None:
+        if self._stop.is_requested:
+            self._stopped()
+        try:
+            answer = self._connection.call("session/nextCommand", {"sessionId": self._session_id})
+        except RemoteError as error:
+            if error.code in TERMINAL:
+                return None
+            raise
+        work = Work.read(answer)
+        if work.interrupted and not self._consent and work.claimed_by != self._connection.client_id:
+            message = f"The step {work.step} was interrupted; to run it again: treadle run --session {work.session_id}"
+            raise ClientError(message, ExitCode.CLAIMED)
+        return work
+
+    def _step(self, work: Work) -> None:
+        if self._manual and not self._progress.confirms(work):
+            self._stop.request(StopReason.INTERRUPTED)
+            self._stopped()
+        claim.take(self._connection, work, stop=self._stop, progress=self._progress)
+        try:
+            result = self._executed(work)
+        except BaseException:
+            claim.give_back(self._connection, work)
+            raise
+        self._report(work, result)
+
+    def _executed(self, work: Work) -> Result:
+        bench = self._workbench(work)
+        if bench.leftovers.end(work.interaction_id):
+            self._progress.noted("What an earlier run had left running was ended.")
+        self._progress.step_begun(work)
+        with claim.kept_alive(self._connection, work, stop=self._stop):
+            try:
+                result = execute(work, bench)
+            except StoppedError:
+                self._stopped()
+            self._outbox.flush()
+        return result
+
+    def _report(self, work: Work, result: Result) -> None:
+        params = {**work.key, "result": results.on_the_wire(result)}
+        try:
+            answer = self._connection.call("session/handleResult", params)
+        except RemoteError as error:
+            if error.code not in {*TERMINAL, "interaction_completed"}:
+                claim.give_back(self._connection, work)
+                raise
+            # The first result wins; what comes next is asked for as always.
+            self._progress.noted(f"The result of {work.step} was not needed any more: {error.message}")
+            return
+        self._progress.step_ended(work, an_object(answer.get("interaction")))
+
+    def _workbench(self, work: Work) -> Workbench:
+        def emit(event: EventDraft, source: EventSource) -> None:
+            self._progress.happened(event)
+            self._outbox.add(event, interaction_id=work.interaction_id, source=source)
+
+        return Workbench(
+            project_root=self._project_root,
+            data_dir=self._locations.data_dir,
+            environ=self._environ,
+            stop=self._stop,
+            leftovers=Leftovers(self._locations.runs),
+            progress=self._progress,
+            emit=emit,
+            upload=lambda capture: upload(self._connection, work.session_id, capture),
+            begun_conversation=lambda: history.conversation_of(self._connection, work.session_id, work.interaction_id),
+            latest_conversation=lambda: history.conversation_of(self._connection, work.session_id),
+            new_id=lambda: str(uuid.uuid4()),
+        )
+
+    def _stopped(self) -> NoReturn:
+        error = self._stop.error
+        if self._stop.reason is StopReason.CLAIM_LOST and isinstance(error, RemoteError):
+            holder = text(error.details.get("clientName")) or "another client"
+            raise claim.ClaimedByAnotherError(self._session_id, holder)
+        raise StoppedError

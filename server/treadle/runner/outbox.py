@@ -1,0 +1,164 @@
+"""Events on their way to the daemon: stamped, in batches, kept in memory while the daemon is away.
+
+When too much waits, the one who adds waits too, and so does the child whose output it reads; nothing is dropped.
+"""
+
+import json
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+import treadle
+from treadle.agents.event_draft import EventDraft
+from treadle.client.connection import Connection
+from treadle.client.errors import ClientError, RemoteError
+from treadle.domain.event import EventSource
+
+BATCH_EVENTS = 500
+BATCH_BYTES = 2 * 1024 * 1024
+MAX_WAITING_BYTES = 16 * 1024 * 1024
+LINGER_SECONDS = 0.1
+"""How long an event waits for company."""
+RETRY_SECONDS = 1.0
+PATIENCE_SECONDS = 120.0
+"""How long it keeps trying to reach a daemon before the run stops."""
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StampedEvent:
+    wire: Mapping[str, object]
+    size: int
+
+
+class Outbox:
+    def __init__(
+        self,
+        connection: Connection,
+        session_id: int,
+        *,
+        client: str,
+        last_sent_at: datetime | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._connection = connection
+        self._session_id = session_id
+        self._metadata = {"client": client, "version": treadle.__version__}
+        self._last_sent_at = last_sent_at
+        self._clock = clock
+        self._patience = patience
+        self._waiting: deque[StampedEvent] = deque()
+        self._bytes = 0
+        self._sending = 0
+        self._changed = threading.Condition()
+        self._closed = False
+        self._wanted = False
+        self._failure: ClientError | None = None
+        self._thread = threading.Thread(target=self._send_all, name="outbox", daemon=True)
+        self._thread.start()
+
+    def add(self, draft: EventDraft, *, interaction_id: str | None, source: EventSource = EventSource.STREAM) -> None:
+        """:raises ClientError: the daemon is lost for good"""
+        with self._changed:
+            self._changed.wait_for(lambda: self._bytes < MAX_WAITING_BYTES or self._is_over)
+            if self._failure is not None:
+                raise self._failure
+            event = self._stamped(draft, interaction_id, source)
+            self._waiting.append(event)
+            self._bytes += event.size
+            self._changed.notify_all()
+
+    def flush(self, timeout: float = PATIENCE_SECONDS) -> None:
+        """Wait until the daemon has everything.
+
+        :raises ClientError: it could not be given
+        """
+        with self._changed:
+            self._wanted = True
+            self._changed.notify_all()
+            delivered = self._changed.wait_for(lambda: self._is_empty or self._failure is not None, timeout)
+            self._wanted = False
+            if self._failure is not None:
+                raise self._failure
+            if not delivered:
+                raise ClientError("The daemon does not take the session's events.")
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    @property
+    def _is_empty(self) -> bool:
+        return not self._waiting and not self._sending
+
+    @property
+    def _is_over(self) -> bool:
+        return self._closed or self._failure is not None
+
+    def _stamped(self, draft: EventDraft, interaction_id: str | None, source: EventSource) -> StampedEvent:
+        now = self._clock()
+        if self._last_sent_at is not None:
+            now = max(now, self._last_sent_at + MICROSECOND)
+        self._last_sent_at = now
+        wire = {
+            "uid": str(uuid.uuid4()),
+            "eventType": draft.event_type.value,
+            "sentAt": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "data": draft.data,
+            "source": source.value,
+            "interactionId": interaction_id,
+            "metadata": {**(draft.metadata or {}), **self._metadata},
+        }
+        return StampedEvent(wire, len(json.dumps(wire, ensure_ascii=False)))
+
+    def _send_all(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            failure = self._deliver(batch)
+            with self._changed:
+                self._sending = 0
+                self._bytes -= sum(event.size for event in batch)
+                self._failure = self._failure or failure
+                self._changed.notify_all()
+            if failure is not None:
+                return
+
+    def _next_batch(self) -> list[StampedEvent] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            self._changed.wait_for(self._batch_is_due, LINGER_SECONDS)
+            batch: list[StampedEvent] = []
+            size = 0
+            while self._waiting and len(batch) < BATCH_EVENTS and size < BATCH_BYTES:
+                event = self._waiting.popleft()
+                batch.append(event)
+                size += event.size
+            self._sending = len(batch)
+            return batch or None
+
+    def _batch_is_due(self) -> bool:
+        return self._closed or self._wanted or len(self._waiting) >= BATCH_EVENTS or self._bytes >= BATCH_BYTES
+
+    def _deliver(self, batch: list[StampedEvent]) -> ClientError | None:
+        """The uids make sending again harmless, so only a lasting trouble ends it."""
+        params = {"sessionId": self._session_id, "events": [event.wire for event in batch]}
+        deadline = monotonic() + self._patience
+        pause = threading.Event()
+        while True:
+            try:
+                self._connection.call("session/handleEvents", params)
+            except RemoteError as error:
+                if error.code != "storage_unavailable" or self._closed or monotonic() > deadline:
+                    return error
+            except ClientError as error:
+                if self._closed or monotonic() > deadline:
+                    return error
+            else:
+                return None
+            pause.wait(RETRY_SECONDS)

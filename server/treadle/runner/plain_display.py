@@ -1,0 +1,75 @@
+"""Progress as plain lines: for pipes, logs, and people who want no colours."""
+
+import select
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from treadle.agents.event_draft import EventDraft
+from treadle.agents.lenient import an_object, text
+from treadle.client.tables import printable
+from treadle.runner import figures
+from treadle.runner.narration import Line, Narration
+from treadle.runner.progress import Progress
+from treadle.runner.stop import Stop
+from treadle.runner.work import Work
+
+MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
+TICK_SECONDS = 0.2
+
+
+class PlainDisplay(Progress):
+    def __init__(self, output: TextIO, *, stop: Stop) -> None:
+        self._output = output
+        self._stop = stop
+        self._narration = Narration()
+
+    def session_begun(self, session: Mapping[str, object], *, resumed: bool) -> None:
+        title = f": {session['title']}" if session.get("title") else ""
+        how = f"{session.get('environment')}, {session.get('executionMode')}"
+        verb = "goes on" if resumed else "begins"
+        self._print(f"Session {session.get('id')} {verb}: {session.get('type')}{title} ({how})")
+
+    def step_begun(self, work: Work) -> None:
+        self._narration = Narration()
+        self._print(headline(work))
+
+    def happened(self, event: EventDraft) -> None:
+        for line in self._narration.lines(event):
+            self._show(line)
+
+    def noted(self, sentence: str) -> None:
+        self._print(f"  {sentence}")
+
+    def step_ended(self, work: Work, interaction: Mapping[str, object]) -> None:
+        self._print(ending(work, interaction))
+
+    def confirms(self, work: Work) -> bool:
+        what = " ".join(work.argv) or (text(work.metadata.get("prompt")) or work.command).splitlines()[0]
+        self._print(f"Next: {work.step} ({printable(what)[:200]})")
+        self._output.write("Run it? [Y/n] ")
+        self._output.flush()
+        while not self._stop.is_requested:
+            if select.select([sys.stdin], [], [], TICK_SECONDS)[0]:
+                answer = sys.stdin.readline()
+                return bool(answer) and answer.strip().lower() in ("", "y", "yes")
+        return False
+
+    def _show(self, line: Line) -> None:
+        self._print(f"    {line.text}")
+
+    def _print(self, line: str) -> None:
+        print(line, file=self._output, flush=True)
+
+
+def headline(work: Work) -> str:
+    again = f" (attempt {work.attempt})" if work.attempt > 1 else ""
+    return f"{work.position}. {work.step}{again}"
+
+
+def ending(work: Work, interaction: Mapping[str, object]) -> str:
+    result = an_object(interaction.get("result"))
+    parts = [figures.duration(result.get("durationMs")), figures.used(result)]
+    said = printable(text(result.get("errorMessage")))
+    told = ", ".join(part for part in parts if part)
+    return f"  {MARKS.get(text(result.get('status')), '·')} {work.step}  {told}" + (f"  {said}" if said else "")

@@ -1,0 +1,26 @@
+"""What a run tells whoever watches it."""
+
+from collections.abc import Mapping
+
+from treadle.agents.event_draft import EventDraft
+from treadle.runner.work import Work
+
+
+class Progress:
+    """Shows nothing; the base of those that do. Called from the run's own thread."""
+
+    def session_begun(self, session: Mapping[str, object], *, resumed: bool) -> None: ...
+
+    def step_begun(self, work: Work) -> None: ...
+
+    def happened(self, event: EventDraft) -> None: ...
+
+    def noted(self, sentence: str) -> None: ...
+
+    def step_ended(self, work: Work, interaction: Mapping[str, object]) -> None: ...
+
+    def confirms(self, work: Work) -> bool:
+        """Whether the person wants the step to run; asked only in manual mode."""
+        return True
+
+    def close(self) -> None: ...

@@ -1,0 +1,82 @@
+"""Progress in a terminal: what happened scrolls by, what is happening stays at the bottom."""
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.spinner import Spinner
+from rich.text import Text
+
+from treadle.agents.event_draft import EventDraft
+from treadle.agents.lenient import an_object, text
+from treadle.runner import figures
+from treadle.runner.narration import Line, Tone
+from treadle.runner.plain_display import PlainDisplay, ending, headline
+from treadle.runner.stop import Stop
+from treadle.runner.work import Work
+
+STYLES = {
+    Tone.AGENT: "",
+    Tone.TOOL: "cyan",
+    Tone.FILE: "green",
+    Tone.OUTPUT: "dim",
+    Tone.NOTE: "dim",
+    Tone.TROUBLE: "yellow",
+}
+RESULT_STYLES = {"ok": "bold green", "warning": "bold yellow", "error": "bold red"}
+TAIL_LINES = 6
+
+
+class RichDisplay(PlainDisplay):
+    def __init__(self, output: TextIO, *, stop: Stop) -> None:
+        super().__init__(output, stop=stop)
+        self.console = Console(file=output, highlight=False)
+        self._step: Work | None = None
+        self._begun = monotonic()
+        self._spinner = Spinner("dots", style="cyan")
+        self._live = Live(
+            console=self.console, get_renderable=self._now, refresh_per_second=8, transient=True, redirect_stdout=False
+        )
+
+    def step_begun(self, work: Work) -> None:
+        super().step_begun(work)
+        self._step, self._begun = work, monotonic()
+        self._live.start()
+
+    def step_ended(self, work: Work, interaction: Mapping[str, object]) -> None:
+        self._rest()
+        status = text(an_object(interaction.get("result")).get("status"))
+        self.console.print(Text(ending(work, interaction), style=RESULT_STYLES.get(status, "")))
+
+    def happened(self, event: EventDraft) -> None:
+        super().happened(event)
+
+    def confirms(self, work: Work) -> bool:
+        self._rest()
+        return super().confirms(work)
+
+    def close(self) -> None:
+        self._rest()
+
+    def _rest(self) -> None:
+        self._live.stop()
+        self._step = None
+
+    def _show(self, line: Line) -> None:
+        prefix = "● " if line.tone is Tone.AGENT else ""
+        self.console.print(Padding(Text(prefix + line.text, style=STYLES[line.tone]), (0, 0, 0, 4)))
+
+    def _print(self, line: str) -> None:
+        self.console.print(Text(line, style="bold" if line[:1].strip() else "dim"))
+
+    def _now(self) -> RenderableType:
+        if self._step is None:
+            return Text("")
+        elapsed = figures.duration(round((monotonic() - self._begun) * 1_000))
+        tail = list(self._narration.tail)[-TAIL_LINES:]
+        self._spinner.update(text=Text(f"{headline(self._step)}  {elapsed}", style="bold cyan"))
+        lines = [Text("    " + line, style="dim", no_wrap=True, overflow="ellipsis") for line in tail]
+        return Group(*lines, self._spinner)

@@ -1,0 +1,53 @@
+"""One pending interaction, as an executor sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from treadle.agents.lenient import JsonObject, amount, an_object, count, optional_text, text, texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    session_id: int
+    interaction_id: str
+    step: str
+    position: int
+    attempt: int
+    command: str
+    metadata: JsonObject
+    interrupted: bool
+    claimed_by: str | None
+    conversation_id: str | None
+    """The session's own conversation with its agent."""
+
+    @classmethod
+    def read(cls, answer: Mapping[str, object]) -> "Work":
+        """Of the answer to `session/nextCommand`."""
+        interaction = an_object(answer.get("interaction"))
+        session = an_object(answer.get("session"))
+        command = an_object(interaction.get("command"))
+        return cls(
+            session_id=count(session.get("id")),
+            interaction_id=text(interaction.get("id")),
+            step=text(interaction.get("step")),
+            position=count(interaction.get("position")),
+            attempt=count(interaction.get("attempt")),
+            command=text(command.get("command")),
+            metadata=an_object(command.get("metadata")),
+            interrupted=interaction.get("interrupted") is True,
+            claimed_by=optional_text(an_object(interaction.get("claim")).get("clientId")),
+            conversation_id=optional_text(session.get("externalConversationId")),
+        )
+
+    @property
+    def key(self) -> dict[str, object]:
+        """The parameters that name it."""
+        return {"sessionId": self.session_id, "interactionId": self.interaction_id}
+
+    @property
+    def argv(self) -> list[str]:
+        return texts(self.metadata.get("argv"))
+
+    @property
+    def timeout_s(self) -> float | None:
+        return amount(self.metadata.get("timeout_s"))

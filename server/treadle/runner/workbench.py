@@ -1,0 +1,40 @@
+"""What an executor has at hand, besides the work itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from treadle.agents.event_draft import EventDraft
+from treadle.domain.event import EventSource
+from treadle.domain.result import Result
+from treadle.runner.capture import Capture
+from treadle.runner.leftovers import Leftovers
+from treadle.runner.progress import Progress
+from treadle.runner.stop import Stop
+from treadle.runner.work import Work
+
+
+class StoppedError(Exception):
+    """The executor ended its children because the run stops; there is no result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    project_root: Path
+    data_dir: Path
+    environ: Mapping[str, str]
+    """The person's own."""
+    stop: Stop
+    leftovers: Leftovers
+    progress: Progress
+    emit: Callable[[EventDraft, EventSource], None]
+    upload: Callable[[Capture], str | None]
+    """Gives the output's id, or None when the daemon does not take it."""
+    begun_conversation: Callable[[], str | None]
+    """The conversation that an earlier, interrupted execution of this very interaction began."""
+    latest_conversation: Callable[[], str | None]
+    """The conversation that the session's agent was in last."""
+    new_id: Callable[[], str]
+
+
+Executor = Callable[[Work, Workbench], Result]
