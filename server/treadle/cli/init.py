@@ -18,6 +18,8 @@ TEXT = """\
 name: {name}
 
 {test_command}
+# A tool other than pytest must write a JUnit report: say with {{report}} where the file name goes, and with {{tests}}
+# what to run, such as [npx, vitest, run, "{{tests}}", --reporter=junit, "--outputFile={{report}}"].
 
 components: []
 # Paths are relative to the project's root; the design document may be left out. For example:

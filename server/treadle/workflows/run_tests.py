@@ -56,8 +56,11 @@ class RunTests(Step):
             digest = digest_of_output(str(error), result.stdout, result.stderr)
             return StepOutcome(result=result.as_error(str(error), {**kept, **_summary(Report(()), digest)}))
         problem = _no_tests(suite, path_of_tests(session_component(context))) or self.problem(context, suite)
-        headline = problem or _counts(suite.report)
-        data = {**kept, **_summary(suite.report, digest_of_cases(headline, suite.report.broken))}
+        if problem and not suite.report.broken:
+            digest = digest_of_output(problem, result.stdout, result.stderr)
+        else:
+            digest = digest_of_cases(problem or _counts(suite.report), suite.report.broken)
+        data = {**kept, **_summary(suite.report, digest)}
         return StepOutcome(result=result.as_error(problem, data) if problem else result.as_ok(data))
 
     @abstractmethod
@@ -88,7 +91,7 @@ def _suite(result: Result) -> Suite:
     reports = result.data.get("reports")
     text = reports.get(REPORT_NAME) if isinstance(reports, Mapping) else None
     if not isinstance(text, str) or not text.strip():
-        raise ReportError(f"The test command wrote no report; it ended with exit code {result.code}.")
+        raise ReportError(f"There is no test report; the test command ended with exit code {result.code}.")
     exists = result.data.get("exists")
     return Suite(
         report=read_report(text),

@@ -32,8 +32,8 @@ def test_green_tests_let_the_session_go_on() -> None:
         (report(), 0, "There are no tests in tests/test_calculator.py."),
         (report(case("a", "skipped")), 0, "No test ran: 1 test skipped."),
         (report(case("a")), 1, "No test failed, but the test command ended with exit code 1."),
-        ("", 3, "The test command wrote no report; it ended with exit code 3."),
-        (None, 0, "The test command wrote no report; it ended with exit code 0."),
+        ("", 3, "There is no test report; the test command ended with exit code 3."),
+        (None, 0, "There is no test report; the test command ended with exit code 0."),
     ],
 )
 def test_everything_else_does_not(text: object, code: int, message: str) -> None:

@@ -75,8 +75,16 @@ def test_the_summary_replaces_the_report_and_keeps_the_rest() -> None:
 def test_a_run_without_a_report_shows_the_ends_of_its_output() -> None:
     run = make_run(None, 4, stdout="collecting\n", stderr="E   \x1b[31mImportError\x1b[0m: conftest\n")
     assert judged(run).data["digest"] == (
-        "The test command wrote no report; it ended with exit code 4.\n\n"
+        "There is no test report; the test command ended with exit code 4.\n\n"
         "stdout ended with:\ncollecting\n\nstderr ended with:\nE   ImportError: conftest"
+    )
+
+
+def test_a_command_that_fails_although_its_tests_pass_shows_why() -> None:
+    run = make_run(report(case("a")), 2, stdout="1 passed\nFAIL Required test coverage of 80% not reached\n")
+    assert judged(run).data["digest"] == (
+        "No test failed, but the test command ended with exit code 2.\n\n"
+        "stdout ended with:\n1 passed\nFAIL Required test coverage of 80% not reached"
     )
 
 
@@ -88,7 +96,7 @@ def test_a_run_without_a_report_shows_the_ends_of_its_output() -> None:
         (make_result(code=-9, data={}), "The tests did not finish: the test command was ended by signal 9."),
         (
             make_result(data={"reports": ["junit.xml"]}),
-            "The test command wrote no report; it ended with exit code None.",
+            "There is no test report; the test command ended with exit code None.",
         ),
         (make_run("<testsuites><oops", 1), "The test report is no XML: "),
         (make_run("x" * (MAX_REPORT_CHARACTERS + 1), 0), "The test report is too large to read (4194305 characters)."),
