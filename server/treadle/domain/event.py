@@ -1,5 +1,6 @@
 """Session events: immutable facts that a client reported between a command and its result."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -42,3 +43,18 @@ MAX_DATA_BYTES = 1024 * 1024
 DEFAULT_PAGE_EVENTS = 100
 MAX_PAGE_EVENTS = 1_000
 MAX_PAGE_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingEvent:
+    """An event as a client reported it; `data` and `metadata` are raw JSON text that is kept as it is."""
+
+    uid: str
+    """Made by the client, unique in the session: makes a repeated batch harmless."""
+    event_type: EventType
+    sent_at: int
+    """Microseconds since the epoch."""
+    data: str
+    source: EventSource = EventSource.STREAM
+    interaction_id: str | None = None
+    metadata: str | None = None

@@ -56,6 +56,9 @@ class Interaction:
     def is_failed(self) -> bool:
         return self.result is not None and self.result.status is ResultStatus.ERROR
 
+    def is_held_by_another(self, client_id: str, now: datetime) -> bool:
+        return self.claim is not None and self.claim.is_live(now) and self.claim.client_id != client_id
+
     def is_interrupted(self, now: datetime) -> bool:
         """Its holder died while executing: offered again, never run again without consent."""
         return self.is_pending and self.claim is not None and not self.claim.is_live(now)

@@ -29,5 +29,7 @@ class Project:
     remote: str | None
     settings: Mapping[str, object] = field(default_factory=dict)
     """What `.treadle/project.yaml` declares, over what the client found by looking."""
+    content_hash: str = ""
+    """Of what a person would trust, when the folder was opened last."""
     inserted_at: datetime
     updated_at: datetime

@@ -1,0 +1,79 @@
+"""The daemon's use cases, wired."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from treadle.service.claims import Claims
+from treadle.service.event_handler import EventHandler
+from treadle.service.notices import Notices
+from treadle.service.orchestrator import Orchestrator
+from treadle.service.outputs import Outputs
+from treadle.service.projects import Projects
+from treadle.service.result_handler import ResultHandler
+from treadle.service.sessions import Sessions
+from treadle.storage.database import Database
+from treadle.storage.output_files import OutputFiles
+from treadle.workflows.registry import Registry
+
+DATABASE_NAME = "treadle.db"
+OUTPUTS_NAME = "outputs"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    sessions: Sessions
+    orchestrator: Orchestrator
+    result_handler: ResultHandler
+    event_handler: EventHandler
+    claims: Claims
+    outputs: Outputs
+    projects: Projects
+    notices: Notices
+    registry: Registry
+    database: Database
+
+    @classmethod
+    def open(
+        cls,
+        data_dir: Path,
+        registry: Registry,
+        *,
+        clock: Callable[[], datetime] = _now,
+        new_id: Callable[[], str] = _new_id,
+    ) -> "Application":
+        """Open or create the data folder's database. Call it inside the running loop, which gets the notices.
+
+        :raises StorageUnavailableError, DatabaseTooNewError:
+        """
+        notices = Notices()
+        loop = asyncio.get_running_loop()
+        database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=loop)
+        return cls(
+            sessions=Sessions(database=database, registry=registry, clock=clock, new_id=new_id),
+            orchestrator=Orchestrator(database=database, registry=registry, clock=clock, new_id=new_id),
+            result_handler=ResultHandler(database=database, registry=registry, clock=clock),
+            event_handler=EventHandler(database=database, clock=clock),
+            claims=Claims(database=database, clock=clock),
+            outputs=Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock),
+            projects=Projects(database=database, clock=clock),
+            notices=notices,
+            registry=registry,
+            database=database,
+        )
+
+    async def close(self) -> None:
+        """Finish what was submitted, then close the files."""
+        await self.outputs.close()
+        await self.database.close()

@@ -1,0 +1,172 @@
+"""Projects: their identity, the trust in their folder, and their components."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from treadle.domain.errors import ProjectNotFoundError
+from treadle.domain.project import Component, Project
+from treadle.domain.scope import Scope
+from treadle.domain.trust import content_hash
+from treadle.service import project_settings, treadle_folder
+from treadle.service.project_settings import ProjectSettings
+from treadle.storage import cursors
+from treadle.storage import projects as project_rows
+from treadle.storage.connections import Cursor
+from treadle.storage.database import Database
+from treadle.storage.values import json_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedProject:
+    project: Project
+    components: tuple[Component, ...]
+    trusted: bool
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectList:
+    data: tuple[Project, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentList:
+    data: tuple[Component, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    root: str
+    name: str
+    first_commit: str | None
+    remote: str | None
+    facts: dict[str, object]
+    trust: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projects:
+    database: Database
+    clock: Callable[[], datetime]
+
+    async def open(
+        self,
+        scope: Scope,
+        *,
+        root: str,
+        name: str | None = None,
+        first_commit: str | None = None,
+        remote: str | None = None,
+        facts: Mapping[str, object] | None = None,
+        trust: bool = False,
+    ) -> OpenedProject:
+        """Register a folder. Of one that is not trusted nothing is parsed, and what is known of it stays.
+
+        :raises ProjectInvalidError: names the line of the settings file
+        :raises InvalidValueError:
+        """
+        path = await asyncio.to_thread(treadle_folder.require_root, root)
+        request = _Request(
+            root=str(path),
+            name=name or path.name or "project",
+            first_commit=first_commit,
+            remote=remote,
+            facts=dict(facts or {}),
+            trust=trust,
+        )
+        json_text(request.facts)
+        files = await asyncio.to_thread(treadle_folder.read, path)
+        return await self.database.write(lambda transaction: self._opened(transaction.cursor, scope, request, files))
+
+    async def list(self, scope: Scope, *, cursor: str | None = None, limit: int = 50) -> ProjectList:
+        """By name.
+
+        :raises InvalidValueError:
+        """
+        after = ("", 0)
+        if cursor is not None:
+            name, project_id = cursors.decode("projects", cursor, str, int)
+            after = (str(name), int(project_id))
+        found = await self.database.read(lambda rows: project_rows.page(rows, scope, after=after, limit=limit + 1))
+        data = tuple(found[:limit])
+        more = len(found) > limit
+        next_cursor = cursors.encode("projects", data[-1].name, data[-1].id) if more else None
+        return ProjectList(data=data, next_cursor=next_cursor)
+
+    async def components(
+        self, scope: Scope, *, project_id: int, cursor: str | None = None, limit: int = 500
+    ) -> ComponentList:
+        """By name.
+
+        :raises ProjectNotFoundError, InvalidValueError:
+        """
+        after = "" if cursor is None else str(cursors.decode("components", cursor, str)[0])
+
+        def work(rows: Cursor) -> list[Component]:
+            if project_rows.find(rows, scope, project_id) is None:
+                raise ProjectNotFoundError(f"There is no project {project_id}.", projectId=project_id)
+            return project_rows.component_page(rows, project_id, after=after, limit=limit + 1)
+
+        found = await self.database.read(work)
+        data = tuple(found[:limit])
+        next_cursor = cursors.encode("components", data[-1].name) if len(found) > limit else None
+        return ComponentList(data=data, next_cursor=next_cursor)
+
+    def _opened(self, rows: Cursor, scope: Scope, request: _Request, files: Mapping[str, bytes]) -> OpenedProject:
+        now = self.clock()
+        opened_hash = content_hash(files, request.facts)
+        if request.trust:
+            project_rows.trust(rows, scope, request.root, opened_hash, now)
+        trusted = project_rows.is_trusted(rows, scope, request.root, opened_hash)
+        project = _identified(rows, scope, request, opened_hash, now)
+        if trusted:
+            declared = _declared(files)
+            settings = {**request.facts, **declared.settings}
+            project = replace(project, name=declared.name or request.name, settings=settings)
+            project_rows.synchronise_components(rows, project.id, declared.components)
+        project_rows.save(rows, project)
+        return OpenedProject(
+            project=project,
+            components=project_rows.components_of(rows, project.id),
+            trusted=trusted,
+            content_hash=opened_hash,
+        )
+
+
+def _identified(rows: Cursor, scope: Scope, request: _Request, opened_hash: str, now: datetime) -> Project:
+    """The project that this folder is, where and how it is now; a new one has nothing of its files yet."""
+    found = project_rows.by_identity(
+        rows, scope, root=request.root, first_commit=request.first_commit, remote=request.remote
+    )
+    project = found or project_rows.insert(rows, _new(scope, request, opened_hash, now))
+    return replace(
+        project,
+        root=request.root,
+        first_commit=request.first_commit,
+        remote=request.remote,
+        content_hash=opened_hash,
+        updated_at=now,
+    )
+
+
+def _new(scope: Scope, request: _Request, opened_hash: str, now: datetime) -> Project:
+    return Project(
+        id=0,
+        account_id=scope.account_id,
+        name=request.name,
+        root=request.root,
+        first_commit=request.first_commit,
+        remote=request.remote,
+        content_hash=opened_hash,
+        inserted_at=now,
+        updated_at=now,
+    )
+
+
+def _declared(files: Mapping[str, bytes]) -> ProjectSettings:
+    content = files.get(treadle_folder.SETTINGS_NAME)
+    return project_settings.NOTHING if content is None else project_settings.parse(content)

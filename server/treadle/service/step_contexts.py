@@ -1,0 +1,105 @@
+"""The frozen snapshot that a step works on, and the edge at which a step's own code may fail."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import TypeVar
+
+from treadle.domain.errors import StepFailedError, TreadleError
+from treadle.domain.project import Component, Project
+from treadle.domain.result import Result
+from treadle.domain.scope import Scope
+from treadle.domain.session import Session
+from treadle.storage import events as event_rows
+from treadle.storage import interactions as interaction_rows
+from treadle.storage import projects as project_rows
+from treadle.storage.connections import Cursor
+from treadle.storage.values import json_object, json_text
+from treadle.workflows.contract import SessionType, Step, StepContext
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+def build(
+    cursor: Cursor,
+    scope: Scope,
+    session: Session,
+    session_type: SessionType,
+    step: Step,
+    *,
+    command_id: str,
+    now: datetime,
+    attempt: int,
+) -> StepContext:
+    """A constant number of indexed queries, however long the session is."""
+    project, component, components = _project(cursor, scope, session)
+    results = ((each.name, interaction_rows.last_result(cursor, session.id, each.name)) for each in session_type.steps)
+    last_results: dict[str, Result] = {name: result for name, result in results if result is not None}
+    return StepContext(
+        scope=scope,
+        session=_frozen(session),
+        command_id=command_id,
+        now=now,
+        attempt=attempt,
+        project=project,
+        component=component,
+        components=components,
+        last_interaction=interaction_rows.last_completed(cursor, session.id),
+        last_results=MappingProxyType(last_results),
+        changed_files=_changed_files(cursor, session, project) if step.needs_changed_files else (),
+    )
+
+
+def from_step(session_type: SessionType, name: str, callback: Callable[[], T]) -> T:
+    """What a session type's own code answers.
+
+    :raises StepFailedError: it raised
+    """
+    try:
+        return callback()
+    except TreadleError as error:
+        raise StepFailedError(error.message, type=session_type.id, step=name, reason=error.code) from error
+    except Exception as error:
+        log.exception("The session type %s failed in %s", session_type.id, name)
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        raise StepFailedError(
+            f"The step {name} of {session_type.id} failed in its own code: {reason}",
+            type=session_type.id,
+            step=name,
+        ) from error
+
+
+def _project(
+    cursor: Cursor, scope: Scope, session: Session
+) -> tuple[Project | None, Component | None, tuple[Component, ...]]:
+    if session.project_id is None:
+        return None, None, ()
+    project = project_rows.find(cursor, scope, session.project_id)
+    components = project_rows.components_of(cursor, session.project_id)
+    component = next((each for each in components if each.id == session.component_id), None)
+    if project is not None:
+        project = replace(project, settings=MappingProxyType(dict(project.settings)))
+    return project, component, components
+
+
+def _frozen(session: Session) -> Session:
+    """With maps of its own: what a step does to them never reaches the session."""
+    return replace(session, state=_copied(session.state), options=_copied(session.options))
+
+
+def _copied(value: Mapping[str, object]) -> Mapping[str, object]:
+    return MappingProxyType(json_object(json_text(value)))
+
+
+def _changed_files(cursor: Cursor, session: Session, project: Project | None) -> tuple[str, ...]:
+    root = None if project is None else project.root.rstrip("/") + "/"
+    found: dict[str, None] = {}
+    for path in event_rows.changed_paths(cursor, session.id):
+        relative = path.removeprefix(root) if root is not None else path
+        if relative and not relative.startswith("/") and ".." not in relative.split("/"):
+            found[relative] = None
+    return tuple(found)

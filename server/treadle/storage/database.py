@@ -1,0 +1,83 @@
+"""The database: one thread writes, one reads, and what was acknowledged is on disk."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from treadle.domain.errors import StorageUnavailableError
+from treadle.storage import migration
+from treadle.storage.connections import Cursor, connect_reader, connect_writer, prepare_file, unavailable
+from treadle.storage.writer import Publish, Transaction, Writer
+
+T = TypeVar("T")
+
+
+class Database:
+    def __init__(self, path: Path, writer: Writer, reader: sqlite3.Connection) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="treadle-reader")
+        self._is_open = True
+
+    @classmethod
+    def open(cls, path: Path, *, publish: Publish, loop: asyncio.AbstractEventLoop) -> "Database":
+        """Open or create the database; `publish` is called on the loop with what committed writes announce.
+
+        :raises StorageUnavailableError: the file cannot be used
+        :raises DatabaseTooNewError: it is left as it is
+        """
+        prepare_file(path)
+        try:
+            migration.bring_up_to_date(path)
+            writer_connection = connect_writer(path)
+            reader_connection = connect_reader(path)
+        except sqlite3.Error as error:
+            raise StorageUnavailableError(f"The database {path} cannot be opened: {error}.", path=str(path)) from error
+        writer = Writer(path, writer_connection, publish=publish, loop=loop)
+        writer.start()
+        return cls(path, writer, reader_connection)
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction of its own; answer when it is on disk.
+
+        What it raises undoes it and nothing else. Cancelling the caller undoes nothing: a write that was
+        committed is published, whoever waits for it.
+        """
+        self._require_open()
+        return await self._writer.submit(work)
+
+    async def read(self, work: Callable[[Cursor], T]) -> T:
+        """Run `work` on one snapshot of the database, on the reading thread."""
+        self._require_open()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reading, self._read, work)
+
+    def _read(self, work: Callable[[Cursor], T]) -> T:
+        cursor = self._reader.cursor()
+        try:
+            cursor.execute("BEGIN")
+            try:
+                return work(cursor)
+            finally:
+                cursor.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise unavailable(error) from error
+        finally:
+            cursor.close()
+
+    def _require_open(self) -> None:
+        if not self._is_open:
+            raise StorageUnavailableError("The daemon is stopping.")
+
+    async def close(self) -> None:
+        """Finish what was submitted, then close the file."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        await asyncio.to_thread(self._reading.shutdown)
+        self._reader.close()
+        await self._writer.close()

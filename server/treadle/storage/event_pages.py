@@ -1,0 +1,211 @@
+"""Pages of events, as the JSON that goes over the wire: stored data passes through unparsed.
+
+Every page costs the same wherever it is, also among events of one time.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Select, UnaryExpression, bindparam, func, select, union_all
+from sqlalchemy.sql.operators import custom_op
+
+from treadle.domain.event import DEFAULT_PAGE_EVENTS, MAX_PAGE_BYTES, EventSource, EventType
+from treadle.protocol.sessions import EventOrder
+from treadle.storage import cursors
+from treadle.storage.connections import Cursor
+from treadle.storage.schema import FREQUENT_EVENTS, session_events
+from treadle.storage.statements import ONE, limited_sql, sql
+from treadle.storage.values import iso
+
+_FIRST, _LAST = -(2**63), 2**63 - 1
+_WHOLE_TABLE_FACTOR = 4
+"""Reading past this many foreign events for each own one is still quicker than sorting the own ones."""
+
+_COLUMNS = (
+    session_events.c.id,
+    session_events.c.uid,
+    session_events.c.interaction_id,
+    session_events.c.event_type,
+    session_events.c.source,
+    session_events.c.data,
+    session_events.c.metadata,
+    session_events.c.sent_at,
+    session_events.c.inserted_at,
+)
+_HIGHEST_ID = sql(select(func.max(session_events.c.id)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventQuery:
+    """Which events of a session, in which order. Times are microseconds: from inclusive, until exclusive."""
+
+    event_types: frozenset[EventType] | None = None
+    interaction_id: str | None = None
+    source: EventSource | None = None
+    sent_from: int | None = None
+    sent_until: int | None = None
+    after_id: int | None = None
+    order: EventOrder = EventOrder.SENT_AT
+    descending: bool = False
+    cursor: str | None = None
+    limit: int = DEFAULT_PAGE_EVENTS
+
+    @property
+    def cursor_kind(self) -> str:
+        return f"events by {self.order}{' descending' if self.descending else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the text of a statement depends on."""
+
+    by_time: bool
+    descending: bool
+    along_the_table: bool
+    type_count: int
+    only_rare: bool
+    filters: frozenset[str]
+
+
+def page(cursor: Cursor, session_id: int, event_count: int, query: EventQuery) -> bytes:
+    """The whole JSON of a page: `data` and `nextCursor`.
+
+    :raises InvalidValueError: the cursor is not one of these pages
+    """
+    parameters = _parameters(session_id, query)
+    statement = _statement(_shape(cursor, event_count, query))
+    data: list[dict[str, object]] = []
+    size, next_cursor = 0, None
+    last: tuple[Any, ...] = ()
+    for row in cursor.execute(statement, parameters):
+        size += _size(row)
+        if len(data) == query.limit or (data and size > MAX_PAGE_BYTES):
+            next_cursor = _next_cursor(query, last)
+            break
+        data.append(_wire(session_id, row))
+        last = row
+    return orjson.dumps({"data": data, "nextCursor": next_cursor})
+
+
+def _parameters(session_id: int, query: EventQuery) -> dict[str, object]:
+    parameters: dict[str, object] = {
+        "session_id": session_id,
+        "interaction_id": query.interaction_id,
+        "source": query.source,
+        "sent_from": query.sent_from,
+        "sent_until": query.sent_until,
+        "after_id": query.after_id,
+        "limit": query.limit + 1,
+    }
+    parameters |= {f"type_{number}": each for number, each in enumerate(sorted(query.event_types or ()))}
+    sent_at, event_id = _start(query)
+    return {**parameters, "start_time": sent_at, "start_id": event_id}
+
+
+def _start(query: EventQuery) -> tuple[int, int]:
+    """The key that the page begins behind."""
+    if query.cursor is None:
+        if query.descending:
+            return (_LAST, _LAST) if query.sent_until is None else (query.sent_until, _FIRST)
+        return (_FIRST, _FIRST) if query.sent_from is None else (query.sent_from, _FIRST)
+    if query.order is EventOrder.ID:
+        (event_id,) = cursors.decode(query.cursor_kind, query.cursor, int)
+        return 0, int(event_id)
+    sent_at, event_id = cursors.decode(query.cursor_kind, query.cursor, int, int)
+    return int(sent_at), int(event_id)
+
+
+def _next_cursor(query: EventQuery, row: tuple[Any, ...]) -> str:
+    event_id, sent_at = row[0], row[7]
+    if query.order is EventOrder.ID:
+        return cursors.encode(query.cursor_kind, event_id)
+    return cursors.encode(query.cursor_kind, sent_at, event_id)
+
+
+def _shape(cursor: Cursor, event_count: int, query: EventQuery) -> _Shape:
+    filters = ("interaction_id", "source", "sent_from", "sent_until", "after_id")
+    types = query.event_types or frozenset()
+    by_time = query.order is EventOrder.SENT_AT
+    return _Shape(
+        by_time=by_time,
+        descending=query.descending,
+        along_the_table=not by_time and _along_the_table(cursor, event_count, query),
+        type_count=len(types),
+        only_rare=bool(types) and not types & FREQUENT_EVENTS,
+        filters=frozenset(name for name in filters if getattr(query, name) is not None),
+    )
+
+
+def _along_the_table(cursor: Cursor, event_count: int, query: EventQuery) -> bool:
+    """Whether to find the session's events by walking the table itself: a live tail is at its end."""
+    start = 0 if query.descending else max(query.after_id or 0, _start(query)[1] if query.cursor else 0)
+    (highest,) = cursor.execute(_HIGHEST_ID).fetchone()
+    return (highest or 0) - start <= _WHOLE_TABLE_FACTOR * event_count
+
+
+@lru_cache(maxsize=256)
+def _statement(shape: _Shape) -> str:
+    events = session_events.c
+    session_id: ColumnElement[Any] = events.session_id
+    if shape.along_the_table:
+        # The plus keeps SQLite from sorting what it finds by the index of the session.
+        session_id = UnaryExpression(events.session_id, operator=custom_op("+"))
+    matching = select(*_COLUMNS).where(session_id == bindparam("session_id"), *_filters(shape))
+    later = events.id < bindparam("start_id") if shape.descending else events.id > bindparam("start_id")
+    if not shape.by_time:
+        ordered: Any = matching.where(later).order_by(events.id.desc() if shape.descending else events.id)
+        return limited_sql(ordered)
+    return limited_sql(_by_time(matching, later, shape.descending))
+
+
+def _by_time(matching: Select[Any], later: ColumnElement[bool], descending: bool) -> Any:
+    """SQLite reads (sent_at, id) > (?, ?) by its first half only; two parts stay quick among equal times."""
+    sent_at = session_events.c.sent_at
+    start: ColumnElement[int] = bindparam("start_time")
+    same_time = matching.where(sent_at == start, later)
+    other_time = matching.where(sent_at < start if descending else sent_at > start)
+    both = union_all(same_time, other_time)
+    keys = (both.selected_columns.sent_at, both.selected_columns.id)
+    return both.order_by(*(key.desc() if descending else key for key in keys))
+
+
+def _filters(shape: _Shape) -> list[ColumnElement[bool]]:
+    events = session_events.c
+    possible = {
+        "interaction_id": events.interaction_id == bindparam("interaction_id"),
+        "source": events.source == bindparam("source"),
+        "sent_from": events.sent_at >= bindparam("sent_from"),
+        "sent_until": events.sent_at < bindparam("sent_until"),
+        "after_id": events.id > bindparam("after_id"),
+    }
+    chosen = [condition for name, condition in possible.items() if name in shape.filters]
+    if shape.type_count:
+        chosen.append(events.event_type.in_([bindparam(f"type_{number}") for number in range(shape.type_count)]))
+    if shape.only_rare:
+        chosen.append(events.is_rare == ONE)
+    return chosen
+
+
+def _size(row: tuple[Any, ...]) -> int:
+    data, metadata = row[5], row[6] or ""
+    return (len(data) if data.isascii() else len(data.encode())) + len(metadata)
+
+
+def _wire(session_id: int, row: tuple[Any, ...]) -> dict[str, object]:
+    event_id, uid, interaction_id, event_type, source, data, metadata, sent_at, inserted_at = row
+    inserted = iso(inserted_at)
+    return {
+        "id": event_id,
+        "uid": uid,
+        "sessionId": session_id,
+        "interactionId": interaction_id,
+        "eventType": event_type,
+        "source": source,
+        "data": orjson.Fragment(data),
+        "metadata": None if metadata is None else orjson.Fragment(metadata),
+        "sentAt": iso(sent_at),
+        "insertedAt": inserted,
+        "updatedAt": inserted,
+    }

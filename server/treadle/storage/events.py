@@ -1,0 +1,77 @@
+"""Session events: appended, never changed."""
+
+from collections.abc import Iterator, Sequence
+
+import orjson
+from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from treadle.domain.event import FILE_EVENTS, IncomingEvent
+from treadle.storage.connections import Cursor
+from treadle.storage.schema import FREQUENT_EVENTS, session_events
+from treadle.storage.statements import ONE, sql
+
+_ROW = tuple(column.name for column in session_events.c if column.name != "id")
+_OF_SESSION = session_events.c.session_id == bindparam("session_id")
+
+# By position, which is quicker for many rows. A uid that is there already is skipped; anything else fails.
+_INSERT = str(
+    sqlite_insert(session_events)
+    .values({name: bindparam(name) for name in _ROW})
+    .on_conflict_do_nothing(index_elements=["session_id", "uid"], index_where=session_events.c.uid.is_not(None))
+    .inline()
+    .compile(dialect=sqlite.dialect())
+)
+_LAST_ROW_ID = "SELECT last_insert_rowid()"
+_ID_OF = sql(select(session_events.c.id).where(_OF_SESSION, session_events.c.uid == bindparam("uid")))
+_FILE_DATA = sql(
+    select(session_events.c.data)
+    .where(
+        _OF_SESSION,
+        session_events.c.is_rare == ONE,
+        session_events.c.event_type.in_([literal_column(f"'{each}'") for each in sorted(FILE_EVENTS)]),
+    )
+    .order_by(session_events.c.id)
+)
+
+
+def append(cursor: Cursor, session_id: int, events: Sequence[IncomingEvent], now: int) -> tuple[int, int | None]:
+    """How many of the events are new, and the id of the last one."""
+    if not events:
+        return 0, None
+    cursor.executemany(_INSERT, [_row(session_id, event, now) for event in events])
+    count = cursor.rowcount
+    if count == 0:
+        return 0, max(event_id for event in events if (event_id := id_of(cursor, session_id, event.uid)) is not None)
+    (last_id,) = cursor.execute(_LAST_ROW_ID).fetchone()
+    return count, last_id
+
+
+def id_of(cursor: Cursor, session_id: int, uid: str) -> int | None:
+    row = cursor.execute(_ID_OF, {"session_id": session_id, "uid": uid}).fetchone()
+    return None if row is None else int(row[0])
+
+
+def changed_paths(cursor: Cursor, session_id: int) -> Iterator[str]:
+    """The `path` of each file event, in order of arrival."""
+    for (data,) in cursor.execute(_FILE_DATA, {"session_id": session_id}):
+        path = orjson.loads(data).get("path")
+        if isinstance(path, str):
+            yield path
+
+
+def _row(session_id: int, event: IncomingEvent, now: int) -> tuple[object, ...]:
+    """In the order of the table's columns."""
+    return (
+        session_id,
+        event.interaction_id,
+        event.uid,
+        event.event_type,
+        event.event_type not in FREQUENT_EVENTS,
+        event.source,
+        event.data,
+        event.metadata,
+        event.sent_at,
+        now,
+    )

@@ -1,0 +1,242 @@
+"""Interactions as rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from treadle.domain.command import Command
+from treadle.domain.interaction import Claim, Interaction
+from treadle.domain.result import Result, ResultStatus
+from treadle.storage.connections import Cursor
+from treadle.storage.schema import PENDING, interactions
+from treadle.storage.statements import limited_sql, sql
+from treadle.storage.values import (
+    json_object,
+    json_text,
+    microseconds,
+    moment,
+    optional_microseconds,
+    optional_moment,
+)
+
+_COLUMNS = (
+    interactions.c.id,
+    interactions.c.session_id,
+    interactions.c.position,
+    interactions.c.attempt,
+    interactions.c.command,
+    interactions.c.result,
+    interactions.c.claim_client_id,
+    interactions.c.claim_client_name,
+    interactions.c.claimed_at,
+    interactions.c.claim_expires_at,
+    interactions.c.inserted_at,
+    interactions.c.completed_at,
+    interactions.c.superseded_at,
+)
+_COMMAND, _RESULT = 4, 5
+
+_OF_SESSION = interactions.c.session_id == bindparam("session_id")
+_COMPLETED = interactions.c.completed_at.is_not(None) & interactions.c.superseded_at.is_(None)
+_OF_STEP = _OF_SESSION & (interactions.c.step == bindparam("step"))
+_NEWEST_FIRST = interactions.c.position.desc()
+
+_FIND = sql(select(*_COLUMNS).where(interactions.c.id == bindparam("id"), _OF_SESSION))
+_EXISTS = sql(select(interactions.c.id).where(interactions.c.id == bindparam("id"), _OF_SESSION))
+_PENDING = sql(select(*_COLUMNS).where(_OF_SESSION, PENDING))
+_LAST_COMPLETED = limited_sql(select(*_COLUMNS).where(_OF_SESSION, _COMPLETED).order_by(_NEWEST_FIRST), "1")
+_LAST_RESULT = limited_sql(select(interactions.c.result).where(_OF_STEP, _COMPLETED).order_by(_NEWEST_FIRST), "1")
+_RECENT_STATUSES = limited_sql(select(interactions.c.result_status).where(_OF_STEP).order_by(_NEWEST_FIRST))
+_AFTER_POSITION = limited_sql(
+    select(*_COLUMNS).where(_OF_SESSION, interactions.c.position > bindparam("after")).order_by(interactions.c.position)
+)
+_INSERT = sql(
+    interactions.insert()
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("id", "session_id", "position", "attempt", "step", "command", "inserted_at")
+        }
+    )
+    .inline()
+)
+
+
+def _update(*names: str) -> str:
+    values: dict[str, object] = {name: bindparam(name) for name in names}
+    return sql(interactions.update().where(interactions.c.id == bindparam("interaction_id")).values(values))
+
+
+_SAVE_RESULT = _update("result", "result_status", "completed_at")
+_SAVE_CLAIM = _update("claim_client_id", "claim_client_name", "claimed_at", "claim_expires_at")
+_SUPERSEDE = _update("superseded_at")
+
+
+def find(cursor: Cursor, session_id: int, interaction_id: str) -> Interaction | None:
+    return _one(cursor, _FIND, {"session_id": session_id, "id": interaction_id})
+
+
+def exists(cursor: Cursor, session_id: int, interaction_id: str) -> bool:
+    return cursor.execute(_EXISTS, {"session_id": session_id, "id": interaction_id}).fetchone() is not None
+
+
+def pending(cursor: Cursor, session_id: int) -> Interaction | None:
+    return _one(cursor, _PENDING, {"session_id": session_id})
+
+
+def pending_of(cursor: Cursor, session_ids: Sequence[int]) -> dict[int, Interaction]:
+    """The pending interactions of many sessions, in one query."""
+    names = [f"session_{number}" for number in range(len(session_ids))]
+    wanted = interactions.c.session_id.in_([bindparam(name) for name in names])
+    rows = cursor.execute(sql(select(*_COLUMNS).where(wanted, PENDING)), dict(zip(names, session_ids, strict=True)))
+    return {interaction.session_id: interaction for interaction in map(_interaction, rows)}
+
+
+def last_completed(cursor: Cursor, session_id: int) -> Interaction | None:
+    """The last one that has a final result and was not superseded."""
+    return _one(cursor, _LAST_COMPLETED, {"session_id": session_id})
+
+
+def last_result(cursor: Cursor, session_id: int, step: str) -> Result | None:
+    row = cursor.execute(_LAST_RESULT, {"session_id": session_id, "step": step}).fetchone()
+    return None if row is None else _result(row[0])
+
+
+def recent_statuses(cursor: Cursor, session_id: int, step: str, limit: int) -> list[ResultStatus | None]:
+    """Of the step's newest interactions, oldest first; None where there is no result."""
+    parameters = {"session_id": session_id, "step": step, "limit": limit}
+    found = [row[0] for row in cursor.execute(_RECENT_STATUSES, parameters)]
+    return [None if status is None else ResultStatus(status) for status in reversed(found)]
+
+
+def after_position(cursor: Cursor, session_id: int, after: int, limit: int) -> Iterator[tuple[Interaction, int]]:
+    """Oldest first, each with its size in bytes."""
+    parameters = {"session_id": session_id, "after": after, "limit": limit}
+    for row in cursor.execute(_AFTER_POSITION, parameters):
+        yield _interaction(row), len(row[_COMMAND]) + len(row[_RESULT] or "")
+
+
+def insert(cursor: Cursor, interaction: Interaction) -> None:
+    """:raises InvalidValueError: the command's metadata is not JSON"""
+    parameters = {
+        "id": interaction.id,
+        "session_id": interaction.session_id,
+        "position": interaction.position,
+        "attempt": interaction.attempt,
+        "step": interaction.step,
+        "command": _command_text(interaction.command),
+        "inserted_at": microseconds(interaction.inserted_at),
+    }
+    cursor.execute(_INSERT, parameters)
+
+
+def save_result(cursor: Cursor, interaction: Interaction) -> None:
+    """:raises InvalidValueError: the result's data is not JSON"""
+    result = interaction.result
+    parameters = {
+        "interaction_id": interaction.id,
+        "result": None if result is None else _result_text(result),
+        "result_status": None if result is None else result.status,
+        "completed_at": optional_microseconds(interaction.completed_at),
+    }
+    cursor.execute(_SAVE_RESULT, parameters)
+
+
+def save_claim(cursor: Cursor, interaction_id: str, claim: Claim | None) -> None:
+    parameters = {
+        "interaction_id": interaction_id,
+        "claim_client_id": claim and claim.client_id,
+        "claim_client_name": claim and claim.client_name,
+        "claimed_at": claim and microseconds(claim.claimed_at),
+        "claim_expires_at": claim and microseconds(claim.expires_at),
+    }
+    cursor.execute(_SAVE_CLAIM, parameters)
+
+
+def supersede(cursor: Cursor, interaction_id: str, now: datetime) -> None:
+    cursor.execute(_SUPERSEDE, {"interaction_id": interaction_id, "superseded_at": microseconds(now)})
+
+
+def _one(cursor: Cursor, statement: str, parameters: Mapping[str, object]) -> Interaction | None:
+    row = cursor.execute(statement, parameters).fetchone()
+    return None if row is None else _interaction(row)
+
+
+def _interaction(row: tuple[Any, ...]) -> Interaction:
+    (
+        interaction_id,
+        session_id,
+        position,
+        attempt,
+        command,
+        result,
+        claim_client_id,
+        claim_client_name,
+        claimed_at,
+        claim_expires_at,
+        inserted_at,
+        completed_at,
+        superseded_at,
+    ) = row
+    claim = None
+    if claim_client_id is not None:
+        claim = Claim(
+            client_id=claim_client_id,
+            client_name=claim_client_name,
+            claimed_at=moment(claimed_at),
+            expires_at=moment(claim_expires_at),
+        )
+    return Interaction(
+        id=interaction_id,
+        session_id=session_id,
+        position=position,
+        attempt=attempt,
+        command=_command(command),
+        inserted_at=moment(inserted_at),
+        result=None if result is None else _result(result),
+        completed_at=optional_moment(completed_at),
+        superseded_at=optional_moment(superseded_at),
+        claim=claim,
+    )
+
+
+def _command_text(command: Command) -> str:
+    return json_text(
+        {
+            "id": command.id,
+            "module": command.module,
+            "command": command.command,
+            "metadata": command.metadata,
+            "timestamp": microseconds(command.timestamp),
+            "pipe": command.pipe,
+        }
+    )
+
+
+def _command(text: str) -> Command:
+    fields = json_object(text)
+    return Command(**{**fields, "timestamp": moment(fields["timestamp"])})
+
+
+def _result_text(result: Result) -> str:
+    return json_text(
+        {
+            "id": result.id,
+            "status": result.status,
+            "timestamp": microseconds(result.timestamp),
+            "data": result.data,
+            "code": result.code,
+            "error_message": result.error_message,
+            "stdout": result.stdout,
+            "stderr": result.stderr,
+            "duration_ms": result.duration_ms,
+        }
+    )
+
+
+def _result(text: str) -> Result:
+    fields = json_object(text)
+    status, timestamp = ResultStatus(fields["status"]), moment(fields["timestamp"])
+    return Result(**{**fields, "status": status, "timestamp": timestamp})

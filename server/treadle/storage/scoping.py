@@ -1,0 +1,20 @@
+"""Who sees which session: the one place."""
+
+from sqlalchemy import ColumnElement, and_, bindparam, or_
+
+from treadle.domain.scope import Scope
+from treadle.storage.schema import sessions
+
+IN_SCOPE: ColumnElement[bool] = and_(
+    sessions.c.account_id == bindparam("scope_account_id"),
+    sessions.c.user_id == bindparam("scope_user_id"),
+    or_(bindparam("scope_project_id").is_(None), sessions.c.project_id == bindparam("scope_project_id")),
+)
+
+
+def scope_parameters(scope: Scope) -> dict[str, object]:
+    return {
+        "scope_account_id": scope.account_id,
+        "scope_user_id": scope.user_id,
+        "scope_project_id": scope.project_id,
+    }

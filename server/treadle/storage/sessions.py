@@ -1,0 +1,136 @@
+"""Sessions as rows. Whatever a scope does not hold is not there."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import bindparam, func, or_, select
+
+from treadle.domain.interaction import Interaction
+from treadle.domain.scope import Scope
+from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
+from treadle.storage import interactions as interaction_rows
+from treadle.storage.connections import Cursor
+from treadle.storage.schema import sessions
+from treadle.storage.scoping import IN_SCOPE, scope_parameters
+from treadle.storage.statements import limited_sql, sql
+from treadle.storage.values import (
+    json_object,
+    json_text,
+    microseconds,
+    moment,
+    optional_microseconds,
+    optional_moment,
+)
+
+_COLUMNS = tuple(sessions.c)
+_NAMES = tuple(column.name for column in _COLUMNS)
+_CHANGING = ("status", "state", "external_conversation_id", "paused_at", "failure_reason", "updated_at")
+_BY_ID = sessions.c.id == bindparam("session_id")
+
+_FIND = sql(select(*_COLUMNS).where(_BY_ID, IN_SCOPE))
+_EXISTS = sql(select(sessions.c.id).where(_BY_ID, IN_SCOPE))
+_LIST = limited_sql(
+    select(*_COLUMNS)
+    .where(
+        IN_SCOPE,
+        sessions.c.id < bindparam("before"),
+        or_(bindparam("status").is_(None), sessions.c.status == bindparam("status")),
+        or_(bindparam("project_id").is_(None), sessions.c.project_id == bindparam("project_id")),
+    )
+    .order_by(sessions.c.id.desc())
+)
+_COUNT = sql(select(func.count()).select_from(sessions).where(IN_SCOPE, sessions.c.status == bindparam("status")))
+_INSERT = sql(sessions.insert().values({name: bindparam(name) for name in _NAMES if name != "id"}).inline())
+
+
+def _update(*names: str) -> str:
+    return sql(sessions.update().where(_BY_ID).values({name: bindparam(name) for name in names}))
+
+
+_SAVE = _update(*_CHANGING)
+_SAVE_INTERACTION_COUNT = _update("interaction_count", "updated_at")
+_SAVE_EVENT_COUNT = _update("event_count", "updated_at")
+
+
+def find(cursor: Cursor, scope: Scope, session_id: int) -> Session | None:
+    """The head: the session with its pending interaction."""
+    row = cursor.execute(_FIND, {"session_id": session_id, **scope_parameters(scope)}).fetchone()
+    return None if row is None else _session(row, interaction_rows.pending(cursor, session_id))
+
+
+def exists(cursor: Cursor, scope: Scope, session_id: int) -> bool:
+    return cursor.execute(_EXISTS, {"session_id": session_id, **scope_parameters(scope)}).fetchone() is not None
+
+
+def newest(
+    cursor: Cursor, scope: Scope, *, before: int, project_id: int | None, status: SessionStatus | None, limit: int
+) -> list[Session]:
+    """Heads, newest first, in two queries however many they are."""
+    parameters = {**scope_parameters(scope), "before": before, "project_id": project_id, "status": status}
+    rows = cursor.execute(_LIST, {**parameters, "limit": limit}).fetchall()
+    pending = interaction_rows.pending_of(cursor, _ids(rows)) if rows else {}
+    return [_session(row, pending.get(row[0])) for row in rows]
+
+
+def count(cursor: Cursor, scope: Scope, status: SessionStatus) -> int:
+    (number,) = cursor.execute(_COUNT, {"status": status, **scope_parameters(scope)}).fetchone()
+    return int(number)
+
+
+def insert(cursor: Cursor, session: Session) -> Session:
+    """The session with the id that the database gave it; the one it has is ignored."""
+    cursor.execute(_INSERT, _row(session))
+    assert cursor.lastrowid is not None  # noqa: S101 - an insert has a row
+    return replace(session, id=cursor.lastrowid)
+
+
+def save(cursor: Cursor, session: Session) -> None:
+    """Status, state, conversation, pause and reason; counts have functions of their own."""
+    row = _row(session)
+    cursor.execute(_SAVE, {"session_id": session.id, **{name: row[name] for name in _CHANGING}})
+
+
+def save_interaction_count(cursor: Cursor, session: Session) -> None:
+    parameters = {"interaction_count": session.interaction_count, "updated_at": microseconds(session.updated_at)}
+    cursor.execute(_SAVE_INTERACTION_COUNT, {"session_id": session.id, **parameters})
+
+
+def save_event_count(cursor: Cursor, session: Session) -> None:
+    parameters = {"event_count": session.event_count, "updated_at": microseconds(session.updated_at)}
+    cursor.execute(_SAVE_EVENT_COUNT, {"session_id": session.id, **parameters})
+
+
+def _ids(rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    return [row[0] for row in rows]
+
+
+def _row(session: Session) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(session, name) for name in _NAMES if name != "id"}
+    row |= {
+        "definition": None if session.definition is None else json_text(session.definition),
+        "state": json_text(session.state),
+        "options": json_text(session.options),
+        "paused_at": optional_microseconds(session.paused_at),
+        "inserted_at": microseconds(session.inserted_at),
+        "updated_at": microseconds(session.updated_at),
+    }
+    return row
+
+
+def _session(row: tuple[Any, ...], pending: Interaction | None) -> Session:
+    fields: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    definition = fields["definition"]
+    fields |= {
+        "agent": Agent(fields["agent"]),
+        "environment": Environment(fields["environment"]),
+        "execution_mode": ExecutionMode(fields["execution_mode"]),
+        "status": SessionStatus(fields["status"]),
+        "definition": None if definition is None else json_object(definition),
+        "state": json_object(fields["state"]),
+        "options": json_object(fields["options"]),
+        "paused_at": optional_moment(fields["paused_at"]),
+        "inserted_at": moment(fields["inserted_at"]),
+        "updated_at": moment(fields["updated_at"]),
+    }
+    return Session(**fields, pending_interaction=pending)
