@@ -1,4 +1,4 @@
-import type { EventRow, RowIcon, Tone } from "../../webview/messages";
+import type { EventRow, RowIcon } from "../../webview/messages";
 import type { EventType, JsonValue, SessionEventView } from "../protocol";
 import { type JsonObject, wordOf } from "../sessions/json";
 import { durationOf } from "../sessions/words";
@@ -49,8 +49,8 @@ const TELLINGS: Readonly<Record<EventType, Telling>> = {
   command_started: { icon: "terminal", title: "Command", tell: (data) => ({ text: command(data) }) },
   command_output: { icon: "terminal", title: "Output", tell: output },
   command_completed: { icon: "terminal", title: "Command ended", tell: commandCompleted },
-  hook_triggered: { icon: "hook", title: "Hook", tell: (data) => ({ text: words(data, ["hook", "name", "event"]) }) },
-  hook_completed: { icon: "hook", title: "Hook ended", tell: (data) => ({ text: words(data, ["hook", "name", "outcome"]) }) },
+  hook_triggered: { icon: "hook", title: "Hook", tell: (data) => ({ text: words(data, ["hook_name", "hook_event"]) }) },
+  hook_completed: { icon: "hook", title: "Hook ended", tell: (data) => ({ text: words(data, ["hook_name", "outcome"]) }) },
   session_status_changed: {
     icon: "state",
     title: "Status",
@@ -58,11 +58,22 @@ const TELLINGS: Readonly<Record<EventType, Telling>> = {
   },
   session_paused: { icon: "state", title: "Paused", tell: (data) => ({ text: words(data, ["reason"]) }) },
   session_resumed: { icon: "state", title: "Resumed", tell: (data) => ({ text: words(data, ["reason"]) }) },
-  error_occurred: { icon: "error", title: "Error", tell: (data) => ({ tone: "error", text: text(data) ?? json(data) }) },
+  error_occurred: { icon: "error", title: "Error", tell: errorOccurred },
 };
 
 function text(data: JsonObject): string | null {
-  return first(data, ["text", "message", "content", "error_message", "error", "result"]);
+  return first(data, ["text", "message", "error", "reason"]);
+}
+
+function errorOccurred(data: JsonObject): Told {
+  if (data.kind === "permission_denied") {
+    return { title: "Not allowed", tone: "warning", text: words(data, ["tool", "summary"]), detail: text(data) };
+  }
+  if (data.kind === "api_retry") {
+    const { attempt, max_retries: most } = data;
+    return { title: "Tries again", tone: "warning", text: words(data, ["error"]), detail: `Attempt ${wordOf(attempt ?? "?")} of ${wordOf(most ?? "?")}` };
+  }
+  return { tone: "error", text: text(data) ?? json(data) };
 }
 
 function ended(data: JsonObject): Told {
@@ -86,14 +97,22 @@ function toolCalled(data: JsonObject): Told {
 }
 
 function toolResult(data: JsonObject): Told {
-  const bad = data.is_error === true || data.denied === true;
-  const tone: Tone | null = bad ? "error" : null;
-  const content = first(data, ["output", "content", "text", "result", "message"]);
-  const title = data.denied === true ? "Denied" : bad ? "Tool failed" : "Tool result";
-  if (content === null) {
-    return { title, tone, detail: json(data) };
+  const bad = data.is_error === true;
+  const title = data.refused === true ? "Refused" : bad ? "Failed" : "Result";
+  const content = plain(data.content ?? null);
+  const line = oneLine(content);
+  return { title, tone: bad ? "error" : null, text: line === "" ? null : line, detail: line === content.trim() ? null : clip(content) };
+}
+
+/** A tool's answer is a text, or blocks of which some have one. */
+function plain(content: JsonValue): string {
+  if (Array.isArray(content)) {
+    return content.map(plain).join("\n");
   }
-  return { title, tone, text: oneLine(content), detail: content.trim().includes("\n") || content.length > MAX_LINE ? clip(content) : null };
+  if (typeof content === "object" && content !== null) {
+    return typeof content.text === "string" ? content.text : json(content);
+  }
+  return content === null ? "" : wordOf(content);
 }
 
 function file(data: JsonObject): Told {
@@ -118,10 +137,11 @@ function output(data: JsonObject): Told {
 function commandCompleted(data: JsonObject): Told {
   const { exit_code: code, duration_ms: duration } = data;
   const parts = [
-    typeof code === "number" ? `exit code ${code}` : null,
+    typeof code === "number" ? `exit code ${code}` : data.interrupted === true ? "interrupted" : null,
     typeof duration === "number" ? durationOf(duration) : null,
+    words(data, ["ended_by", "error"]),
   ].filter((part) => part !== null);
-  return { text: parts.join(" · ") || null, tone: code === 0 ? "ok" : "error" };
+  return { text: parts.join(" · ") || null, tone: code === 0 ? "ok" : code === null || code === undefined ? "muted" : "error" };
 }
 
 function words(data: JsonObject, keys: readonly string[]): string | null {

@@ -26,14 +26,12 @@ export class CodeServer {
     this.profile = path.join(world.folder, "code");
     this.write("config.yaml", "");
     this.write("user/User/settings.json", JSON.stringify({ ...QUIET, ...settings }));
-    // The window is a remote one: what belongs to a machine is set on the machine.
-    this.write("user/Machine/settings.json", JSON.stringify({ "treadle.command": world.treadle }));
+    this.useTreadle(world.treadle);
   }
 
-  private write(name: string, text: string): void {
-    const file = path.join(this.profile, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text);
+  /** The window is a remote one: what belongs to a machine is set on the machine. */
+  useTreadle(command: string): void {
+    this.write("user/Machine/settings.json", JSON.stringify({ "treadle.command": command }));
   }
 
   install(vsix: string): void {
@@ -41,13 +39,17 @@ export class CodeServer {
     execFileSync(NODE, words, { env: this.env(), encoding: "utf8", timeout: PATIENCE_MS });
   }
 
-  /** `driver`: honour a page's tests to run in the extension host. It also hides notifications. */
-  async start({ driver = false } = {}): Promise<void> {
+  /**
+   * `driver`: honour a page's tests to run in the extension host; it also hides notifications.
+   * `trust`: ask whether a folder is trusted, instead of trusting all.
+   */
+  async start({ driver = false, trust = false } = {}): Promise<void> {
     this.port = await freePort();
     const log = path.join(this.profile, "server.log");
     const words = [
       ...["--bind-addr", `127.0.0.1:${this.port}`, "--auth", "none", "--disable-telemetry", "--disable-update-check"],
-      ...["--disable-workspace-trust", "--disable-getting-started-override", "--disable-proxy", "--ignore-last-opened"],
+      ...["--disable-getting-started-override", "--disable-proxy", "--ignore-last-opened"],
+      ...(trust ? [] : ["--disable-workspace-trust"]),
       ...(driver ? ["--vscode-option", "enable-smoke-test-driver"] : []),
     ];
     const group = new Group([NODE, ENTRY, ...this.places(), ...words], { env: this.env(), log });
@@ -92,6 +94,12 @@ export class CodeServer {
     } finally {
       await page.context().close();
     }
+  }
+
+  private write(name: string, text: string): void {
+    const file = path.join(this.profile, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
   }
 
   private async page(browser: Browser): Promise<Page> {

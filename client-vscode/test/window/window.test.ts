@@ -106,6 +106,31 @@ part("a daemon killed by -9 is started again, and the view goes on", async () =>
   assert.notEqual((world.ask("status") as { pid: number }).pid, pid);
 });
 
+part("a treadle that is not there is said in a sentence, with the way to the settings", async () => {
+  code.useTreadle("/nowhere/treadle");
+  const notification = page.locator(".notification-toast", { hasText: 'Treadle was not found: "/nowhere/treadle"' });
+  await palette(page, "Treadle: New Session");
+  await notification.waitFor();
+  await photograph("7-not-installed");
+  await notification.locator(".monaco-button", { hasText: "Open Settings" }).click();
+  await page.locator(".tabs-container .tab", { hasText: "Settings" }).waitFor();
+  code.useTreadle(world.treadle);
+});
+
+part("in a folder that is not trusted nothing is started", async () => {
+  await code.stop();
+  world.ask("stop");
+  await code.start({ trust: true });
+  await page.context().close();
+  page = await code.open(browser, world.project);
+  await page.locator(".dialog-buttons .monaco-button", { hasText: /don.t trust/ }).click();
+  await page.locator(".welcome-view", { hasText: "has to be trusted first" }).waitFor();
+  await palette(page, "Treadle: New Session");
+  await page.locator(".notification-toast", { hasText: "This folder is not trusted" }).waitFor();
+  await photograph("8-not-trusted");
+  assert.equal((world.ask("status") as { running: boolean }).running, false);
+});
+
 async function open(name: string): Promise<void> {
   const details = step(name).locator("> details");
   if ((await details.getAttribute("open")) === null) {

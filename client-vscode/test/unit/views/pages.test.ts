@@ -84,6 +84,16 @@ test("events tell what a person wants to know", () => {
   assert.equal(row("error_occurred", { kind: "api_error", message: "Overloaded" }).text, "Overloaded");
 });
 
+test("a tool's answer is read as text or as blocks, and a refusal is told", () => {
+  assert.deepEqual(row("tool_result", { tool: "Read", content: "one\ntwo", is_error: false }), {
+    title: "Result", text: "one …", detail: "one\ntwo", file: null, tone: null,
+  });
+  const refused = row("tool_result", { content: [{ type: "text", text: "Not here." }], is_error: true, refused: true });
+  assert.deepEqual(refused, { title: "Refused", text: "Not here.", detail: null, file: null, tone: "error" });
+  const denied = row("error_occurred", { kind: "permission_denied", tool: "Bash", summary: "rm -rf /", message: "Denied." });
+  assert.deepEqual(denied, { title: "Not allowed", text: "Bash · rm -rf /", detail: "Denied.", file: null, tone: "warning" });
+});
+
 test("output keeps its stream, so that pieces read on as one text", () => {
   assert.deepEqual(rowOf(makeEvent(1)).output, { stream: "stdout", text: "line 1\n" });
 });
