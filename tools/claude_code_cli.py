@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -124,10 +124,10 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Prints the path of Claude Code, installing it when there is none.")
     parser.add_argument("--pinned", action="store_true", help=f"only version {VERSION} in the cache folder counts")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         print(pinned() if options.pinned else find_or_install())
     except ClaudeCodeUnavailableError as error:

@@ -12,7 +12,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -31,7 +31,7 @@ class ScriptedModelServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, scripts: Mapping[str, Script], *, port: int = 0) -> None:
+    def __init__(self, scripts: dict[str, Script], *, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.scripts = scripts
         self.closing = threading.Event()
@@ -128,7 +128,7 @@ def _side_answer(body: Json) -> Json:
 
 
 @contextmanager
-def start(scripts: Mapping[str, Script] | None = None, *, port: int = 0) -> Iterator[ScriptedModelServer]:
+def start(scripts: dict[str, Script] | None = None, *, port: int = 0) -> Iterator[ScriptedModelServer]:
     """Serves in a thread until the block ends; without scripts, those of the folder."""
     server = ScriptedModelServer(load_scripts() if scripts is None else scripts, port=port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="scripted-model")
