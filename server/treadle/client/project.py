@@ -110,7 +110,7 @@ def trust_question(found: FoundProject) -> str:
     files = treadle_files(found.root)
     lines += [f"  {_shown(name)}" for name in files[:MAX_SHOWN]]
     lines += [f"  … and {len(files) - MAX_SHOWN} more files in {TREADLE_FOLDER}/"] if len(files) > MAX_SHOWN else []
-    lines += ["  and, by the test command, whatever the project's tests do"]
+    lines += ["  the project's tests, with whatever they do"]
     return "\n".join([*lines, "Do you trust this folder with its present content?"])
 
 
