@@ -18,7 +18,7 @@ START_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
 POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 2.0
-ALREADY_RUNNING = "daemon_running"
+ALREADY_RUNNING = "second_daemon"
 MAX_READY_BYTES = 64 * 1024
 
 
@@ -126,9 +126,6 @@ def _first_line(descriptor: int, deadline: float) -> bytes:
 def _refusal(line: bytes, locations: Locations) -> Refusal | None:
     with contextlib.suppress(ValueError):
         said = json.loads(line)
-        error = said.get("error") if isinstance(said, dict) else None
-        if isinstance(error, dict):
-            return Refusal(str(error.get("code")), str(error.get("message")))
         if isinstance(said, dict):
-            return None
+            return Refusal(str(said.get("code")), str(said["error"])) if said.get("error") else None
     return Refusal("unknown", f"The daemon could not be started; its log is {locations.log}.")

@@ -1,0 +1,138 @@
+"""What must be right before a session runs, looked at in order, each with one clear sentence."""
+
+import argparse
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from treadle.agents.lenient import JsonObject, an_object, count, objects, text
+from treadle.cli.asking import person
+from treadle.client.connection import Connection
+from treadle.client.errors import ClientError, ExitCode
+from treadle.client.git_repository import GitRepository
+from treadle.client.pages import every
+from treadle.client.project import look, open_project
+from treadle.runner.executors.agent import find_claude
+
+AGENT = "agent"
+MAX_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    session: JsonObject
+    root: Path
+
+
+def begin(connection: Connection, arguments: argparse.Namespace) -> Prepared:
+    """A new session."""
+    opened = _open(connection, Path(arguments.project or "."), trust=arguments.trust)
+    project = an_object(opened.get("project"))
+    root = Path(text(project.get("root")))
+    session_type = _session_type(connection, arguments.type)
+    component = _component(opened, arguments.component, needed=session_type.get("needsComponent") is True)
+    environment = arguments.environment or "local"
+    if environment == "local":
+        _require_clean(root)
+    _require_agent(session_type)
+    options = {"model": arguments.model, "max_turns": arguments.max_turns}
+    answer = connection.call(
+        "session/create",
+        {
+            "type": arguments.type,
+            "componentId": component,
+            "title": arguments.title,
+            "environment": environment,
+            "executionMode": arguments.mode or "agentic",
+            "projectId": project.get("id"),
+            "options": {key: value for key, value in options.items() if value is not None},
+        },
+    )
+    return Prepared(session=an_object(answer.get("session")), root=root)
+
+
+def resume(connection: Connection, arguments: argparse.Namespace) -> Prepared:
+    """A session that is there."""
+    answer = connection.call("session/get", {"sessionId": arguments.session, "limit": 1})
+    session = an_object(answer.get("session"))
+    if session.get("status") != "active":
+        reason = f": {session['failureReason']}" if session.get("failureReason") else "."
+        message = f"Session {arguments.session} is {session.get('status')}{reason}"
+        done = session.get("status") == "complete"
+        raise ClientError(message, ExitCode.DONE if done else ExitCode.SESSION_FAILED)
+    place = Path(arguments.project) if arguments.project else _place(connection, session)
+    opened = _open(connection, place, trust=arguments.trust)
+    project = an_object(opened.get("project"))
+    if session.get("projectId") is not None and project.get("id") != session.get("projectId"):
+        message = f"Session {arguments.session} belongs to another project than {project.get('root')}."
+        raise ClientError(message, ExitCode.USAGE)
+    _require_agent(_session_type(connection, text(session.get("type"))))
+    return Prepared(session=session, root=Path(text(project.get("root"))))
+
+
+def _place(connection: Connection, session: JsonObject) -> Path:
+    """The folder here when it is the session's project, else the folder where that was opened last."""
+    wanted = next(
+        (project for project in every(connection, "project/list", {}) if project.get("id") == session.get("projectId")),
+        None,
+    )
+    if wanted is None:
+        return Path()
+    try:
+        here = look(Path())
+    except ClientError:
+        return _existing(Path(text(wanted.get("root"))))
+    same = (here.first_commit, here.remote) == (wanted.get("firstCommit"), wanted.get("remote"))
+    return here.root if same else _existing(Path(text(wanted.get("root"))))
+
+
+def _existing(root: Path) -> Path:
+    if not root.is_dir():
+        message = f"The project's folder {root} is not there any more; name its new place with --project."
+        raise ClientError(message, ExitCode.PROJECT_STATE)
+    return root
+
+
+def _open(connection: Connection, place: Path, *, trust: bool) -> Mapping[str, object]:
+    return open_project(connection, place, trust=trust, ask=person())
+
+
+def _session_type(connection: Connection, wanted: str) -> JsonObject:
+    types = objects(connection.call("sessionType/list").get("data"))
+    found = next((entry for entry in types if entry.get("id") == wanted), None)
+    if found is None:
+        known = ", ".join(sorted(text(entry.get("id")) for entry in types)) or "none"
+        raise ClientError(f"There is no session type {wanted}; there are: {known}.", ExitCode.USAGE)
+    return found
+
+
+def _component(opened: Mapping[str, object], wanted: str | None, *, needed: bool) -> int | None:
+    components = objects(opened.get("components"))
+    known = ", ".join(text(component.get("name")) for component in components)
+    there_are = f"there are: {known}." if known else "name it in .treadle/project.yaml (treadle init writes one)."
+    if wanted is None:
+        if needed:
+            raise ClientError(f"This session type needs a component (--component NAME); {there_are}", ExitCode.USAGE)
+        return None
+    found = next((component for component in components if component.get("name") == wanted), None)
+    if found is None:
+        raise ClientError(f"The project has no component {wanted}; {there_are}", ExitCode.USAGE)
+    return count(found.get("id"))
+
+
+def _require_clean(root: Path) -> None:
+    dirty = GitRepository(root).dirty_paths()
+    if not dirty:
+        return
+    shown = ", ".join(dirty[:MAX_SHOWN]) + (f" and {len(dirty) - MAX_SHOWN} more" if len(dirty) > MAX_SHOWN else "")
+    message = (
+        f"The working tree of {root} has changes ({shown}): commit or stash them first "
+        "(git stash --include-untracked), or run in your checkout as it is with --environment vscode."
+    )
+    raise ClientError(message, ExitCode.PROJECT_STATE)
+
+
+def _require_agent(session_type: JsonObject) -> None:
+    if any(step.get("kind") == AGENT for step in objects(session_type.get("steps"))):
+        find_claude(os.environ)
