@@ -55,8 +55,9 @@ class FixStep(AgentStep):
 
 def _options(context: StepContext) -> dict[str, object]:
     model = context.session.options.get("model")
+    max_turns = context.session.options.get("max_turns")
     return {
         **({"model": model} if isinstance(model, str) and model else {}),
-        "max_turns": MAX_TURNS,
+        "max_turns": max_turns if type(max_turns) is int and max_turns > 0 else MAX_TURNS,
         "allowed_tools": list(allowed_command_rules(agent_test_command(context))),
     }

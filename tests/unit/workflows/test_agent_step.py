@@ -75,11 +75,14 @@ def test_prompts_are_tidy(step: AgentStep) -> None:
     assert len(text) < 3_000
 
 
-def test_the_model_is_the_sessions() -> None:
-    context = make_context(session=make_session(options={"model": "opus"}))
-    options = GenerateTests().get_command(context).metadata["options"]
+@pytest.mark.parametrize(
+    ("given", "model", "max_turns"),
+    [({"model": "opus", "max_turns": 7}, "opus", 7), ({"model": 3, "max_turns": True}, None, 100), ({}, None, 100)],
+)
+def test_model_and_turns_are_the_sessions(given: dict[str, object], model: str | None, max_turns: int) -> None:
+    options = GenerateTests().get_command(make_context(session=make_session(options=given))).metadata["options"]
     assert isinstance(options, dict)
-    assert options["model"] == "opus"
+    assert (options.get("model"), options["max_turns"]) == (model, max_turns)
 
 
 def test_an_agent_may_run_the_command_up_to_what_only_treadle_fills_in() -> None:
