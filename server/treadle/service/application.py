@@ -60,13 +60,15 @@ class Application:
         notices = Notices()
         loop = asyncio.get_running_loop()
         database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=loop)
+        outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
+        outputs.discard_forgotten()
         return cls(
             sessions=Sessions(database=database, registry=registry, clock=clock, new_id=new_id),
             orchestrator=Orchestrator(database=database, registry=registry, clock=clock, new_id=new_id),
             result_handler=ResultHandler(database=database, registry=registry, clock=clock),
             event_handler=EventHandler(database=database, clock=clock),
             claims=Claims(database=database, clock=clock),
-            outputs=Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock),
+            outputs=outputs,
             projects=Projects(database=database, clock=clock),
             notices=notices,
             registry=registry,

@@ -89,10 +89,9 @@ class Outputs:
         end = offset + len(data)
         return OutputContent(data=data, size=size, next_offset=end if data and end < size else None)
 
-    async def discard_forgotten(self) -> None:
-        """Remove the uploads that nobody went on with for a day."""
-        older_than = (self.clock() - FORGOTTEN_AFTER).timestamp()
-        await self._run(lambda: self.files.discard_uploads(older_than))
+    def discard_forgotten(self) -> None:
+        """Remove the uploads that nobody went on with for a day. For the start only."""
+        self.files.discard_uploads((self.clock() - FORGOTTEN_AFTER).timestamp())
 
     async def close(self) -> None:
         await asyncio.to_thread(self._thread.shutdown)

@@ -4,14 +4,13 @@ import os
 import sqlite3
 from pathlib import Path
 
-from treadle.domain.errors import StorageUnavailableError
+from treadle.domain.errors import InvalidValueError, StorageUnavailableError
 
 BUSY_TIMEOUT_S = 5.0
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 
 Cursor = sqlite3.Cursor
-DatabaseError = sqlite3.DatabaseError
 
 
 def prepare_file(path: Path) -> None:
@@ -52,6 +51,10 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def unavailable(error: sqlite3.Error) -> StorageUnavailableError:
-    """What a failing database tells the client: one sentence, nothing was stored."""
-    return StorageUnavailableError(f"The database could not be used: {error}. Nothing was stored.")
+def as_answer(error: Exception) -> Exception:
+    """What the client is told: of a database that cannot be used, and of a number that it cannot hold."""
+    if isinstance(error, sqlite3.OperationalError):
+        return StorageUnavailableError(f"The database could not be used: {error}. Nothing was stored.")
+    if isinstance(error, OverflowError):
+        return InvalidValueError("A number is out of range.")
+    return error

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from treadle.domain.errors import StorageUnavailableError
 from treadle.storage import migration
-from treadle.storage.connections import Cursor, connect_reader, connect_writer, prepare_file, unavailable
+from treadle.storage.connections import Cursor, as_answer, connect_reader, connect_writer, prepare_file
 from treadle.storage.writer import Publish, Transaction, Writer
 
 T = TypeVar("T")
@@ -64,8 +64,8 @@ class Database:
                 return work(cursor)
             finally:
                 cursor.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise unavailable(error) from error
+        except (sqlite3.OperationalError, OverflowError) as error:
+            raise as_answer(error) from error
         finally:
             cursor.close()
 

@@ -74,6 +74,8 @@ def page(cursor: Cursor, session_id: int, event_count: int, query: EventQuery) -
 
     :raises InvalidValueError: the cursor is not one of these pages
     """
+    if query.event_types is not None and not query.event_types:
+        return orjson.dumps({"data": [], "nextCursor": None})
     parameters = _parameters(session_id, query)
     statement = _statement(_shape(cursor, event_count, query))
     data: list[dict[str, object]] = []

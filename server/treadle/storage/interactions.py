@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -88,10 +89,19 @@ def pending(cursor: Cursor, session_id: int) -> Interaction | None:
 
 def pending_of(cursor: Cursor, session_ids: Sequence[int]) -> dict[int, Interaction]:
     """The pending interactions of many sessions, in one query."""
-    names = [f"session_{number}" for number in range(len(session_ids))]
-    wanted = interactions.c.session_id.in_([bindparam(name) for name in names])
-    rows = cursor.execute(sql(select(*_COLUMNS).where(wanted, PENDING)), dict(zip(names, session_ids, strict=True)))
+    if not session_ids:
+        return {}
+    width = 1 << (len(session_ids) - 1).bit_length()
+    parameters = {f"session_{number}": session_ids[min(number, len(session_ids) - 1)] for number in range(width)}
+    rows = cursor.execute(_pending_of(width), parameters)
     return {interaction.session_id: interaction for interaction in map(_interaction, rows)}
+
+
+@lru_cache
+def _pending_of(width: int) -> str:
+    """For a power of two, so that there are few of them."""
+    wanted = interactions.c.session_id.in_([bindparam(f"session_{number}") for number in range(width)])
+    return sql(select(*_COLUMNS).where(wanted, PENDING))
 
 
 def last_completed(cursor: Cursor, session_id: int) -> Interaction | None:

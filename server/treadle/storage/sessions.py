@@ -69,7 +69,7 @@ def newest(
     """Heads, newest first, in two queries however many they are."""
     parameters = {**scope_parameters(scope), "before": before, "project_id": project_id, "status": status}
     rows = cursor.execute(_LIST, {**parameters, "limit": limit}).fetchall()
-    pending = interaction_rows.pending_of(cursor, _ids(rows)) if rows else {}
+    pending = interaction_rows.pending_of(cursor, _ids(rows))
     return [_session(row, pending.get(row[0])) for row in rows]
 
 

@@ -19,7 +19,7 @@ def sql(statement: ClauseElement) -> str:
 
     :raises ValueError:
     """
-    compiled = statement.compile(dialect=_DIALECT)
+    compiled = _DIALECT.statement_compiler(_DIALECT, statement)
     unnamed = [name for name, bind in compiled.binds.items() if not bind.required]
     if unnamed:
         raise ValueError(f"plain values in a statement: {unnamed}")

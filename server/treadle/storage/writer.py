@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from treadle.storage.checkpoints import Checkpoints
-from treadle.storage.connections import Cursor, unavailable
+from treadle.storage.connections import Cursor, as_answer
 
 T = TypeVar("T")
 Publish = Callable[[Sequence[object]], None]
@@ -105,7 +105,7 @@ class Writer:
             log.error("A commit of %d requests failed: %s", len(group), error)
             self._roll_back()
             for request in group:
-                request.fail(request.error or unavailable(error))
+                request.fail(request.error or as_answer(error))
 
     def _run_request(self, request: _Request) -> None:
         """Run one request in its savepoint. Only an error that ended the whole transaction is raised."""
@@ -115,7 +115,7 @@ class Writer:
             request.value = request.work(transaction)
             request.announcements = transaction.announcements
         except Exception as error:
-            request.fail(unavailable(error) if isinstance(error, sqlite3.OperationalError) else error)
+            request.fail(as_answer(error))
             if not self._connection.in_transaction:
                 # A full disk, for one, makes SQLite end the whole transaction.
                 raise sqlite3.OperationalError(str(error)) from error
