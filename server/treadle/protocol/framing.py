@@ -1,8 +1,12 @@
 """LSP framing: `Content-Length: N`, an empty line, N bytes of JSON. Standard library only."""
 
+import re
+
 MAX_HEADER_BYTES = 4 * 1024
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 HEADER_END = b"\r\n\r\n"
+_LONE_NEWLINE = re.compile(rb"(?<!\r)\n")
+"""Nobody who sends it will ever end a header; waiting for more would wait for ever."""
 
 
 class FramingError(Exception):
@@ -54,6 +58,8 @@ class FrameBuffer:
             return None
         end = self._bytes.find(HEADER_END, 0, MAX_HEADER_BYTES)
         if end < 0:
+            if _LONE_NEWLINE.search(self._bytes, 0, MAX_HEADER_BYTES):
+                raise FramingError("a header line ends without a carriage return")
             if len(self._bytes) >= MAX_HEADER_BYTES:
                 raise FramingError(f"no end of the header within {MAX_HEADER_BYTES} bytes")
             return None

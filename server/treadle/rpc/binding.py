@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from treadle.protocol.methods import METHODS, Method, Serialises
+from treadle.protocol.wire import Params
 from treadle.rpc import event_lane
 from treadle.rpc.daemon import Context, Daemon
 from treadle.rpc.errors import InvalidParamsError
@@ -33,6 +34,7 @@ LANES: Mapping[str, Decoder] = {
 """Methods whose parameters are not read by pydantic."""
 
 NO_PARAMS = b"{}"
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,20 @@ def decoder(method: Method) -> Decoder:
             require_finite(params)
         except UnreadableError as error:
             raise InvalidParamsError(f"The parameters are not valid: {error}.") from None
-        return adapter.validate_json(params, by_alias=True, by_name=False)
+        decoded = adapter.validate_json(params, by_alias=True, by_name=False)
+        _require_storable(decoded)
+        return decoded
 
     return decode
+
+
+def _require_storable(params: Params) -> None:
+    """JSON knows no largest integer, the database does."""
+    for name, value in params:
+        if type(value) is int and not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
+            raise InvalidParamsError(f"The parameters are not valid: {name} has more than 64 bits.")
+        if isinstance(value, Params):
+            _require_storable(value)
 
 
 BINDINGS: Mapping[str, Binding] = {

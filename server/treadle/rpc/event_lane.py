@@ -25,6 +25,8 @@ from treadle.rpc.event_times import microseconds
 from treadle.rpc.json_guard import UnreadableError, require_readable_object
 
 _MAX_MESSAGE = 200
+_NULL = Raw(b"null")
+_Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,16 @@ class _Event(_Wire):
     data: Raw
     source: EventSource = EventSource.STREAM
     interaction_id: str | None = None
-    metadata: Raw | None = None
+    metadata: Raw = _NULL  # `Raw | None` would take nothing but null
 
 
 class _One(_Wire):
-    session_id: int
+    session_id: _Id
     event: Raw
 
 
 class _Batch(_Wire):
-    session_id: int
+    session_id: _Id
     events: list[Raw]
 
 
@@ -118,7 +120,7 @@ def _event(index: int, raw: Raw) -> IncomingEvent:
         data=_object(index, "data", event.data),
         source=event.source,
         interaction_id=event.interaction_id,
-        metadata=None if event.metadata is None else _object(index, "metadata", event.metadata),
+        metadata=None if bytes(event.metadata) == b"null" else _object(index, "metadata", event.metadata),
     )
 
 
