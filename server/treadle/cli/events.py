@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--interaction", metavar="ID", help="only events of this step's interaction")
     parser.add_argument("--limit", type=int, metavar="N", help="at most so many (not with --follow)")
-    add_json(parser, "print each event as one line of JSON")
+    add_json(parser, "print JSON; with --follow, each event as one line")
     add_data_dir(parser)
 
 
@@ -44,10 +44,22 @@ def run(arguments: argparse.Namespace) -> int:
             events = every(connection, "session/getEvents", {**params, "order": "sentAt"}, most=arguments.limit)
         else:
             events = follow(connection, Locations.find(arguments.data_dir), params)
+        if arguments.json and not arguments.follow:
+            _print_array(events)
+            return ExitCode.DONE
         for event in events:
             line = json.dumps(event, ensure_ascii=False) if arguments.json else _line(event)
             print(line, flush=arguments.follow)
     return ExitCode.DONE
+
+
+def _print_array(events: Iterator[JsonObject]) -> None:
+    """Page by page: a long session's events need not fit into memory."""
+    separator = "["
+    for event in events:
+        print(separator, json.dumps(event, ensure_ascii=False), sep="\n", end="")
+        separator = ","
+    print("[]" if separator == "[" else "\n]")
 
 
 def follow(connection: Connection, locations: Locations, params: Mapping[str, object]) -> Iterator[JsonObject]:

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     with connection_of(arguments) as connection:
         sessions = list(every(connection, "session/list", params, most=arguments.limit))
     if arguments.json:
-        print_json({"data": sessions})
+        print_json(sessions)
     elif not sessions:
         print("There are no sessions; treadle run --help says how to begin one.")
     else:

@@ -17,8 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     with connection_of(arguments) as connection:
         answer = connection.call("sessionType/list")
+    for problem in texts(answer.get("problems")):
+        print(f"treadle: {problem}", file=sys.stderr)
     if arguments.json:
-        print_json({"data": answer.get("data"), "problems": answer.get("problems")})
+        print_json(answer.get("data"))
         return ExitCode.DONE
     rows = []
     for entry in objects(answer.get("data")):
@@ -26,6 +28,4 @@ def run(arguments: argparse.Namespace) -> int:
         component = "component" if entry.get("needsComponent") else ""
         rows.append([entry.get("id"), component, " → ".join(steps), entry.get("description")])
     print(table(["TYPE", "NEEDS", "STEPS", "WHAT IT DOES"], rows, width=terminal_width()))
-    for problem in texts(answer.get("problems")):
-        print(f"treadle: {problem}", file=sys.stderr)
     return ExitCode.DONE

@@ -25,11 +25,15 @@ def tokens(value: object) -> str:
     return f"{number:,}" if number else ""
 
 
-def used(result: Mapping[str, object]) -> str:
-    """What an agent's step used, in a few words; empty for other steps."""
+def told(result: Mapping[str, object]) -> str:
+    """What an agent's step used, or what a test run came to, in a few words; empty for other steps."""
     data = an_object(result.get("data"))
-    if "num_turns" not in data:
+    if "num_turns" in data:
+        both = count(data.get("input_tokens")) + count(data.get("output_tokens"))
+        parts = [f"{count(data.get('num_turns'))} turns", f"{both:,} tokens", cost(data.get("cost_usd"))]
+    elif "tests" in data:
+        numbers = {name: count(data.get(name)) for name in ("tests", "failures", "errors", "skipped")}
+        parts = [f"{number} {name}" for name, number in numbers.items() if number or name == "tests"]
+    else:
         return ""
-    both = count(data.get("input_tokens")) + count(data.get("output_tokens"))
-    parts = [f"{count(data.get('num_turns'))} turns", f"{both:,} tokens", cost(data.get("cost_usd"))]
     return ", ".join(part for part in parts if part)

@@ -76,7 +76,8 @@ class Narration:
         self._partial = ""
         command = text(data.get("command"))
         self._own_command = command if "tool" not in data else ""
-        return [Line(Tone.TOOL, f"$ {command.splitlines()[0] if command else ''}")]
+        first, _, more = command.partition("\n")
+        return [Line(Tone.TOOL, f"$ {first} …" if more else f"$ {first}")]
 
     def _output(self, data: Mapping[str, object]) -> list[Line]:
         if self._own_command:
