@@ -13,8 +13,7 @@ from tools.demo import ROOT, DemoFolder
 LIMIT_S = 110
 
 
-def treadle(folder: DemoFolder, *arguments: str) -> list[Any]:
-    """What a listing answers with `--json`: one document, or a line for each event."""
+def treadle(folder: DemoFolder, *arguments: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-m", "treadle", *arguments, "--json", "--data-dir", folder.data],
         check=True,
@@ -22,12 +21,7 @@ def treadle(folder: DemoFolder, *arguments: str) -> list[Any]:
         text=True,
         timeout=30,
     )
-    decoder, rest, documents = json.JSONDecoder(), done.stdout.strip(), []
-    while rest:
-        document, end = decoder.raw_decode(rest)
-        documents.append(document)
-        rest = rest[end:].lstrip()
-    return documents
+    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +43,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[DemoFolder, str]:
 @pytest.fixture(autouse=True, scope="module")
 def stopped_daemon(demo: tuple[DemoFolder, str]) -> Any:
     yield
-    stop = [sys.executable, "-m", "treadle", "stop", "--data-dir", demo[0].data]
+    stop = [sys.executable, "-m", "treadle", "stop", "--data-dir", str(demo[0].data)]
     subprocess.run(stop, check=True, capture_output=True, timeout=30)
 
 
@@ -58,15 +52,15 @@ def test_it_says_which_model_answers(demo: tuple[DemoFolder, str]) -> None:
 
 
 def test_both_sessions_are_complete(demo: tuple[DemoFolder, str]) -> None:
-    [sessions] = treadle(demo[0], "sessions")
-    assert [(session["type"], session["status"]) for session in sessions["data"]] == [
+    sessions = treadle(demo[0], "sessions")
+    assert [(session["type"], session["status"]) for session in sessions] == [
         ("component_coding", "complete"),
         ("component_test", "complete"),
     ]
 
 
 def test_the_bug_of_the_first_implementation_is_found_and_mended(demo: tuple[DemoFolder, str]) -> None:
-    [shown] = treadle(demo[0], "show", "2")
+    shown = treadle(demo[0], "show", "2")
     assert [(step["step"], step["result"]["status"]) for step in shown["interactions"]] == [
         ("initialize", "ok"),
         ("generate_implementation", "ok"),
