@@ -60,10 +60,15 @@ def run(*arguments: str | Path, folder: Path, environment: Mapping[str, str] | N
         raise DemoError(f"{arguments[0]} {arguments[1]} failed: {error.stderr.strip() or error.stdout}") from error
 
 
-def prepare(folder: DemoFolder) -> None:
-    """The example as a git repository with an identity of its own and an ignored `.venv` with locked pytest."""
+def stop_daemon(folder: DemoFolder) -> None:
+    """Whoever looks further starts it again."""
     if folder.data.exists():
         subprocess.run([*TREADLE, "stop", "--data-dir", folder.data], check=False, capture_output=True)
+
+
+def prepare(folder: DemoFolder) -> None:
+    """The example as a git repository with an identity of its own and an ignored `.venv` with locked pytest."""
+    stop_daemon(folder)
     shutil.rmtree(folder.path, ignore_errors=True)
     folder.path.mkdir(parents=True)
     shutil.copytree(EXAMPLE, folder.project)
@@ -179,6 +184,8 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        stop_daemon(folder)
     return 0
 
 
