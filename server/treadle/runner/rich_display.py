@@ -11,7 +11,8 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from treadle.agents.event_draft import EventDraft
-from treadle.agents.lenient import an_object, text
+from treadle.agents.lenient import an_object
+from treadle.agents.lenient import text as as_text
 from treadle.runner import figures
 from treadle.runner.narration import Line, Tone
 from treadle.runner.plain_display import PlainDisplay, ending, headline
@@ -44,11 +45,11 @@ class RichDisplay(PlainDisplay):
     def step_begun(self, work: Work) -> None:
         super().step_begun(work)
         self._step, self._begun = work, monotonic()
-        self._live.start()
+        self._live.start(refresh=True)
 
     def step_ended(self, work: Work, interaction: Mapping[str, object]) -> None:
         self._rest()
-        status = text(an_object(interaction.get("result")).get("status"))
+        status = as_text(an_object(interaction.get("result")).get("status"))
         self.console.print(Text(ending(work, interaction), style=RESULT_STYLES.get(status, "")))
 
     def happened(self, event: EventDraft) -> None:
@@ -67,7 +68,9 @@ class RichDisplay(PlainDisplay):
 
     def _show(self, line: Line) -> None:
         prefix = "● " if line.tone is Tone.AGENT else ""
-        self.console.print(Padding(Text(prefix + line.text, style=STYLES[line.tone]), (0, 0, 0, 4)))
+        cut = line.tone is Tone.OUTPUT
+        text = Text(prefix + line.text, style=STYLES[line.tone], no_wrap=cut, overflow="ellipsis" if cut else None)
+        self.console.print(Padding(text, (0, 0, 0, 4)))
 
     def _print(self, line: str) -> None:
         self.console.print(Text(line, style="bold" if line[:1].strip() else "dim"))
