@@ -148,8 +148,8 @@ export interface ProjectOpenParams {
   readonly remote?: string | null;
   /** `test_command` (argv), `test_tool`, `interpreter`. */
   readonly facts?: Record<string, JsonValue>;
-  /** The person trusts this folder with its present content; remembered. */
-  readonly trust?: boolean;
+  /** The `contentHash` of an earlier answer that the person said yes to: remembered if it still is the content. */
+  readonly trustedHash?: string | null;
 }
 
 export interface ProjectOpenResponse {

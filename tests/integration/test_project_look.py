@@ -115,14 +115,16 @@ class Daemon:
 
     def __init__(self, *, trusted: bool = False) -> None:
         self.trusted = trusted
+        self.content_hash = "as it is"
         self.calls: list[Mapping[str, object]] = []
 
     def call(self, method: str, params: Mapping[str, object] | None = None) -> dict[str, object]:
         assert method == "project/open"
         assert params is not None
         self.calls.append(params)
-        self.trusted = self.trusted or params["trust"] is True
-        return {"trusted": self.trusted, "components": [], "project": {"name": params["name"]}}
+        self.trusted = self.trusted or params["trustedHash"] == self.content_hash
+        answer: dict[str, object] = {"project": {"name": params["name"]}, "components": []}
+        return {**answer, "trusted": self.trusted, "contentHash": self.content_hash}
 
 
 def test_a_trusted_project_is_opened_without_a_question(root: Path) -> None:
@@ -135,7 +137,7 @@ def test_a_trusted_project_is_opened_without_a_question(root: Path) -> None:
         "firstCommit": look(root).first_commit,
         "remote": None,
         "facts": {},
-        "trust": False,
+        "trustedHash": None,
     }
 
 
@@ -147,6 +149,18 @@ def test_trust_is_given_once_asked_for_or_refused(root: Path) -> None:
         with pytest.raises(UntrustedError, match=message) as caught:
             open_project(daemon, root, trust=False, ask=ask)
         assert (caught.value.exit_code, daemon.trusted) == (4, False)
+
+
+def test_a_yes_counts_only_for_the_content_that_was_shown(root: Path) -> None:
+    daemon = Daemon()
+
+    def ask(_: str) -> bool:
+        daemon.content_hash = "changed meanwhile"
+        return True
+
+    with pytest.raises(UntrustedError, match="has changed meanwhile"):
+        open_project(daemon, root, trust=False, ask=ask)
+    assert not daemon.trusted
 
 
 def test_the_question_shows_what_would_be_trusted(root: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from treadle.cli.options import add_data_dir, add_json, connection_of, print_json
 from treadle.client.errors import ExitCode
-from treadle.client.project import FoundProject, call_open, look, trust_question
+from treadle.client.project import FoundProject, call_open, call_trust, look, trust_question
 from treadle.client.tables import printable, table, terminal_width
 
 ROLES = ("design", "code", "tests")
@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     found = look(Path(arguments.project))
     with connection_of(arguments) as connection:
-        answer = call_open(connection, found, trust=arguments.trust)
+        answer = call_open(connection, found)
+        if arguments.trust and answer["trusted"] is not True:
+            answer = call_trust(connection, found, answer)
     if arguments.json:
         print_json({**answer, "facts": dict(found.facts)})
     else:

@@ -74,9 +74,11 @@ def open_project(
     :raises UntrustedError: it is not trusted, and stays so
     """
     found = look(directory)
-    answer = call_open(connection, found, trust=trust)
-    if answer.get("trusted") is True:
+    answer = call_open(connection, found)
+    if answer["trusted"] is True:
         return answer
+    if trust:
+        return call_trust(connection, found, answer)
     if ask is None:
         raise UntrustedError(
             f"{found.root} is not trusted, and code that comes with it would be run: "
@@ -84,10 +86,21 @@ def open_project(
         )
     if not ask(trust_question(found)):
         raise UntrustedError(f"{found.root} was not trusted; nothing of it was run.")
-    return call_open(connection, found, trust=True)
+    return call_trust(connection, found, answer)
 
 
-def call_open(connection: Caller, found: FoundProject, *, trust: bool) -> dict[str, object]:
+def call_trust(connection: Caller, found: FoundProject, opened: Mapping[str, object]) -> dict[str, object]:
+    """Trust the content that an earlier answer names.
+
+    :raises UntrustedError: it is another by now
+    """
+    answer = call_open(connection, found, trusted_hash=str(opened["contentHash"]))
+    if answer["trusted"] is not True:
+        raise UntrustedError(f"What {found.root} would run has changed meanwhile: look at it again.")
+    return answer
+
+
+def call_open(connection: Caller, found: FoundProject, *, trusted_hash: str | None = None) -> dict[str, object]:
     """The daemon's answer, trusted or not."""
     return connection.call(
         "project/open",
@@ -97,7 +110,7 @@ def call_open(connection: Caller, found: FoundProject, *, trust: bool) -> dict[s
             "firstCommit": found.first_commit,
             "remote": found.remote,
             "facts": dict(found.facts),
-            "trust": trust,
+            "trustedHash": trusted_hash,
         },
     )
 

@@ -16,8 +16,8 @@ class ProjectOpenParams(Params):
     remote: str | None = None
     facts: JsonObject = Field(default_factory=dict)
     """`test_command` (argv), `test_tool`, `interpreter`."""
-    trust: bool = False
-    """The person trusts this folder with its present content; remembered."""
+    trusted_hash: str | None = None
+    """The `contentHash` of an earlier answer that the person said yes to: remembered if it still is the content."""
 
 
 class ProjectOpenResponse(Response):

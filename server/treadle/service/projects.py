@@ -45,7 +45,7 @@ class _Request:
     first_commit: str | None
     remote: str | None
     facts: dict[str, object]
-    trust: bool
+    trusted_hash: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Projects:
         first_commit: str | None = None,
         remote: str | None = None,
         facts: Mapping[str, object] | None = None,
-        trust: bool = False,
+        trusted_hash: str | None = None,
     ) -> OpenedProject:
         """Register a folder. Of one that is not trusted nothing is parsed, and what is known of it stays.
 
@@ -76,7 +76,7 @@ class Projects:
             first_commit=first_commit,
             remote=remote,
             facts=dict(facts or {}),
-            trust=trust,
+            trusted_hash=trusted_hash,
         )
         json_text(request.facts)
         files = await asyncio.to_thread(treadle_folder.read, path)
@@ -119,7 +119,7 @@ class Projects:
     def _opened(self, rows: Cursor, scope: Scope, request: _Request, files: Mapping[str, bytes]) -> OpenedProject:
         now = self.clock()
         opened_hash = content_hash(files, request.facts)
-        if request.trust:
+        if request.trusted_hash == opened_hash:
             project_rows.trust(rows, scope, request.root, opened_hash, now)
         trusted = project_rows.is_trusted(rows, scope, request.root, opened_hash)
         project = _identified(rows, scope, request, opened_hash, now)

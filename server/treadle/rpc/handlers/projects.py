@@ -24,7 +24,7 @@ async def open_(context: Context, params: ProjectOpenParams) -> ProjectOpenRespo
         first_commit=params.first_commit,
         remote=params.remote,
         facts=params.facts,
-        trust=params.trust,
+        trusted_hash=params.trusted_hash,
     )
     return ProjectOpenResponse(
         project=project_view(opened.project),
