@@ -1,0 +1,89 @@
+"""A workbench as executors get it, with what they did to it kept for the test."""
+
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from treadle.agents.event_draft import EventDraft
+from treadle.domain.event import EventSource, EventType
+from treadle.runner.capture import Capture
+from treadle.runner.leftovers import Leftovers
+from treadle.runner.progress import Progress
+from treadle.runner.stop import Stop
+from treadle.runner.work import Work
+from treadle.runner.workbench import Workbench
+
+
+@dataclass
+class Kept:
+    """Everything that an executor told."""
+
+    events: list[EventDraft] = field(default_factory=list)
+    uploads: list[bytes] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def of(self, event_type: EventType) -> list[dict[str, object]]:
+        return [event.data for event in self.events if event.event_type is event_type]
+
+    def output(self, stream: str) -> str:
+        told = self.of(EventType.COMMAND_OUTPUT)
+        return "".join(str(data["text"]) for data in told if data["stream"] == stream)
+
+
+class Notes(Progress):
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def noted(self, sentence: str) -> None:
+        self._kept.notes.append(sentence)
+
+
+def bench(
+    folder: Path,
+    kept: Kept,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    stop: Stop | None = None,
+    begun: str | None = None,
+    latest: str | None = None,
+) -> Workbench:
+    project = folder / "project"
+    project.mkdir(exist_ok=True)
+
+    def upload(capture: Capture) -> str:
+        kept.uploads.append(b"".join(capture.pieces(1000)))
+        return f"output-{len(kept.uploads)}"
+
+    def emit(event: EventDraft, source: EventSource) -> None:
+        kept.events.append(event)
+
+    return Workbench(
+        project_root=project,
+        data_dir=folder,
+        environ=environ,
+        stop=stop or Stop(),
+        leftovers=Leftovers(folder / "runs"),
+        progress=Notes(kept),
+        emit=emit,
+        upload=upload,
+        begun_conversation=lambda: begun,
+        latest_conversation=lambda: latest,
+        new_id=lambda: str(uuid.uuid4()),
+    )
+
+
+def work(command: str = "shell", *, attempt: int = 1, **metadata: object) -> Work:
+    return Work(
+        session_id=1,
+        interaction_id="11111111-1111-4111-8111-111111111111",
+        step="step",
+        position=1,
+        attempt=attempt,
+        command=command,
+        metadata=metadata,
+        interrupted=False,
+        claimed_by=None,
+        conversation_id=None,
+    )
