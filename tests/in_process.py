@@ -30,6 +30,9 @@ class MadeUpMethods:
     def methods(self) -> Collection[str]:
         return self.functions.keys()
 
+    def is_change(self, method: str) -> bool:
+        return method.startswith("test/change")
+
     async def call(self, peer: Peer, method: str, params: bytes | None) -> object:
         self.called.append(method)
         return await self.functions[method](None if params is None else json.loads(params))
@@ -76,7 +79,7 @@ async def connected(
 ) -> AsyncIterator[StreamClient]:
     dispatcher = functions if isinstance(functions, MadeUpMethods) else MadeUpMethods(functions)
     ours, theirs = socket.socketpair()
-    connection = Connection(dispatcher, hub or Hub(), *await asyncio.open_unix_connection(sock=ours))
+    connection = Connection(dispatcher, Hub() if hub is None else hub, *await asyncio.open_unix_connection(sock=ours))
     serving = asyncio.create_task(connection.serve())
     client = StreamClient(*await asyncio.open_unix_connection(sock=theirs), connection)
     try:

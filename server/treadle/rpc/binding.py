@@ -86,6 +86,9 @@ class MethodDispatcher:
     def methods(self) -> Collection[str]:
         return BINDINGS.keys()
 
+    def is_change(self, method: str) -> bool:
+        return BINDINGS[method].is_change
+
     async def call(self, peer: Peer, method: str, params: bytes | None) -> object:
         """:raises TreadleError, pydantic.ValidationError:"""
         binding = BINDINGS[method]

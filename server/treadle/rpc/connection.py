@@ -19,12 +19,16 @@ logger = logging.getLogger(__name__)
 CHUNK_BYTES = 256 * 1024
 TURN_FRAMES = 64
 """Frames of one client that are taken before the others get their turn."""
+QUESTIONS_AT_ONCE = 2
+"""Of one client; changes wait in the writer's queue anyway."""
 SETTLE_SECONDS = 10.0
 
 
 class Dispatcher(Protocol):
     @property
     def methods(self) -> Collection[str]: ...
+
+    def is_change(self, method: str) -> bool: ...
 
     async def call(self, peer: Peer, method: str, params: bytes | None) -> object: ...
 
@@ -39,6 +43,7 @@ class Connection:
         self._hub = hub
         self._reader = reader
         self._outbox = Outbox(writer)
+        self._questions = asyncio.Semaphore(QUESTIONS_AT_ONCE)
         self._has_left = False
         self._reading: asyncio.Task[None] | None = None
         self._protocol = Engine(self).protocol
@@ -72,7 +77,14 @@ class Connection:
         async def handle(params: bytes | None) -> object:
             if self.peer is None:
                 raise NotInitializedError
-            return await self._dispatcher.call(self.peer, method, params)
+            if self._dispatcher.is_change(method):
+                return await self._dispatcher.call(self.peer, method, params)
+            # Answers may be large: none is made while the earlier ones have not been read.
+            async with self._questions:
+                await self._outbox.has_drained()
+                answer = await self._dispatcher.call(self.peer, method, params)
+                await asyncio.sleep(0)
+                return answer
 
         return handle
 

@@ -40,11 +40,9 @@ class Outbox:
         self._transport.write(framed)
 
     async def has_drained(self) -> None:
-        """Returns at once while little is queued.
-
-        :raises ConnectionError: the client is gone
-        """
-        await self._writer.drain()
+        """Returns at once while little is queued, or when the client is gone."""
+        with suppress(OSError):
+            await self._writer.drain()
 
     async def close(self) -> None:
         """Send what is queued, if the client takes it in time."""

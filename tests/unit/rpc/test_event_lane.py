@@ -1,0 +1,222 @@
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from treadle.domain.errors import EventInvalidError, TooLargeError, TreadleError
+from treadle.domain.event import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_DATA_BYTES, EventSource, EventType
+from treadle.protocol.entities import SessionEventInput
+from treadle.protocol.sessions import SessionHandleEventParams, SessionHandleEventsParams
+from treadle.rpc.errors import InvalidParamsError
+from treadle.rpc.event_lane import _Batch, _Event, _One, decode_batch, decode_one
+from treadle.rpc.event_times import microseconds
+
+EVENT: dict[str, Any] = {"uid": "u", "eventType": "tool_called", "sentAt": "2026-01-02T03:04:05.000006Z", "data": {}}
+DATA = b'{"uid":"u","eventType":"tool_called","sentAt":"2026-01-02T03:04:05.000006Z","data":%b}'
+
+
+def batch(*events: object) -> bytes:
+    return json.dumps({"sessionId": 1, "events": events}).encode()
+
+
+def batch_of_data(*data: bytes) -> bytes:
+    return b'{"sessionId":1,"events":[%b]}' % b",".join(DATA % one for one in data)
+
+
+def refusal(params: bytes) -> TreadleError:
+    with pytest.raises(TreadleError) as caught:
+        decode_batch(params)
+    return caught.value
+
+
+def by_pydantic(event: object) -> SessionEventInput | None:
+    adapter = TypeAdapter(SessionEventInput)
+    try:
+        return adapter.validate_json(json.dumps(event), by_alias=True, by_name=False)
+    except ValidationError:
+        return None
+
+
+def test_every_field_arrives() -> None:
+    whole = {**EVENT, "source": "hook", "interactionId": "i", "metadata": {"b": 1}, "data": {"a": [None]}}
+    decoded = decode_batch(batch(whole))
+    assert decoded.session_id == 1
+    event = decoded.events[0]
+    assert (event.uid, event.event_type, event.source) == ("u", EventType.TOOL_CALLED, EventSource.HOOK)
+    assert event.sent_at == microseconds(datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC))
+    assert (event.interaction_id, event.data, event.metadata) == ("i", '{"a": [null]}', '{"b": 1}')
+
+
+def test_defaults() -> None:
+    event = decode_one(json.dumps({"sessionId": 1, "event": EVENT}).encode()).events[0]
+    assert (event.source, event.interaction_id, event.metadata) == (EventSource.STREAM, None, None)
+
+
+@pytest.mark.parametrize(
+    ("lane", "model"),
+    [(_Event, SessionEventInput), (_One, SessionHandleEventParams), (_Batch, SessionHandleEventsParams)],
+)
+def test_the_lane_and_the_model_have_the_same_fields(lane: type[msgspec.Struct], model: Any) -> None:
+    lane_fields = {field.encode_name: field.required for field in msgspec.structs.fields(lane)}
+    model_fields = {field.alias: field.is_required() for field in model.model_fields.values()}
+    assert lane_fields == model_fields
+
+
+_CHANGES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "uid": st.one_of(st.text(max_size=70), st.integers(), st.none()),
+        "eventType": st.sampled_from([*EventType, "unknown", None, 1]),
+        "sentAt": st.one_of(
+            st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5, minutes=-30))])).map(
+                datetime.isoformat
+            ),
+            st.sampled_from(["2026-01-02T03:04:05", "yesterday", None, "2026-13-01T00:00:00Z"]),
+        ),
+        "data": st.sampled_from([{}, {"a": 1}, [], None, "text", 1]),
+        "source": st.sampled_from([*EventSource, "unknown", None]),
+        "interactionId": st.sampled_from([None, "i", 1]),
+        "metadata": st.sampled_from([None, {}, {"a": 1}, [], "text"]),
+        "unknown": st.none(),
+        "event_type": st.just("tool_called"),
+    },
+)
+
+
+@given(_CHANGES)
+def test_the_lane_and_the_model_agree(changes: dict[str, Any]) -> None:
+    event = {**EVENT, **changes}
+    expected = by_pydantic(event)
+    try:
+        taken = decode_batch(batch(event)).events[0]
+    except EventInvalidError:
+        assert expected is None
+        return
+    assert expected is not None
+    assert (taken.uid, taken.event_type, taken.source) == (expected.uid, expected.event_type, expected.source)
+    assert taken.sent_at == microseconds(expected.sent_at)
+    assert taken.interaction_id == expected.interaction_id
+    assert json.loads(taken.data) == expected.data
+    assert (taken.metadata and json.loads(taken.metadata)) == expected.metadata
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{}",
+        b'{ "a" : 1.0e2 ,\n"b":[ ] }',
+        b'{"a":"\\u0000"}',
+        b'{"a":"\\ud83d\\ude00 \xf0\x9f\x98\x80"}',
+        b'{"a":1,"a":2}',
+        b'{"a":1e-999,"b":123456789012345678901234567890}',
+        b'{"text":"1e999 is only text"}',
+        b'{"jsonrpc":"2.0","id":1}',
+        b'{"a":' + b"[" * 100 + b"]" * 100 + b"}",
+        b'{"a":"' + b"x" * (MAX_DATA_BYTES - 8) + b'"}',
+    ],
+)
+def test_data_is_kept_byte_for_byte(data: bytes) -> None:
+    assert decode_batch(batch_of_data(data)).events[0].data.encode() == data
+
+
+@given(
+    st.dictionaries(
+        st.text(),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+            lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+            max_leaves=10,
+        ),
+        max_size=5,
+    ),
+    st.booleans(),
+)
+def test_any_object_is_kept_byte_for_byte(value: dict[str, Any], ascii_only: bool) -> None:
+    try:
+        data = json.dumps(value, ensure_ascii=ascii_only).encode()
+    except UnicodeEncodeError:
+        return
+    assert decode_batch(batch_of_data(data)).events[0].data.encode() == data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[]",
+        b"null",
+        b'"text"',
+        b"1",
+        b'{"a":"\xff"}',
+        b'{"a":"\xed\xa0\x80"}',
+        b'{"a":1e999}',
+        b'{"a":-1E+400}',
+        b'{"a":' + b"9" * 310 + b".0}",
+        b'{"a":' + b"9" * 5_000 + b"}",
+        b'{"a":' + b"[" * 400 + b"]" * 400 + b"}",
+    ],
+)
+def test_data_that_not_everybody_could_read_back_names_its_index(data: bytes) -> None:
+    error = refusal(batch_of_data(b"{}", data, data))
+    assert isinstance(error, EventInvalidError)
+    assert error.details == {"index": 1}
+    assert len(error.message) < 300
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [b'{"a":"\\ud800"}', b'{"a":"\\udc00"}', b'{"a":NaN}', b'{"a":01}', b"{'a':1}", b'{"a":1,}', b'{"a":"\n"}', b"{"],
+)
+def test_what_is_not_json_is_no_batch(spoilt: bytes) -> None:
+    assert isinstance(refusal(batch_of_data(b"{}", spoilt)), InvalidParamsError)
+
+
+def test_data_over_the_limit_is_too_large() -> None:
+    too_long = b'{"a":"' + b"x" * (MAX_DATA_BYTES - 7) + b'"}'
+    error = refusal(batch_of_data(b"{}", too_long))
+    assert isinstance(error, TooLargeError)
+    assert error.details == {"index": 1, "field": "data", "size": MAX_DATA_BYTES + 1, "limit": MAX_DATA_BYTES}
+
+
+def test_a_batch_over_its_limit_of_bytes_is_too_large() -> None:
+    million = b'{"a":"' + b"x" * (MAX_DATA_BYTES - 8) + b'"}'
+    count = MAX_BATCH_BYTES // MAX_DATA_BYTES
+    assert len(decode_batch(batch_of_data(*[million] * count)).events) == count
+    error = refusal(batch_of_data(*[million] * count, b"{}"))
+    assert isinstance(error, TooLargeError)
+    assert error.details == {"index": count, "limit": MAX_BATCH_BYTES}
+
+
+def test_a_batch_over_its_limit_of_events_is_too_large() -> None:
+    assert len(decode_batch(batch(*[EVENT] * MAX_BATCH_EVENTS)).events) == MAX_BATCH_EVENTS
+    error = refusal(batch(*[EVENT] * (MAX_BATCH_EVENTS + 1)))
+    assert isinstance(error, TooLargeError)
+    assert error.details == {"count": MAX_BATCH_EVENTS + 1, "limit": MAX_BATCH_EVENTS}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        b"{}",
+        b"[]",
+        b'{"sessionId":1,"events":[]}',
+        b'{"sessionId":1,"events":{}}',
+        b'{"sessionId":"1","events":[{}]}',
+        b'{"sessionId":1,"events":[{}],"more":1}',
+        b'{"sessionId":%d,"events":[{}]}' % 2**64,
+        b'{"session_id":1,"events":[{}]}',
+    ],
+)
+def test_other_wrong_parameters(params: bytes) -> None:
+    assert isinstance(refusal(params), InvalidParamsError)
+
+
+@pytest.mark.parametrize("event", [{}, [], None, "text", {**EVENT, "more": 1}, {**EVENT, "uid": ""}])
+def test_the_first_bad_event_is_named(event: object) -> None:
+    error = refusal(batch(EVENT, EVENT, event, event))
+    assert isinstance(error, EventInvalidError)
+    assert error.details == {"index": 2}
