@@ -1,0 +1,109 @@
+import argparse
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from treadle import __version__
+from treadle.cli import main as main_module
+from treadle.cli.commands import COMMANDS, CommandEntry
+from treadle.cli.main import main
+from treadle.client.errors import ClientError, ExitCode, RemoteError
+from treadle.domain.errors import DatabaseTooNewError
+
+Run = Callable[[argparse.Namespace], int]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run], None]:
+    """Makes `treadle made` do what the test says."""
+
+    def install(run: Run) -> None:
+        module = types.ModuleType("treadle.cli.made")
+        module.__dict__.update(add_arguments=lambda parser: parser.add_argument("--data-dir"), run=run)
+        monkeypatch.setitem(sys.modules, "treadle.cli.made", module)
+        monkeypatch.setattr(main_module, "COMMANDS", (*COMMANDS, CommandEntry("made", "Made", None)))
+
+    return install
+
+
+def raising(error: BaseException) -> Run:
+    def run(_: argparse.Namespace) -> int:
+        raise error
+
+    return run
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"treadle {__version__}\n"
+
+
+def test_help_lists_every_command_but_the_hidden_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    for entry in COMMANDS:
+        assert (f"\n  {entry.name} " in out) == (entry.group is not None)
+
+
+def test_no_command_is_a_usage_error_that_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == ExitCode.USAGE
+    assert "Usage: treadle" in capsys.readouterr().err
+
+
+def test_an_unknown_command_gets_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sesions"]) == ExitCode.USAGE
+    assert capsys.readouterr().err == "treadle: There is no command sesions; did you mean sessions?\n"
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
+def test_every_command_has_a_help_text(entry: CommandEntry, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([entry.name, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: treadle {entry.name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "sentence"),
+    [
+        (ClientError("No git.", ExitCode.PROJECT_STATE), 3, "No git."),
+        (RemoteError("session_not_found", "There is no such session."), 2, "There is no such session."),
+        (RemoteError("project_untrusted", "Not trusted."), 4, "Not trusted."),
+        (RemoteError("claimed", "Held."), 7, "Held."),
+        (RemoteError("who_knows", "New."), 6, "New."),
+        (DatabaseTooNewError(), 6, "The database was written by a newer version of Treadle."),
+        (KeyboardInterrupt(), 130, "Interrupted."),
+    ],
+)
+def test_every_ending_is_one_sentence_and_an_exit_code(
+    command: Callable[[Run], None],
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    exit_code: int,
+    sentence: str,
+) -> None:
+    command(raising(error))
+    assert main(["made"]) == exit_code
+    assert capsys.readouterr().err == f"treadle: {sentence}\n"
+
+
+def test_an_unexpected_error_is_kept_in_a_file_and_shown_without_its_insides(
+    command: Callable[[Run], None], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    command(raising(RuntimeError("the insides")))
+    assert main(["made", "--data-dir", str(tmp_path)]) == ExitCode.INTERNAL
+    said = capsys.readouterr().err
+    assert str(tmp_path / "treadle.log") in said
+    assert "insides" not in said
+    assert "Traceback" not in said
+    assert "the insides" in (tmp_path / "treadle.log").read_text()
+
+
+def test_a_developer_sees_the_traceback(command: Callable[[Run], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREADLE_DEBUG", "1")
+    command(raising(RuntimeError("the insides")))
+    with pytest.raises(RuntimeError, match="the insides"):
+        main(["made"])
