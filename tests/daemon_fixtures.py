@@ -42,7 +42,7 @@ class DaemonProcess:
 
     def client(self, **options: object) -> WireClient:
         client = WireClient(self.socket)
-        client.initialize(**options)
+        client.initialize(options)
         return client
 
     @property

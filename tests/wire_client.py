@@ -85,8 +85,9 @@ class WireClient:
         error: dict[str, Any] = answer["error"]
         return error
 
-    def initialize(self, treadle: Mapping[str, object] | None = None, **options: object) -> dict[str, Any]:
-        said = {"protocolVersion": 1, "clientId": "test-client", **options} if treadle is None else treadle
+    def initialize(self, options: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """With options of its own besides the usual ones."""
+        said = {"protocolVersion": 1, "clientId": "test-client", **(options or {})}
         return self.call("initialize", initialize_params({"treadle": said}))
 
     def is_closed(self) -> bool:

@@ -301,10 +301,20 @@ def test_an_initialize_without_parameters_is_refused(shared_daemon: DaemonProces
         client.initialize()
 
 
+HOSTILE: tuple[object, ...] = (
+    {"sessionId": "1"},
+    {"sessionId": 2**70},
+    {"sessionId": -1},
+    {"sessionId": None},
+    [],
+    "x",
+)
+
+
 def test_nothing_of_the_inside_is_told(shared_daemon: DaemonProcess) -> None:
     """Whatever is sent, answers hold no traceback and no path of the program."""
     with shared_daemon.client() as client:
-        for params in ({"sessionId": "1"}, {"sessionId": 2**70}, {"sessionId": -1}, {"sessionId": None}, [], "x"):
+        for params in HOSTILE:
             for method in ("session/get", "session/nextCommand", "session/getEvents", "session/handleEvents"):
                 said = json.dumps(client.refusal(method, params))
                 assert "Traceback" not in said

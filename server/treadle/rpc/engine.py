@@ -47,6 +47,7 @@ PRIVATE_NAMES = (
     "_result_types",
     "_send_data",
     "_send_handler_result",
+    "_server",
     "_shutdown",
 )
 
@@ -181,7 +182,7 @@ class EngineProtocol(LanguageServerProtocol):
         elif (error := future.exception()) is not None:
             self.refuse(msg_id, _ours(error))
         else:
-            self._send_response(msg_id, future.result())
+            self._send_data(JsonRPCResponseMessage(id=msg_id, jsonrpc="2.0", result=future.result()))
 
     def _send_data(self, data: Any) -> None:
         """The only place where pygls encodes. What cannot be encoded still answers its request."""
@@ -204,10 +205,10 @@ class EngineProtocol(LanguageServerProtocol):
             case ResponseErrorMessage(error=error) if error is not None:
                 return encoding.error_body(data.id, describe(JsonRpcException(error.message, error.code)))
             case _:
-                return encoding.encoded(self._converter.unstructure(data))
+                return encoding.encoded(CONVERTER.unstructure(data))
 
     def _plain(self, value: Any) -> Any:
-        return self._converter.unstructure(value) if hasattr(value, "__attrs_attrs__") else value
+        return CONVERTER.unstructure(value) if hasattr(value, "__attrs_attrs__") else value
 
     # how a connection lives
 

@@ -7,17 +7,17 @@ from treadle.rpc.window import Window
 
 def test_it_is_full_by_number_or_by_size() -> None:
     window = Window(max_requests=2, max_bytes=100)
-    assert not window.is_full
-    window.enter(1, 101)
-    assert window.is_full
-    window.leave(1)
-    window.enter(1, 1)
-    window.enter("1", 1)
-    assert window.is_full
-    assert 1 in window
-    window.leave("1")
-    window.leave("unknown")
-    assert not window.is_full
+    fullness = []
+    for request_id, size in ((1, 101), (None, 0), (1, 1), ("1", 1), (None, 0)):
+        if request_id is None:
+            window.leave(1)
+            window.leave("unknown")
+        else:
+            window.enter(request_id, size)
+        fullness.append(window.is_full)
+    assert fullness == [True, False, False, True, False]
+    assert "1" in window
+    assert 1 not in window
 
 
 @pytest.mark.parametrize("wait_for", ["has_room", "is_settled"])
