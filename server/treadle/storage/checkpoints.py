@@ -9,12 +9,13 @@ import sqlite3
 import threading
 from pathlib import Path
 
-from treadle.storage.connections import connect
+from treadle.storage.connections import BUSY_TIMEOUT_S, connect
 
 MOVE_EVERY_BYTES = 16 * 1024 * 1024
 EMPTY_IDLE_BYTES = 4 * 1024 * 1024
 MAX_LOG_BYTES = 64 * 1024 * 1024
 IDLE_SECONDS = 1.0
+EMPTY_PATIENCE_MS = 50
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class Checkpoints:
         self._log_path = path.with_name(path.name + "-wal")
         self._writer = writer
         self._moved_at = 0
+        self._empty_above = MAX_LOG_BYTES
         self._is_clean = False
         self._due = threading.Event()
         self._stopping = False
@@ -43,15 +45,16 @@ class Checkpoints:
     def after_commit(self) -> None:
         self._is_clean = False
         size = self._log_bytes()
-        if size > MAX_LOG_BYTES:
-            self._empty()
+        if size > self._empty_above:
+            self._empty(size)
         elif size - self._moved_at > MOVE_EVERY_BYTES:
             self._moved_at = size
             self._due.set()
 
     def when_idle(self) -> None:
-        if self._log_bytes() > EMPTY_IDLE_BYTES:
-            self._empty()
+        size = self._log_bytes()
+        if size > EMPTY_IDLE_BYTES:
+            self._empty(size)
         self._is_clean = True
 
     def stop(self) -> None:
@@ -59,10 +62,17 @@ class Checkpoints:
         self._due.set()
         self._thread.join()
 
-    def _empty(self) -> None:
-        self._moved_at = 0
-        with contextlib.suppress(sqlite3.OperationalError):  # a reader holds it: the next time
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def _empty(self, size: int) -> None:
+        """Waits for readers only for a moment: behind one that stays, requests would pile up."""
+        self._writer.execute(f"PRAGMA busy_timeout={EMPTY_PATIENCE_MS}")
+        try:
+            is_held = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            log.warning("The write-ahead log could not be emptied: %s", error)
+            is_held = True
+        self._writer.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
+        self._moved_at = size if is_held else 0
+        self._empty_above = size + MOVE_EVERY_BYTES if is_held else MAX_LOG_BYTES
 
     def _log_bytes(self) -> int:
         try:

@@ -108,13 +108,15 @@ def _parameters(session_id: int, query: EventQuery) -> dict[str, object]:
 
 def _start(query: EventQuery) -> tuple[int, int]:
     """The key that the page begins behind."""
+    if query.order is EventOrder.ID:
+        if query.cursor is None:
+            return 0, _LAST if query.descending else _FIRST
+        (event_id,) = cursors.decode(query.cursor_kind, query.cursor, int)
+        return 0, int(event_id)
     if query.cursor is None:
         if query.descending:
             return (_LAST, _LAST) if query.sent_until is None else (query.sent_until, _FIRST)
-        return (_FIRST, _FIRST) if query.sent_from is None else (query.sent_from, _FIRST)
-    if query.order is EventOrder.ID:
-        (event_id,) = cursors.decode(query.cursor_kind, query.cursor, int)
-        return 0, int(event_id)
+        return (_FIRST if query.sent_from is None else query.sent_from), _FIRST
     sent_at, event_id = cursors.decode(query.cursor_kind, query.cursor, int, int)
     return int(sent_at), int(event_id)
 
@@ -152,25 +154,30 @@ def _statement(shape: _Shape) -> str:
     events = session_events.c
     session_id: ColumnElement[Any] = events.session_id
     if shape.along_the_table:
-        # The plus keeps SQLite from sorting what it finds by the index of the session.
-        session_id = UnaryExpression(events.session_id, operator=custom_op("+"))
+        session_id = _not_by_index(events.session_id)
     matching = select(*_COLUMNS).where(session_id == bindparam("session_id"), *_filters(shape))
     later = events.id < bindparam("start_id") if shape.descending else events.id > bindparam("start_id")
     if not shape.by_time:
-        ordered: Any = matching.where(later).order_by(events.id.desc() if shape.descending else events.id)
-        return limited_sql(ordered)
-    return limited_sql(_by_time(matching, later, shape.descending))
+        key = events.id.desc() if shape.descending else events.id
+        return limited_sql(matching.where(later, *_time_bounds(shape, events.sent_at).values()).order_by(key))
+    return limited_sql(_by_time(matching, later, shape))
 
 
-def _by_time(matching: Select[Any], later: ColumnElement[bool], descending: bool) -> Any:
-    """SQLite reads (sent_at, id) > (?, ?) by its first half only; two parts stay quick among equal times."""
+def _by_time(matching: Select[Any], later: ColumnElement[bool], shape: _Shape) -> Any:
+    """SQLite reads (sent_at, id) > (?, ?) by its first half only; two parts stay quick among equal times.
+
+    Each part gives the index one range; a second bound on the same side would make it choose the wrong one.
+    """
     sent_at = session_events.c.sent_at
     start: ColumnElement[int] = bindparam("start_time")
-    same_time = matching.where(sent_at == start, later)
-    other_time = matching.where(sent_at < start if descending else sent_at > start)
+    aside = _time_bounds(shape, _not_by_index(sent_at))
+    far = "sent_from" if shape.descending else "sent_until"
+    ahead = {**aside, **{name: bound for name, bound in _time_bounds(shape, sent_at).items() if name == far}}
+    same_time = matching.where(sent_at == start, later, *aside.values())
+    other_time = matching.where(sent_at < start if shape.descending else sent_at > start, *ahead.values())
     both = union_all(same_time, other_time)
     keys = (both.selected_columns.sent_at, both.selected_columns.id)
-    return both.order_by(*(key.desc() if descending else key for key in keys))
+    return both.order_by(*(key.desc() if shape.descending else key for key in keys))
 
 
 def _filters(shape: _Shape) -> list[ColumnElement[bool]]:
@@ -178,8 +185,6 @@ def _filters(shape: _Shape) -> list[ColumnElement[bool]]:
     possible = {
         "interaction_id": events.interaction_id == bindparam("interaction_id"),
         "source": events.source == bindparam("source"),
-        "sent_from": events.sent_at >= bindparam("sent_from"),
-        "sent_until": events.sent_at < bindparam("sent_until"),
         "after_id": events.id > bindparam("after_id"),
     }
     chosen = [condition for name, condition in possible.items() if name in shape.filters]
@@ -188,6 +193,16 @@ def _filters(shape: _Shape) -> list[ColumnElement[bool]]:
     if shape.only_rare:
         chosen.append(events.is_rare == ONE)
     return chosen
+
+
+def _time_bounds(shape: _Shape, sent_at: ColumnElement[int]) -> dict[str, ColumnElement[bool]]:
+    possible = {"sent_from": sent_at >= bindparam("sent_from"), "sent_until": sent_at < bindparam("sent_until")}
+    return {name: bound for name, bound in possible.items() if name in shape.filters}
+
+
+def _not_by_index(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The plus keeps SQLite from choosing an index for this, and then sorting what it finds by it."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 def _size(row: tuple[Any, ...]) -> int:

@@ -208,8 +208,8 @@ def upgrade() -> None:
         sa.Column("inserted_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "event_type IN ("
-            "'conversation_started', 'conversation_message_sent', 'conversation_message_received', 'conversation_ended', "
-            "'tool_called', 'tool_result', 'file_created', 'file_modified', "
+            "'conversation_started', 'conversation_message_sent', 'conversation_message_received', "
+            "'conversation_ended', 'tool_called', 'tool_result', 'file_created', 'file_modified', "
             "'file_deleted', 'command_started', 'command_output', 'command_completed', "
             "'hook_triggered', 'hook_completed', 'session_status_changed', 'session_paused', "
             "'session_resumed', 'error_occurred')",

@@ -1,0 +1,128 @@
+"""Creating, upgrading and refusing database files."""
+
+import re
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+
+from treadle.domain.errors import DatabaseTooNewError, StorageUnavailableError
+from treadle.storage import migration
+from treadle.storage.connections import connect_writer
+from treadle.storage.migration import REVISIONS, bring_up_to_date, upgrade
+from treadle.storage.migrations.run import configuration
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "treadle.db"
+
+
+def structure(path: Path) -> dict[str, list[str]]:
+    """The definition of every table and index, as a set of lines: their order in a table means nothing."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+        )
+        return {name: sorted(re.sub(r"\s+", " ", line).strip(" ,") for line in sql.splitlines()) for name, sql in rows}
+
+
+def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {
+            table: connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+            for table in ("accounts", "users", "alembic_version")
+        }
+
+
+def set_revision(path: Path, revision: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+
+
+def test_the_migrations_lead_to_the_tables_of_a_new_database(tmp_path: Path) -> None:
+    migrated, created = tmp_path / "migrated.db", tmp_path / "created.db"
+    upgrade(migrated)
+    bring_up_to_date(created)
+    created_structure = structure(created)
+    created_structure["alembic_version"] = structure(migrated)["alembic_version"]
+    assert structure(migrated) == created_structure
+    assert contents(migrated) == contents(created)
+
+
+def test_the_list_of_revisions_is_alembics() -> None:
+    history = [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()]
+    assert tuple(reversed(history)) == REVISIONS
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(path: Path) -> None:
+    bring_up_to_date(path)
+    before = path.read_bytes()
+    bring_up_to_date(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_database_is_refused_and_left_as_it_is(path: Path) -> None:
+    bring_up_to_date(path)
+    set_revision(path, "9999")
+    before = path.read_bytes()
+    with pytest.raises(DatabaseTooNewError, match="newer version of Treadle"):
+        bring_up_to_date(path)
+    assert path.read_bytes() == before
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_an_older_database_is_backed_up_and_upgraded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no second revision yet: the first one is taken for the second, on tables of before it."""
+    with closing(connect_writer(path)) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("CREATE TABLE kept (value TEXT)")
+        connection.execute("INSERT INTO kept VALUES ('precious')")
+        connection.execute("INSERT INTO alembic_version VALUES ('0000')")
+    monkeypatch.setattr(migration, "REVISIONS", ("0000", "0001"))
+    monkeypatch.setattr(migration, "upgrade", upgrade_from_nothing)
+    bring_up_to_date(path)
+    assert contents(path)["alembic_version"] == [("0001",)]
+    (backup,) = path.parent.glob("treadle.db.0000.*.backup")
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    for file in (path, backup):
+        with closing(sqlite3.connect(file)) as connection:
+            assert connection.execute("SELECT value FROM kept").fetchall() == [("precious",)]
+
+
+def upgrade_from_nothing(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM alembic_version")
+    upgrade(path)
+
+
+def test_an_upgrade_that_fails_changes_nothing(path: Path) -> None:
+    """The last table of the migration is there already, so that it fails at its end."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE session_outputs (value TEXT)")
+    before = structure(path)
+    with pytest.raises(Exception, match="session_outputs"):
+        upgrade(path)
+    assert structure(path) == before
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE photos (id)", "CREATE TABLE alembic_version (version_num)"])
+def test_somebody_elses_database_is_refused(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(statement)
+    with pytest.raises(StorageUnavailableError, match="not a database of Treadle"):
+        bring_up_to_date(path)
+
+
+def test_opening_a_database_imports_no_alembic(path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from treadle.storage.migration import bring_up_to_date\n"
+        f"path = Path({str(path)!r}); bring_up_to_date(path); bring_up_to_date(path)\n"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
