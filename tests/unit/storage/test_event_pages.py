@@ -1,6 +1,5 @@
 """Pages of events: nothing twice, nothing missing, byte for byte, and at one price wherever they are."""
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +196,6 @@ def _page_at(rows: Cursor, event_id: int) -> bytes:
 
 def test_a_repeated_event_is_stored_once(rows: Cursor) -> None:
     incoming = [make_event() for _ in range(20)]
-    random.Random(1).shuffle(incoming)
     assert events.append(rows, 1, incoming, now=1) == (20, 20)
     assert events.append(rows, 1, [*incoming[5:], make_event()], now=2) == (1, 21)
     assert events.append(rows, 1, incoming, now=3) == (0, 20)

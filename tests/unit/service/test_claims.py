@@ -1,0 +1,189 @@
+"""Executing is exclusive; a claim lives by its heartbeat and survives a reconnect."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories import (
+    CLIENT,
+    OTHER_CLIENT,
+    Clock,
+    asynchronous,
+    hand_in,
+    make_event,
+    new_session,
+    next_command,
+    open_application,
+)
+from treadle.domain.errors import (
+    ClaimedError,
+    InteractionCompletedError,
+    InteractionNotFoundError,
+    NotClaimedError,
+    SessionCancelledError,
+    SessionPausedError,
+)
+from treadle.domain.event import EventType
+from treadle.domain.interaction import CLAIM_LEASE, Interaction
+from treadle.domain.scope import LOCAL
+from treadle.service.application import Application
+from treadle.service.orchestrator import NextCommand
+
+MINE: dict[str, Any] = {"client_id": CLIENT, "client_name": "editor"}
+THEIRS: dict[str, Any] = {"client_id": OTHER_CLIENT, "client_name": "runner"}
+
+
+def target(following: NextCommand) -> dict[str, Any]:
+    return {"session_id": following.session.id, "interaction_id": following.interaction.id}
+
+
+async def pending(application: Application, session_id: int) -> Interaction:
+    (await application.sessions.get(LOCAL, session_id=session_id))
+    return (await next_command(application, session_id)).interaction
+
+
+@asynchronous
+async def test_a_claim_lasts_fifteen_seconds(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_application(tmp_path, clock=clock) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        interaction = await application.claims.claim(LOCAL, **target(following), **MINE)
+        claim = interaction.claim
+        assert claim is not None
+        assert (claim.client_id, claim.client_name) == (CLIENT, "editor")
+        assert claim.expires_at - claim.claimed_at == CLAIM_LEASE == timedelta(seconds=15)
+        assert await pending(application, following.session.id) == interaction
+        assert not interaction.is_interrupted(clock())
+        clock.advance(15)
+        assert interaction.is_interrupted(clock())
+
+
+@asynchronous
+async def test_a_second_claim_is_refused_and_names_the_holder(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        await application.claims.claim(LOCAL, **target(following), **THEIRS)
+        with pytest.raises(ClaimedError, match="runner is executing") as refusal:
+            await application.claims.claim(LOCAL, **target(following), **MINE)
+        assert refusal.value.details["clientName"] == "runner"
+        assert str(refusal.value.details["expiresAt"]).endswith("Z")
+
+
+@asynchronous
+async def test_a_claim_survives_a_reconnect_of_its_client(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_application(tmp_path, clock=clock) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        first = await application.claims.claim(LOCAL, **target(following), **MINE)
+        clock.advance(5)
+        again = await application.claims.claim(LOCAL, **target(following), **MINE)
+        assert first.claim is not None
+        assert again.claim is not None
+        assert again.claim.claimed_at == first.claim.claimed_at
+        assert again.claim.expires_at > first.claim.expires_at
+    async with open_application(tmp_path, clock=clock) as application:
+        with pytest.raises(ClaimedError):
+            await application.claims.claim(LOCAL, **target(following), **THEIRS)
+        assert await application.claims.claim(LOCAL, **target(following), **MINE)
+
+
+@asynchronous
+async def test_a_heartbeat_keeps_the_claim_alive(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_application(tmp_path, clock=clock) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        await application.claims.claim(LOCAL, **target(following), **MINE)
+        for _ in range(4):
+            clock.advance(10)
+            await application.claims.heartbeat(LOCAL, **target(following), **MINE)
+        with pytest.raises(ClaimedError):
+            await application.claims.claim(LOCAL, **target(following), **THEIRS)
+
+
+@asynchronous
+async def test_a_claim_that_ran_out_can_be_taken(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_application(tmp_path, clock=clock) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        await application.claims.claim(LOCAL, **target(following), **MINE)
+        clock.advance(15)
+        assert (await pending(application, following.session.id)).is_interrupted(clock())
+        taken = await application.claims.claim(LOCAL, **target(following), **THEIRS)
+        assert not taken.is_interrupted(clock())
+        with pytest.raises(NotClaimedError):
+            await application.claims.heartbeat(LOCAL, **target(following), **MINE)
+
+
+@asynchronous
+async def test_a_late_heartbeat_revives_what_nobody_took(tmp_path: Path) -> None:
+    """A computer that slept: its agent still runs."""
+    clock = Clock()
+    async with open_application(tmp_path, clock=clock) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        await application.claims.claim(LOCAL, **target(following), **MINE)
+        clock.advance(3_600)
+        revived = await application.claims.heartbeat(LOCAL, **target(following), **MINE)
+        assert not revived.is_interrupted(clock())
+
+
+@asynchronous
+async def test_a_released_claim_is_free_and_not_interrupted(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_application(tmp_path, clock=clock) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        await application.claims.claim(LOCAL, **target(following), **MINE)
+        with pytest.raises(NotClaimedError):
+            await application.claims.release(LOCAL, **target(following), **THEIRS)
+        released = await application.claims.release(LOCAL, **target(following), **MINE)
+        assert released.claim is None
+        clock.advance(60)
+        assert not (await pending(application, following.session.id)).is_interrupted(clock())
+        for method in (application.claims.release, application.claims.heartbeat):
+            with pytest.raises(NotClaimedError):
+                await method(LOCAL, **target(following), **MINE)
+
+
+@asynchronous
+async def test_a_completed_interaction_keeps_who_ran_it(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        await application.claims.claim(LOCAL, **target(following), **MINE)
+        handled = await hand_in(application, following)
+        assert await application.claims.release(LOCAL, **target(following), **MINE) == handled.interaction
+        assert handled.interaction.claim is not None
+        for method in (application.claims.claim, application.claims.heartbeat):
+            with pytest.raises(InteractionCompletedError):
+                await method(LOCAL, **target(following), **MINE)
+
+
+@asynchronous
+async def test_only_what_can_run_can_be_claimed(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        with pytest.raises(InteractionNotFoundError):
+            await application.claims.claim(LOCAL, session_id=session.id, interaction_id="x", **MINE)
+        pause = make_event(EventType.SESSION_PAUSED)
+        await application.event_handler.handle_events(LOCAL, session_id=session.id, events=[pause])
+        with pytest.raises(SessionPausedError):
+            await application.claims.claim(LOCAL, **target(following), **MINE)
+        resume = make_event(EventType.SESSION_RESUMED)
+        await application.event_handler.handle_events(LOCAL, session_id=session.id, events=[resume])
+        await next_command(application, session.id, regenerate=True)
+        with pytest.raises(InteractionCompletedError, match="superseded"):
+            await application.claims.claim(LOCAL, **target(following), **MINE)
+        await application.sessions.cancel(LOCAL, session_id=session.id)
+        with pytest.raises(SessionCancelledError):
+            await application.claims.claim(LOCAL, **target(following), **MINE)
+
+
+@asynchronous
+async def test_a_holder_learns_of_a_cancelled_session_by_its_heartbeat(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        await application.claims.claim(LOCAL, **target(following), **MINE)
+        await application.sessions.cancel(LOCAL, session_id=following.session.id)
+        with pytest.raises(SessionCancelledError):
+            await application.claims.heartbeat(LOCAL, **target(following), **MINE)

@@ -1,0 +1,313 @@
+"""next_command: the order of its checks, idempotence, routing, caps."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.factories import (
+    CLIENT,
+    EXAMPLE,
+    OTHER_CLIENT,
+    Clock,
+    CheckStep,
+    asynchronous,
+    hand_in,
+    make_event,
+    make_result,
+    new_session,
+    next_command,
+    open_application,
+    take_step,
+)
+from treadle.domain.caps import Caps
+from treadle.domain.command import NOOP, Command
+from treadle.domain.errors import (
+    ClaimedError,
+    SessionCancelledError,
+    SessionCompleteError,
+    SessionFailedError,
+    SessionNotFoundError,
+    SessionPausedError,
+    SessionTypeUnavailableError,
+    StepFailedError,
+    TreadleError,
+)
+from treadle.domain.event import EventType
+from treadle.domain.result import ResultStatus
+from treadle.domain.scope import LOCAL
+from treadle.domain.session import SessionStatus
+from treadle.service.application import Application
+from treadle.workflows.contract import SessionType, Step, StepContext, StepKind
+
+ERROR, WARNING = ResultStatus.ERROR, ResultStatus.WARNING
+
+
+async def steps_of(application: Application, session_id: int) -> list[tuple[int, str, int]]:
+    page = await application.sessions.get(LOCAL, session_id=session_id)
+    return [(each.position, each.step, each.attempt) for each in page.interactions]
+
+
+@asynchronous
+async def test_an_unknown_session_is_not_found(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        with pytest.raises(SessionNotFoundError):
+            await next_command(application, 1)
+
+
+@asynchronous
+async def test_a_poll_answers_with_the_same_interaction(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        first = await next_command(application, session.id)
+        assert first.interaction.command.command == "claude"
+        assert first.interaction.command.metadata == {"prompt": "attempt 1"}
+        assert first.session.pending_interaction == first.interaction
+        assert await next_command(application, session.id, client_id=OTHER_CLIENT) == first
+        assert await steps_of(application, session.id) == [(1, "write", 1)]
+
+
+@asynchronous
+async def test_the_workflow_goes_its_way_and_ends_complete(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        await take_step(application, session.id, make_result(ERROR))
+        await take_step(application, session.id)
+        await take_step(application, session.id)
+        with pytest.raises(SessionCompleteError):
+            await next_command(application, session.id)
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert page.session.status is SessionStatus.COMPLETE
+        assert page.session.pending_interaction is None
+        assert page.session.state == {"checks": 2, "last": "ok"}
+        assert [each.step for each in page.interactions] == ["write", "check", "fix", "check"]
+        with pytest.raises(SessionCompleteError):
+            await next_command(application, session.id, regenerate=True)
+
+
+@asynchronous
+async def test_a_warning_goes_on_and_an_error_repeats_the_step(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id, make_result(ERROR))
+        await take_step(application, session.id, make_result(WARNING))
+        await next_command(application, session.id)
+        assert await steps_of(application, session.id) == [(1, "write", 1), (2, "write", 2), (3, "check", 1)]
+
+
+@asynchronous
+async def test_over_the_attempts_of_a_step_the_session_fails_with_the_reason(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        for _ in range(5):
+            await take_step(application, session.id, make_result(ERROR))
+        for _ in range(2):
+            with pytest.raises(SessionFailedError, match="write did not succeed in 5 attempts"):
+                await next_command(application, session.id)
+        failed = (await application.sessions.get(LOCAL, session_id=session.id)).session
+        assert failed.status is SessionStatus.FAILED
+        assert failed.failure_reason == "The step write did not succeed in 5 attempts."
+        assert failed.interaction_count == 5
+
+
+@asynchronous
+async def test_attempts_count_from_where_the_step_last_ended_well(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        for _ in range(3):
+            await take_step(application, session.id, make_result(ERROR))
+            await take_step(application, session.id)
+        found = await steps_of(application, session.id)
+        assert [attempt for _, step, attempt in found if step == "check"] == [1, 2, 3]
+        assert [attempt for _, step, attempt in found if step == "fix"] == [1, 1, 1]
+
+
+@asynchronous
+async def test_run_fix_run_is_no_endless_loop(tmp_path: Path) -> None:
+    """The fix ends ok each time; the step that it is for does not."""
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        for _ in range(4):
+            await take_step(application, session.id, make_result(ERROR))
+            await take_step(application, session.id)
+        await take_step(application, session.id, make_result(ERROR))
+        await take_step(application, session.id)
+        with pytest.raises(SessionFailedError, match="check did not succeed in 5 attempts"):
+            await next_command(application, session.id)
+
+
+class AgainStep(Step):
+    name = "again"
+    kind = StepKind.SHELL
+
+    def get_command(self, context: StepContext) -> Command:
+        return self.command(context, NOOP)
+
+
+def endless(**caps: int) -> SessionType:
+    return SessionType(
+        id="endless",
+        title="Endless",
+        description="Goes on for ever.",
+        version=1,
+        line=(AgainStep(),),
+        routes={("again", ResultStatus.OK): "again"},
+        caps=Caps(**caps),
+    )
+
+
+@asynchronous
+async def test_over_its_steps_the_session_fails_with_the_reason(tmp_path: Path) -> None:
+    async with open_application(tmp_path, endless(max_steps=7)) as application:
+        session = await new_session(application, type_id="endless")
+        for _ in range(7):
+            await take_step(application, session.id)
+        with pytest.raises(SessionFailedError, match="limit of 7 steps"):
+            await next_command(application, session.id)
+
+
+@asynchronous
+async def test_regenerating_supersedes_the_pending_interaction(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        old = await next_command(application, session.id)
+        new = await next_command(application, session.id, regenerate=True)
+        assert new.interaction.id != old.interaction.id
+        assert (new.interaction.position, new.interaction.attempt) == (2, 2)
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert [each.superseded_at is None for each in page.interactions] == [False, True]
+        assert page.session.pending_interaction == new.interaction
+
+
+@asynchronous
+async def test_regenerating_is_refused_while_another_client_executes(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_application(tmp_path, clock=clock) as application:
+        session = await new_session(application)
+        old = await next_command(application, session.id)
+        claim = {"session_id": session.id, "interaction_id": old.interaction.id}
+        await application.claims.claim(LOCAL, **claim, client_id=OTHER_CLIENT, client_name="runner")
+        with pytest.raises(ClaimedError, match="runner is executing"):
+            await next_command(application, session.id, regenerate=True)
+        assert (await next_command(application, session.id)).interaction.id == old.interaction.id
+        assert (await next_command(application, session.id, regenerate=True, client_id=OTHER_CLIENT)).interaction
+        clock.advance(60)
+        assert (await next_command(application, session.id, regenerate=True)).interaction.position == 3
+
+
+@asynchronous
+async def test_a_paused_session_gives_no_command(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await next_command(application, session.id)
+        pause, resume = make_event(EventType.SESSION_PAUSED), make_event(EventType.SESSION_RESUMED)
+        await application.event_handler.handle_events(LOCAL, session_id=session.id, events=[pause])
+        with pytest.raises(SessionPausedError):
+            await next_command(application, session.id)
+        await application.event_handler.handle_events(LOCAL, session_id=session.id, events=[resume])
+        assert (await next_command(application, session.id)).interaction.position == 1
+
+
+@asynchronous
+async def test_a_cancelled_session_gives_no_command(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await next_command(application, session.id)
+        await application.sessions.cancel(LOCAL, session_id=session.id)
+        for regenerate in (False, True):
+            with pytest.raises(SessionCancelledError):
+                await next_command(application, session.id, regenerate=regenerate)
+
+
+@asynchronous
+async def test_a_type_that_is_gone_is_named_and_its_session_stays_readable(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await next_command(application, session.id)
+    async with open_application(tmp_path, endless()) as application:
+        with pytest.raises(SessionTypeUnavailableError, match="example is not installed"):
+            await next_command(application, session.id)
+        assert (await application.sessions.get(LOCAL, session_id=session.id)).session.type == "example"
+        assert len((await application.sessions.list(LOCAL)).data) == 1
+        cancelled = await application.sessions.cancel(LOCAL, session_id=session.id)
+        assert cancelled.status is SessionStatus.CANCELLED
+
+
+class BrokenStep(Step):
+    name = "broken"
+    kind = StepKind.SHELL
+
+    def get_command(self, context: StepContext) -> Command:
+        match context.session.title:
+            case "raises":
+                raise ZeroDivisionError("division by zero")
+            case "refuses":
+                raise TreadleError("Please set test_command.")
+            case "not JSON":
+                return self.command(context, NOOP, value=object())
+            case "other step":
+                return CheckStep().get_command(context)
+            case _:
+                return self.command(context, NOOP)
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("raises", "broken of broken failed in its own code: ZeroDivisionError: division by zero"),
+        ("refuses", "Please set test_command."),
+        ("not JSON", "JSON"),
+        ("other step", "not this step's"),
+    ],
+)
+@asynchronous
+async def test_a_step_that_fails_in_its_own_code_saves_nothing(tmp_path: Path, title: str, reason: str) -> None:
+    broken = SessionType(id="broken", title="B", description="B", version=1, line=(BrokenStep(),))
+    async with open_application(tmp_path, broken) as application:
+        session = await application.sessions.create(LOCAL, type="broken", title=title)
+        with pytest.raises(StepFailedError) as failure:
+            await next_command(application, session.id)
+        assert reason in failure.value.message
+        assert "Traceback" not in failure.value.message
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert page.session == session
+        assert page.interactions == ()
+
+
+@asynchronous
+async def test_a_failing_step_does_not_supersede_what_was_pending(tmp_path: Path) -> None:
+    class OnceStep(Step):
+        name = "once"
+        kind = StepKind.SHELL
+
+        def get_command(self, context: StepContext) -> Command:
+            if context.attempt > 1:
+                raise ValueError("only once")
+            return self.command(context, NOOP)
+
+    once = SessionType(id="once", title="O", description="O", version=1, line=(OnceStep(),))
+    async with open_application(tmp_path, once) as application:
+        session = await new_session(application, type_id="once")
+        first = await next_command(application, session.id)
+        with pytest.raises(StepFailedError):
+            await next_command(application, session.id, regenerate=True)
+        assert await next_command(application, session.id) == first
+
+
+@asynchronous
+async def test_a_session_keeps_the_conversation_of_its_clients_apart(tmp_path: Path) -> None:
+    """Two sessions run side by side; neither sees the other's interactions."""
+    async with open_application(tmp_path) as application:
+        one, two = await new_session(application), await new_session(application)
+        first = await next_command(application, one.id)
+        second = await next_command(application, two.id)
+        assert first.interaction.id != second.interaction.id
+        await hand_in(application, first)
+        assert (await next_command(application, two.id)).interaction == second.interaction
+
+
+def test_the_example_is_what_these_tests_think() -> None:
+    assert [step.name for step in EXAMPLE.steps] == ["write", "check", "fix"]
+    assert CLIENT != OTHER_CLIENT

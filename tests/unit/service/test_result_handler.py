@@ -1,0 +1,290 @@
+"""handle_result: the order of its checks, retries, what a step makes of a result."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.factories import (
+    OTHER_CLIENT,
+    START,
+    Clock,
+    asynchronous,
+    hand_in,
+    make_event,
+    make_result,
+    new_session,
+    next_command,
+    open_application,
+    take_step,
+)
+from treadle.domain.command import NOOP, Command
+from treadle.domain.errors import (
+    ClaimedError,
+    InteractionCompletedError,
+    InteractionNotFoundError,
+    InvalidValueError,
+    SessionCancelledError,
+    SessionNotFoundError,
+    SessionTypeUnavailableError,
+    StepFailedError,
+)
+from treadle.domain.event import EventType
+from treadle.domain.result import Result, ResultStatus
+from treadle.domain.scope import LOCAL
+from treadle.domain.session import SessionStatus
+from treadle.workflows.contract import SessionType, Step, StepContext, StepKind, StepOutcome
+
+ERROR = ResultStatus.ERROR
+
+
+class ScriptedStep(Step):
+    """Does with a result what its data says."""
+
+    name = "scripted"
+    kind = StepKind.SHELL
+    calls = 0
+
+    def get_command(self, context: StepContext) -> Command:
+        return self.command(context, NOOP)
+
+    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
+        type(self).calls += 1
+        match result.data.get("do"):
+            case "raise":
+                raise LookupError("a bug")
+            case "fail":
+                return StepOutcome(result=result, status=SessionStatus.FAILED, failure_reason="It cannot work.")
+            case "cancel":
+                return StepOutcome(result=result, status=SessionStatus.CANCELLED)
+            case "not JSON":
+                return StepOutcome(result=result, state={"value": object()})
+            case "other id":
+                return StepOutcome(result=replace(result, id="the step's"))
+            case "remember":
+                return StepOutcome(result=result, state={"kept": 1, "gone": None, "nested": {"a": None}})
+            case "meddle":
+                context.session.state["kept"].append(2)  # type: ignore[attr-defined]
+                return StepOutcome(result=result)
+            case "start a list":
+                return StepOutcome(result=result, state={"kept": [1]})
+            case _:
+                return StepOutcome(result=result)
+
+
+SCRIPTED = SessionType(
+    id="scripted",
+    title="S",
+    description="S",
+    version=1,
+    line=(ScriptedStep(),),
+    routes={("scripted", ResultStatus.OK): "scripted"},
+)
+
+
+def told(do: str) -> Result:
+    return make_result(data={"do": do})
+
+
+@asynchronous
+async def test_a_result_completes_the_interaction(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        result = make_result(data={"a": [1]}, stdout="out", stderr="err", code=0, duration_ms=12)
+        handled = await hand_in(application, following, result)
+        assert handled.interaction.result == result
+        assert handled.interaction.completed_at is not None
+        assert handled.session.pending_interaction is None
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert page.interactions == (handled.interaction,)
+        assert page.session == handled.session
+
+
+@asynchronous
+async def test_unknown_session_and_interaction_are_not_found(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session, other = await new_session(application), await new_session(application)
+        following = await next_command(application, session.id)
+        with pytest.raises(SessionNotFoundError):
+            await hand_in(application, replace(following, session=replace(session, id=99)))
+        with pytest.raises(InteractionNotFoundError):
+            await hand_in(application, replace(following, session=other))
+        with pytest.raises(InteractionNotFoundError):
+            await hand_in(application, replace(following, interaction=replace(following.interaction, id="x")))
+
+
+@asynchronous
+async def test_the_same_result_again_is_answered_and_the_step_is_not_asked_again(tmp_path: Path) -> None:
+    async with open_application(tmp_path, SCRIPTED) as application:
+        session = await new_session(application, type_id="scripted")
+        following = await next_command(application, session.id)
+        result = told("remember")
+        before = ScriptedStep.calls
+        first = await hand_in(application, following, result)
+        again = await hand_in(application, following, result, client_id=OTHER_CLIENT)
+        assert again == first
+        assert ScriptedStep.calls == before + 1
+
+
+@asynchronous
+async def test_another_result_for_a_completed_interaction_is_refused(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        first = await hand_in(application, following)
+        with pytest.raises(InteractionCompletedError):
+            await hand_in(application, following, make_result(ERROR))
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert page.interactions == (first.interaction,)
+
+
+@asynchronous
+async def test_the_result_that_ended_the_session_may_come_again(tmp_path: Path) -> None:
+    async with open_application(tmp_path, SCRIPTED) as application:
+        session = await new_session(application, type_id="scripted")
+        following = await next_command(application, session.id)
+        result = told("fail")
+        first = await hand_in(application, following, result)
+        assert first.session.status is SessionStatus.FAILED
+        assert first.session.failure_reason == "It cannot work."
+        assert await hand_in(application, following, result) == first
+
+
+@asynchronous
+async def test_a_terminal_session_takes_no_result(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        await application.sessions.cancel(LOCAL, session_id=session.id)
+        with pytest.raises(SessionCancelledError):
+            await hand_in(application, following)
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert page.interactions[0].result is None
+
+
+@asynchronous
+async def test_a_superseded_interaction_takes_no_result(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        old = await next_command(application, session.id)
+        await next_command(application, session.id, regenerate=True)
+        with pytest.raises(InteractionCompletedError, match="superseded"):
+            await hand_in(application, old)
+
+
+@asynchronous
+async def test_while_another_executes_only_its_result_counts(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_application(tmp_path, clock=clock) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        claim = {"session_id": session.id, "interaction_id": following.interaction.id}
+        await application.claims.claim(LOCAL, **claim, client_id=OTHER_CLIENT, client_name="runner")
+        with pytest.raises(ClaimedError) as refusal:
+            await hand_in(application, following)
+        assert refusal.value.details["clientId"] == OTHER_CLIENT
+        clock.advance(16)
+        assert (await hand_in(application, following)).interaction.is_completed
+
+
+@asynchronous
+async def test_a_pause_keeps_no_result_out(tmp_path: Path) -> None:
+    """The step that was running when the person paused may end."""
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        pause = make_event(EventType.SESSION_PAUSED)
+        await application.event_handler.handle_events(LOCAL, session_id=session.id, events=[pause])
+        handled = await hand_in(application, following)
+        assert handled.interaction.is_completed
+        assert handled.session.paused_at is not None
+
+
+@asynchronous
+async def test_a_pending_result_is_progress(tmp_path: Path) -> None:
+    async with open_application(tmp_path, SCRIPTED) as application:
+        session = await new_session(application, type_id="scripted")
+        following = await next_command(application, session.id)
+        progress = make_result(ResultStatus.PENDING, data={"done": 1})
+        before = ScriptedStep.calls
+        handled = await hand_in(application, following, progress)
+        assert handled.interaction.result == progress
+        assert handled.interaction.is_pending
+        assert handled.session.pending_interaction == handled.interaction
+        assert (await next_command(application, session.id)).interaction == handled.interaction
+        assert ScriptedStep.calls == before
+        final = await hand_in(application, following, make_result(id=progress.id))
+        assert final.interaction.is_completed
+
+
+@asynchronous
+async def test_a_step_may_read_a_result_another_way_and_the_client_still_knows_it(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        following = await next_command(application, session.id)
+        result = make_result(data={"tests": 0})
+        handled = await hand_in(application, following, result)
+        assert handled.interaction.result == replace(result, status=ERROR, error_message="There are no tests.")
+        assert await hand_in(application, following, result) == handled
+        assert (await next_command(application, session.id)).interaction.step == "fix"
+
+
+@asynchronous
+async def test_the_id_of_a_result_is_the_clients(tmp_path: Path) -> None:
+    async with open_application(tmp_path, SCRIPTED) as application:
+        session = await new_session(application, type_id="scripted")
+        following = await next_command(application, session.id)
+        result = told("other id")
+        first = await hand_in(application, following, result)
+        assert await hand_in(application, following, result) == first
+
+
+@asynchronous
+async def test_state_is_merged_key_by_key(tmp_path: Path) -> None:
+    async with open_application(tmp_path, SCRIPTED) as application:
+        session = await new_session(application, type_id="scripted")
+        handled = await take_step(application, session.id, told("remember"))
+        assert handled.session.state == {"kept": 1, "nested": {"a": None}}
+        assert (await take_step(application, session.id)).session.state == {"kept": 1, "nested": {"a": None}}
+
+
+@asynchronous
+async def test_what_a_step_does_to_its_context_reaches_nobody(tmp_path: Path) -> None:
+    async with open_application(tmp_path, SCRIPTED) as application:
+        session = await new_session(application, type_id="scripted")
+        await take_step(application, session.id, told("start a list"))
+        handled = await take_step(application, session.id, told("meddle"))
+        assert handled.session.state == {"kept": [1]}
+
+
+@pytest.mark.parametrize("do", ["raise", "cancel", "not JSON"])
+@asynchronous
+async def test_a_step_that_fails_in_its_own_code_leaves_the_interaction_pending(tmp_path: Path, do: str) -> None:
+    async with open_application(tmp_path, SCRIPTED) as application:
+        session = await new_session(application, type_id="scripted")
+        following = await next_command(application, session.id)
+        with pytest.raises(StepFailedError):
+            await hand_in(application, following, told(do))
+        assert await next_command(application, session.id) == following
+        assert (await hand_in(application, following)).interaction.is_completed
+
+
+@asynchronous
+async def test_a_type_that_is_gone_is_named(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        done = await next_command(application, session.id)
+        result = make_result()
+        await hand_in(application, done, result)
+        following = await next_command(application, session.id)
+    async with open_application(tmp_path, SCRIPTED) as application:
+        assert (await hand_in(application, done, result)).interaction.result == result
+        with pytest.raises(SessionTypeUnavailableError, match="example"):
+            await hand_in(application, following)
+
+
+def test_an_error_without_a_message_is_no_result() -> None:
+    with pytest.raises(InvalidValueError):
+        Result(id="r", status=ERROR, timestamp=START)
