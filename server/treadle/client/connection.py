@@ -60,6 +60,10 @@ class Connection:
 
         return cls(open_socket, client_name=client_name)
 
+    def as_client(self, client_id: str) -> "Connection":
+        """Another connection to the same place, in another client's name."""
+        return Connection(self._open_socket, client_name=self.client_name, client_id=client_id, timeout=self._timeout)
+
     def call(
         self, method: str, params: Mapping[str, object] | None = None, *, timeout: float | None = None
     ) -> dict[str, object]:
@@ -88,15 +92,8 @@ class Connection:
         For a connection of its own: calls from other threads would wait.
         :raises ConnectionLostError: subscribe again, and read again what may have been missed
         """
-        with self._lock:
-            if self._channel is None:
-                raise ConnectionLostError("not connected")
-            try:
-                while (notice := self._channel.next_notice(timeout)) is not None:
-                    yield notice
-            except BaseException:
-                self._drop()
-                raise
+        while (notice := self._next_notice(timeout)) is not None:
+            yield notice
 
     def close(self) -> None:
         with self._lock:
@@ -138,6 +135,16 @@ class Connection:
             # Also at Ctrl-C: half a frame may have been sent or read.
             self._drop()
             raise
+
+    def _next_notice(self, timeout: float | None) -> Notice | None:
+        with self._lock:
+            if self._channel is None:
+                raise ConnectionLostError("not connected")
+            try:
+                return self._channel.next_notice(timeout)
+            except BaseException:
+                self._drop()
+                raise
 
     def _drop(self) -> None:
         if self._channel is not None:

@@ -1,24 +1,28 @@
-"""What a killed runner left running: one small file for each interaction says which process to end."""
+"""What a killed runner left behind: one small file for each interaction says which process to end, and whose it was."""
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from treadle.agents.lenient import JsonObject, count, optional_text
 from treadle.runner.processes import end_group, start_token
 
 
 class Leftovers:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, client_id: str = "") -> None:
         self._folder = folder
+        self._client_id = client_id
 
     @contextmanager
     def recorded(self, interaction_id: str, group: int) -> Iterator[None]:
         """While the child runs, a file says so."""
         path = self._path(interaction_id)
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        record = {"group": group, "start": start_token(group), "runner": os.getpid()}
+        record = {"group": group, "start": start_token(group), "clientId": self._client_id, "place": _place()}
+        record |= {"runner": os.getpid(), "runnerStart": start_token(os.getpid())}
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(record, file)
@@ -28,20 +32,39 @@ class Leftovers:
             path.unlink(missing_ok=True)
 
     def end(self, interaction_id: str) -> bool:
-        """End what an earlier runner of this interaction left behind; whether there was anything."""
-        path = self._path(interaction_id)
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            group, start = int(record["group"]), record["start"]
-        except (OSError, ValueError, KeyError, TypeError):
-            path.unlink(missing_ok=True)
-            return False
-        # The id alone may be another process's by now.
-        found = group > 1 and start is not None and start_token(group) == start
+        """End what an earlier runner of this interaction left running; whether there was anything."""
+        record = self._read(interaction_id)
+        found = record.get("place") == _place() and _lives(record, "group", "start")
         if found:
-            end_group(group)
-        path.unlink(missing_ok=True)
+            end_group(count(record.get("group")))
+        self._path(interaction_id).unlink(missing_ok=True)
         return found
+
+    def client_of_dead_runner(self, interaction_id: str) -> str | None:
+        """The client id of the runner that was executing it here, once that is certainly dead."""
+        record = self._read(interaction_id)
+        if record.get("place") != _place() or not record.get("runnerStart") or _lives(record, "runner", "runnerStart"):
+            return None
+        return optional_text(record.get("clientId"))
+
+    def _read(self, interaction_id: str) -> JsonObject:
+        with suppress(OSError, ValueError):
+            record = json.loads(self._path(interaction_id).read_text(encoding="utf-8"))
+            return record if isinstance(record, dict) else {}
+        return {}
 
     def _path(self, interaction_id: str) -> Path:
         return self._folder / f"{Path(interaction_id).name}.json"
+
+
+def _lives(record: Mapping[str, object], pid_key: str, start_key: str) -> bool:
+    """The id alone may be another process's by now."""
+    pid, start = count(record.get(pid_key)), record.get(start_key)
+    return pid > 1 and start is not None and start_token(pid) == start
+
+
+def _place() -> str:
+    """Where process ids mean the same: this machine, and this container of it."""
+    with suppress(OSError):
+        return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
+    return platform.node()

@@ -51,6 +51,7 @@ class Runner:
         self._consent = consent
         self._manual = manual
         self._environ = environ
+        self._leftovers = Leftovers(locations.runs, client_id=connection.client_id)
         self._outbox = Outbox(
             connection,
             session_id,
@@ -89,6 +90,9 @@ class Runner:
         if self._manual and not self._progress.confirms(work):
             self._stop.request(StopReason.INTERRUPTED)
             self._stopped()
+        if dead := self._leftovers.client_of_dead_runner(work.interaction_id):
+            with self._connection.as_client(dead) as in_its_name:
+                claim.give_back(in_its_name, work)
         claim.take(self._connection, work, stop=self._stop, progress=self._progress)
         try:
             result = self._executed(work)
@@ -99,7 +103,7 @@ class Runner:
 
     def _executed(self, work: Work) -> Result:
         bench = self._workbench(work)
-        if bench.leftovers.end(work.interaction_id):
+        if self._leftovers.end(work.interaction_id):
             self._progress.noted("What an earlier run had left running was ended.")
         self._progress.step_begun(work)
         with claim.kept_alive(self._connection, work, stop=self._stop):
@@ -133,7 +137,7 @@ class Runner:
             data_dir=self._locations.data_dir,
             environ=self._environ,
             stop=self._stop,
-            leftovers=Leftovers(self._locations.runs),
+            leftovers=self._leftovers,
             progress=self._progress,
             emit=emit,
             upload=lambda capture: upload(self._connection, work.session_id, capture),

@@ -1,0 +1,199 @@
+"""`treadle run` with the real agent: to the end, and through everything that may come between."""
+
+import json
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.agent_fixtures import agent_environment_in
+from tests.e2e.treadle_runs import COMPONENT_TEST, World, ended, finished, wait_for_event
+from tools.scripted_model.script import Script, load_scripts
+from tools.scripted_model.server import ScriptedModelServer, start
+from treadle.runner.processes import start_token
+
+WHOLE = [("initialize", "ok"), ("generate_tests", "ok"), ("run_tests", "ok"), ("finalize", "ok")]
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ScriptedModelServer]:
+    """The scripts of the folder, and two that leave time to interfere after the agent wrote its file."""
+    scripts = load_scripts()
+    read, write, *rest = scripts["component_test"].turns
+    scripts["hang_after_write"] = Script("hang_after_write", [read, write, {"hang": True}])
+    scripts["slow_after_write"] = Script("slow_after_write", [read, write, {**rest[0], "delay_s": 3}, *rest[1:]])
+    with start(scripts) as server:
+        yield server
+
+
+@pytest.fixture
+def world(
+    calculator_project: Path, data_dir: Path, model: ScriptedModelServer, claude_executable: Path
+) -> Iterator[World]:
+    base_url = f"{model.url}/component_test"
+    environment = agent_environment_in(calculator_project.parent / "home", base_url, claude_executable)
+    world = World(calculator_project, data_dir, environment)
+    yield world
+    assert world.treadle("stop").code == 0
+
+
+def script(model: ScriptedModelServer, name: str) -> str:
+    return f"{model.url}/{name}"
+
+
+def conversations(world: World) -> list[str]:
+    events = world.json("events", "1", "--type", "conversation_started")
+    return [event["data"]["conversation_id"] for event in events]
+
+
+def require_whole_record(world: World) -> None:
+    """Nothing twice and nothing missing, however it was interrupted."""
+    events = world.json("events", "1")
+    assert max(Counter(event["uid"] for event in events).values()) == 1
+    times = [event["sentAt"] for event in events]
+    assert times == sorted(set(times))
+    calls = Counter(event["data"]["tool_use_id"] for event in events if event["eventType"] == "tool_called")
+    results = Counter(event["data"]["tool_use_id"] for event in events if event["eventType"] == "tool_result")
+    assert calls == results
+
+
+def test_a_session_runs_to_its_end(world: World) -> None:
+    done = world.treadle("run", *COMPONENT_TEST, "--title", "First tests")
+    assert done.code == 0, done
+    assert world.steps() == WHOLE
+    assert "Session 1 is complete." in done.stdout
+    assert "created tests/test_calculator.py" in done.stdout
+    assert done.stderr == ""
+    require_whole_record(world)
+    shown = world.treadle("show", "1")
+    assert "First tests" in shown.stdout
+    assert "generate_tests" in shown.stdout
+
+
+def test_the_summary_for_scripts_is_all_that_is_printed(world: World) -> None:
+    done = world.treadle("run", *COMPONENT_TEST, "--json")
+    assert done.code == 0, done
+    summary = json.loads(done.stdout)
+    assert summary["session"]["status"] == "complete"
+    assert [(step["step"], step["status"]) for step in summary["steps"]] == WHOLE
+    assert summary["files"] == ["tests/test_calculator.py"]
+    assert summary["totals"]["tokens"] > 0
+
+
+def test_a_daemon_killed_during_an_agents_step_is_started_again(world: World, model: ScriptedModelServer) -> None:
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "slow_after_write"))) as run:
+        wait_for_event(world, "file_created")
+        first = world.daemon_pid()
+        world.kill_daemon()
+        done = finished(run)
+    assert done.code == 0, done
+    assert world.daemon_pid() != first
+    assert world.steps() == WHOLE
+    assert len(conversations(world)) == 1
+    require_whole_record(world)
+
+
+def test_a_daemon_killed_between_steps_costs_no_step(world: World) -> None:
+    with ended(world.start("run", *COMPONENT_TEST)) as run:
+        for event_type in ("command_completed", "conversation_started", "conversation_ended"):
+            wait_for_event(world, event_type)
+            world.kill_daemon()
+        done = finished(run)
+    assert done.code == 0, done
+    assert world.steps() == WHOLE
+    require_whole_record(world)
+
+
+def test_a_killed_runner_leaves_a_step_that_goes_on(world: World, model: ScriptedModelServer) -> None:
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "hang_after_write"))) as run:
+        wait_for_event(world, "tool_result", tool="Write")
+        (record,) = (world.data_dir / "runs").iterdir()
+        agent = json.loads(record.read_text())["group"]
+        run.kill()
+        run.communicate()
+    assert world.steps() == [("initialize", "ok"), ("generate_tests", "pending")]
+    done = world.treadle("run", "--session", "1")
+    assert done.code == 0, done
+    assert start_token(agent) is None
+    assert world.steps() == WHOLE
+    assert len(set(conversations(world))) == 1
+    sent = [event["data"]["text"] for event in world.json("events", "1", "--type", "conversation_message_sent")]
+    assert len(sent) == 2
+    assert sent[1].startswith("You were interrupted before you had finished.")
+    assert list((world.data_dir / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_person_interrupts_and_goes_on_later(world: World, model: ScriptedModelServer, number: int) -> None:
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "hang_after_write"))) as run:
+        wait_for_event(world, "file_created")
+        (record,) = (world.data_dir / "runs").iterdir()
+        agent = json.loads(record.read_text())["group"]
+        run.send_signal(number)
+        done = finished(run, 20)
+    assert done.code == 130, done
+    go_on = f"Session 1 waits at its step; go on with: treadle run --session 1 --data-dir {world.data_dir}"
+    assert done.stderr.splitlines()[-1] == go_on
+    assert start_token(agent) is None
+    session = world.json("show", "1")["session"]
+    assert session["status"] == "active"
+    assert session["pendingInteraction"]["claim"] is None
+    assert world.treadle("run", "--session", "1").code == 0
+    assert world.steps() == WHOLE
+    require_whole_record(world)
+
+
+def test_a_session_cancelled_elsewhere_stops_the_run(world: World, model: ScriptedModelServer) -> None:
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "hang_after_write"))) as run:
+        wait_for_event(world, "file_created")
+        with world.connection() as connection:
+            connection.call("session/cancel", {"sessionId": 1, "reason": "not needed"})
+        done = finished(run, 20)
+    assert done.code == 1, done
+    assert "treadle: The session was cancelled." in done.stderr
+    resumed = world.treadle("run", "--session", "1")
+    assert (resumed.code, resumed.stderr) == (1, "treadle: Session 1 is cancelled: not needed\n")
+
+
+def test_a_second_runner_is_told_who_runs_the_session(world: World, model: ScriptedModelServer) -> None:
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "hang_after_write"))) as run:
+        wait_for_event(world, "file_created")
+        second = world.treadle("run", "--session", "1")
+        assert second.code == 7, second
+        assert "Session 1 is being run by treadle 0.1.0." in second.stderr
+        run.send_signal(signal.SIGINT)
+        assert finished(run, 20).code == 130
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("api_error_401", "Claude Code is not logged in"), ("api_error_500", "The agent's API failed")],
+)
+def test_an_agent_that_cannot_work_fails_the_session_after_some_attempts(
+    world: World, model: ScriptedModelServer, name: str, reason: str
+) -> None:
+    environment = {"ANTHROPIC_BASE_URL": script(model, name), "CLAUDE_CODE_MAX_RETRIES": "0"}
+    done = world.treadle("run", *COMPONENT_TEST, **environment)
+    assert done.code == 1, done
+    assert reason in done.stdout
+    assert world.steps() == [("initialize", "ok")] + [("generate_tests", "error")] * 5
+    assert "The step generate_tests did not succeed in 5 attempts." in done.stdout
+
+
+def test_what_nobody_allowed_is_denied_and_shown(world: World, model: ScriptedModelServer) -> None:
+    done = world.treadle("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "denied_command"))
+    assert "denied: Bash touch not_allowed.txt" in done.stdout
+    assert not (world.project / "not_allowed.txt").exists()
+
+
+def test_events_follow_a_session_that_runs_without_gap_or_double(world: World) -> None:
+    with ended(world.start("run", *COMPONENT_TEST)) as run:
+        wait_for_event(world, "command_started")
+        with ended(world.start("events", "1", "--follow", "--json")) as follower:
+            assert finished(run).code == 0
+            followed = finished(follower)
+    assert followed.code == 0
+    ids = [json.loads(line)["id"] for line in followed.stdout.splitlines()]
+    assert ids == sorted(event["id"] for event in world.json("events", "1"))
