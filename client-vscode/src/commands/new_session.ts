@@ -3,15 +3,20 @@ import type { OpenedProject } from "../daemon/project";
 import type { SessionTypeView } from "../protocol";
 import type { Surroundings } from "./surroundings";
 
+/** What a keybinding may have chosen already. */
+export interface NewSessionChoice {
+  readonly type?: string;
+}
+
 /** Asks for a type and a component, makes the session and shows it. Resolves to its id, or nothing when left. */
-export async function newSession(surroundings: Surroundings): Promise<number | undefined> {
+export async function newSession(surroundings: Surroundings, choice?: NewSessionChoice): Promise<number | undefined> {
   const { daemon, names } = surroundings;
   const [project, types] = await Promise.all([
     surroundings.openProject(),
     daemon.call("sessionType/list", {}).then((answer) => answer.data),
   ]);
   names.addComponents(project.components);
-  const type = await pickType(types);
+  const type = types.find(({ id }) => id === choice?.type) ?? (await pickType(types));
   if (type === undefined) {
     return undefined;
   }

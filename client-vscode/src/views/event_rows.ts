@@ -54,7 +54,10 @@ const TELLINGS: Readonly<Record<EventType, Telling>> = {
   session_status_changed: {
     icon: "state",
     title: "Status",
-    tell: (data) => ({ text: words(data, ["new_status", "agent_status", "reason"]) }),
+    tell: (data) => ({
+      title: typeof data.agent_status === "string" ? "Agent is" : "Status",
+      text: words(data, ["new_status", "agent_status", "reason"]),
+    }),
   },
   session_paused: { icon: "state", title: "Paused", tell: (data) => ({ text: words(data, ["reason"]) }) },
   session_resumed: { icon: "state", title: "Resumed", tell: (data) => ({ text: words(data, ["reason"]) }) },

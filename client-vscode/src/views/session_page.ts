@@ -109,18 +109,36 @@ function commandOf(command: string, metadata: JsonObject): string {
   return typeof path === "string" ? `${command} ${path}` : command;
 }
 
+/** Numbers and short words of a result as a person reads them; null: the events tell it better. */
+const LABELS: Readonly<Record<string, string | null>> = {
+  agent_version: null,
+  cached_tokens: "Cached tokens",
+  conversation_id: null,
+  cost_usd: "Cost in $",
+  input_tokens: "Tokens in",
+  num_turns: "Turns",
+  output_tokens: "Tokens out",
+  text: null,
+};
+
 function resultOf(result: ResultView): StepResultView {
   const facts: Fact[] = [];
   if (result.code !== null) {
     facts.push({ label: "Exit code", value: String(result.code) });
   }
-  for (const [label, value] of Object.entries(result.data)) {
-    if (typeof value === "string" || typeof value === "number") {
+  for (const [key, value] of Object.entries(result.data)) {
+    const label = key in LABELS ? LABELS[key] : labelOf(key);
+    if (label != null && ((typeof value === "string" && value !== "") || (typeof value === "number" && value !== 0))) {
       facts.push({ label, value: firstLine(String(value)) });
     }
   }
   const output = [result.stdout, result.stderr].filter((text): text is string => text !== null && text.trim() !== "");
   return { message: result.errorMessage, facts, output: output.length === 0 ? null : output.join("\n") };
+}
+
+function labelOf(key: string): string {
+  const words = key.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function firstLine(text: string): string {

@@ -57,7 +57,8 @@ suite("treadle", () => {
 
   test("New Session makes a session in the daemon", async () => {
     const { daemon } = await inside();
-    const made = await acceptingFirstRows(vscode.commands.executeCommand<number | undefined>("treadle.newSession"));
+    const choice = { type: "component_test" };
+    const made = await acceptingFirstRows(vscode.commands.executeCommand<number | undefined>("treadle.newSession", choice));
     assert.ok(made !== undefined);
     sessionId = made;
     const { session } = await daemon.call("session/get", { sessionId });
@@ -105,7 +106,8 @@ suite("treadle", () => {
     await until(() => groups.has("finished"), "the session is finished");
     await until(() => types.has("file_created") && types.has("command_completed"), "the events of agent and tests");
     assert.ok(groups.has("running"));
-    assert.equal(sessions.get(sessionId)?.status, "complete");
+    const head = sessions.get(sessionId);
+    assert.equal(head?.status, "complete", head?.failureReason ?? "");
     assert.deepEqual(
       timeline.interactions.map((step) => step.step),
       ["initialize", "generate_tests", "run_tests", "finalize"],

@@ -10,7 +10,7 @@ import { REPOSITORY, type World } from "./world";
 const HOME = process.env.TREADLE_VSCODE_HOME ?? path.join(REPOSITORY, ".cache", "vscode");
 const NODE = path.join(HOME, "node_modules", "treadle-node", "bin", "node");
 const ENTRY = path.join(HOME, "node_modules", "code-server", "out", "node", "entry.js");
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 const SIZE = { width: 1360, height: 850 };
 
 /** code-server on loopback with a profile of its own, the packaged extension installed. */
@@ -84,7 +84,7 @@ export class CodeServer {
       ["extensionTestsPath", inside(tests)],
     ];
     const ended = new Promise<number>((resolve, reject) => {
-      setTimeout(() => reject(new Error("The extension host did not end its tests.")), 3 * PATIENCE_MS).unref();
+      setTimeout(() => reject(new Error("The extension host did not end its tests.")), 5 * PATIENCE_MS).unref();
       void page.exposeFunction("codeAutomationExit", resolve);
     });
     await page.exposeFunction("codeAutomationLog", (_type: string, words: unknown[]) => say(format(...words)));
@@ -129,6 +129,7 @@ const QUIET = {
   "chat.disableAIFeatures": true,
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
+  "security.workspace.trust.startupPrompt": "never",
   "telemetry.telemetryLevel": "off",
   "terminal.integrated.gpuAcceleration": "off",
   "window.commandCenter": false,

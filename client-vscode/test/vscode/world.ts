@@ -44,7 +44,11 @@ export class World {
 
   /** One `treadle … --json` from a terminal. */
   ask(...words: string[]): unknown {
-    return JSON.parse(execFileSync(TREADLE, [...words, "--json"], { env: this.env, cwd: this.project, encoding: "utf8" }));
+    return JSON.parse(this.tell(...words, "--json"));
+  }
+
+  tell(...words: string[]): string {
+    return execFileSync(TREADLE, words, { env: this.env, cwd: this.project, encoding: "utf8", timeout: 60_000 });
   }
 
   async end(): Promise<void> {

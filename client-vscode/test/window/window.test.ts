@@ -30,17 +30,30 @@ after(async () => {
   await world.end();
 });
 
-/** One part of a story; what the window looked like when it failed is kept. */
+/** The parts of one story, in order. It ends where it breaks; what the window looked like then is kept. */
+const story: [name: string, tell: () => Promise<void>][] = [];
+
 function part(name: string, tell: () => Promise<void>): void {
-  test(name, { timeout: 120_000 }, async () => {
-    try {
-      await tell();
-    } catch (error) {
-      await photograph("failed");
-      throw error;
-    }
-  });
+  story.push([name, tell]);
 }
+
+test("a person works with Treadle in VS Code", { timeout: 300_000 }, async (context) => {
+  const state = { isBroken: false };
+  for (const [name, tell] of story) {
+    await context.test(name, async () => {
+      try {
+        await tell();
+      } catch (error) {
+        state.isBroken = true;
+        await photograph("failed");
+        throw error;
+      }
+    });
+    if (state.isBroken) {
+      break;
+    }
+  }
+});
 
 const photograph = (name: string): Promise<unknown> => page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
 const row = (text: string | RegExp): Locator => page.locator(".pane-body .monaco-list-row", { hasText: text });
@@ -62,8 +75,8 @@ part("New Session asks for type and component, and shows what it made", async ()
   await row(/Calculator.*not started.*#1/).waitFor();
   await pageInside(page).locator(".pill", { hasText: "not started" }).waitFor();
   await photograph("3-waiting");
-  const { data } = world.ask("sessions") as { data: { environment: string; executionMode: string }[] };
-  assert.deepEqual(data.map(({ environment, executionMode }) => [environment, executionMode]), [["vscode", "agentic"]]);
+  const sessions = world.ask("sessions") as { environment: string; executionMode: string }[];
+  assert.deepEqual(sessions.map(({ environment, executionMode }) => [environment, executionMode]), [["vscode", "agentic"]]);
 });
 
 part("Run Session starts the runner; tree and timeline follow it", async () => {
@@ -85,7 +98,7 @@ part("the finished session's steps show their events", async () => {
   await step("generate_tests").locator(".row-tool", { hasText: "Write" }).first().waitFor();
   await photograph("5-complete");
   await open("run_tests");
-  await step("run_tests").locator("pre", { hasText: "test_calculator" }).first().waitFor();
+  await step("run_tests").locator(".row pre", { hasText: "test_calculator" }).first().waitFor();
   await step("run_tests").scrollIntoViewIfNeeded();
   await photograph("6-tests");
 });
@@ -119,11 +132,11 @@ part("a treadle that is not there is said in a sentence, with the way to the set
 
 part("in a folder that is not trusted nothing is started", async () => {
   await code.stop();
-  world.ask("stop");
+  world.tell("stop");
   await code.start({ trust: true });
   await page.context().close();
   page = await code.open(browser, world.project);
-  await page.locator(".dialog-buttons .monaco-button", { hasText: /don.t trust/ }).click();
+  await page.locator(".activitybar .action-item", { has: page.locator('[aria-label^="Treadle"]') }).click();
   await page.locator(".welcome-view", { hasText: "has to be trusted first" }).waitFor();
   await palette(page, "Treadle: New Session");
   await page.locator(".notification-toast", { hasText: "This folder is not trusted" }).waitFor();

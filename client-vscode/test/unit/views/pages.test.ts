@@ -39,7 +39,7 @@ test("the workflow's line shows how far it came; a detour only when it was taken
 test("a step shows what is executed in one line and what came of it", () => {
   const metadata = { argv: ["python", "-m", "pytest", "a file.py"] };
   const command = { id: "c", module: "run_tests", command: "shell", metadata, timestamp: MOMENT };
-  const result = makeResult({ status: "error", code: 1, errorMessage: "2 tests failed.", stdout: "F\n", data: { failed: 2, reports: {} } });
+  const result = makeResult({ status: "error", code: 1, errorMessage: "2 tests failed.", stdout: "F\n", data: { failed: 2, skipped: 0, num_turns: 3, text: "x", reports: {} } });
   const view = stepViewOf(makeInteraction({ command, result, completedAt: MOMENT, attempt: 2 }), NOW);
   assert.deepEqual(view, {
     id: "step-1",
@@ -53,7 +53,7 @@ test("a step shows what is executed in one line and what came of it", () => {
     duration: "1.5 s",
     result: {
       message: "2 tests failed.",
-      facts: [{ label: "Exit code", value: "1" }, { label: "failed", value: "2" }],
+      facts: [{ label: "Exit code", value: "1" }, { label: "Failed", value: "2" }, { label: "Turns", value: "3" }],
       output: "F\n",
     },
   });
