@@ -26,7 +26,7 @@ async function show(error: unknown, surroundings: Surroundings): Promise<void> {
   const action = actionFor(error);
   const chosen = await vscode.window.showErrorMessage(sentenceOf(error), action);
   if (chosen === OPEN_SETTINGS) {
-    await vscode.commands.executeCommand("workbench.action.openSettings", "treadle.command");
+    await vscode.commands.executeCommand("treadle.openSettings");
   } else if (chosen === MANAGE_TRUST) {
     await vscode.commands.executeCommand("workbench.trust.manage");
   } else if (chosen === SHOW_LOG) {

@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "treadle.showTimeline": showTimeline,
   "treadle.loadMoreSessions": ({ sessions }) => sessions.loadMore(),
   "treadle.refresh": refresh,
+  "treadle.openSettings": openSettings,
   "treadle.showLog": (surroundings) => surroundings.showLog(),
 };
 
@@ -50,4 +51,10 @@ async function refresh(surroundings: Surroundings): Promise<void> {
   } else {
     surroundings.reconnect();
   }
+}
+
+/** In a remote window Treadle runs on the remote machine, whose settings have a page of their own. */
+async function openSettings(): Promise<void> {
+  const page = vscode.env.remoteName === undefined ? "workbench.action.openSettings" : "workbench.action.openRemoteSettings";
+  await vscode.commands.executeCommand(page, { query: "treadle.command" });
 }

@@ -126,7 +126,8 @@ part("a treadle that is not there is said in a sentence, with the way to the set
   await notification.waitFor();
   await photograph("7-not-installed");
   await notification.locator(".monaco-button", { hasText: "Open Settings" }).click();
-  await page.locator(".tabs-container .tab", { hasText: "Settings" }).waitFor();
+  await page.locator(".settings-editor", { hasText: "How to call Treadle" }).waitFor();
+  await page.keyboard.press("Escape");
   code.useTreadle(world.treadle);
 });
 
