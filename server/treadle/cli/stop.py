@@ -6,10 +6,12 @@ import os
 import threading
 from time import monotonic
 
+from treadle.agents.lenient import count
 from treadle.cli.options import add_data_dir, client_name
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
+from treadle.runner.processes import start_token
 
 END_SECONDS = 30.0
 POLL_SECONDS = 0.02
@@ -26,19 +28,20 @@ def run(arguments: argparse.Namespace) -> int:
         print("The daemon does not run.")
         return ExitCode.DONE
     with connection:
+        pid = count(connection.call("daemon/status").get("pid"))
         connection.call("daemon/shutdown")
-    if not _has_ended(locations):
+    if not _has_ended(locations, pid):
         raise ClientError(f"The daemon has not ended within {END_SECONDS:g} s; its log is {locations.log}.")
     print("The daemon has stopped.")
     return ExitCode.DONE
 
 
-def _has_ended(locations: Locations) -> bool:
-    """It holds its lock until it has closed the database."""
+def _has_ended(locations: Locations, pid: int) -> bool:
+    """It holds its lock until it has closed the database; then the process needs a moment."""
     pause = threading.Event()
     deadline = monotonic() + END_SECONDS
     while monotonic() < deadline:
-        if _is_unlocked(locations):
+        if _is_unlocked(locations) and start_token(pid) is None:
             return True
         pause.wait(POLL_SECONDS)
     return False

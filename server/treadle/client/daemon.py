@@ -20,6 +20,14 @@ POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 2.0
 ALREADY_RUNNING = "second_daemon"
 MAX_READY_BYTES = 64 * 1024
+NOT_THERE = (
+    FileNotFoundError,
+    NotADirectoryError,
+    ConnectionRefusedError,
+    ConnectionResetError,
+    BlockingIOError,
+    TimeoutError,
+)
 
 
 class Refusal(NamedTuple):
@@ -35,7 +43,7 @@ def reach_daemon(locations: Locations) -> socket.socket | None:
     reached.settimeout(CONNECT_SECONDS)
     try:
         reached.connect(os.fspath(locations.socket))
-    except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError, BlockingIOError, TimeoutError):
+    except NOT_THERE:
         reached.close()
         return None
     except OSError as error:

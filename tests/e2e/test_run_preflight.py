@@ -1,0 +1,124 @@
+"""What `treadle run` refuses before a session exists: one clear sentence, an exit code, and nothing left behind."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.agent_fixtures import IDENTITY, calculator_project_in
+from tests.daemon_fixtures import DaemonProcess
+from tests.e2e.treadle_runs import World
+
+RUN = ("run", "component_test", "--component", "Calculator")
+
+
+@pytest.fixture
+def world(tmp_path: Path, shared_daemon: DaemonProcess) -> Iterator[World]:
+    """A trusted, clean project, and an agent that is never started."""
+    agent = tmp_path / "bin" / "claude"
+    agent.parent.mkdir()
+    agent.write_text("#!/bin/sh\nexit 9\n")
+    agent.chmod(0o755)
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TREADLE_CLAUDE": str(agent)}
+    project = calculator_project_in(tmp_path)
+    (project / "marker.txt").write_text(tmp_path.name)  # a first commit, so an identity, of its own
+    commit(project)
+    world = World(project, shared_daemon.data_dir, environment)
+    assert world.treadle("project", "--trust").code == 0
+    yield world
+    assert world.json("sessions") == []
+
+
+def commit(project: Path) -> None:
+    for command in (("add", "--all"), ("commit", "--quiet", "--amend", "--message=Mine")):
+        subprocess.run(["git", *IDENTITY, *command], cwd=project, check=True, capture_output=True, timeout=30)
+
+
+def test_neither_type_nor_session(world: World) -> None:
+    done = world.treadle("run")
+    assert (done.code, done.stderr) == (
+        2,
+        "treadle: Name a session type (treadle types lists them), or a session to go on with (--session N).\n",
+    )
+
+
+def test_an_unknown_type_names_the_known_ones(world: World) -> None:
+    done = world.treadle("run", "component_tests", "--component", "Calculator")
+    assert done.code == 2
+    assert "There is no session type component_tests; there are: component_coding, component_test." in done.stderr
+
+
+def test_an_unknown_component_names_the_known_ones(world: World) -> None:
+    done = world.treadle("run", "component_test", "--component", "Calculater")
+    assert (done.code, done.stderr) == (2, "treadle: The project has no component Calculater; there are: Calculator.\n")
+
+
+def test_a_missing_component(world: World) -> None:
+    done = world.treadle("run", "component_test")
+    assert done.code == 2
+    assert "needs a component (--component NAME); there are: Calculator." in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("run", "--session", "99"), ("show", "99"), ("events", "99"), ("events", "99", "-f")]
+)
+def test_an_unknown_session(world: World, words: tuple[str, ...]) -> None:
+    done = world.treadle(*words)
+    assert (done.code, done.stderr) == (2, "treadle: There is no session 99.\n")
+
+
+def test_an_option_of_the_beginning_with_a_session(world: World) -> None:
+    done = world.treadle("run", "--session", "1", "--model", "x")
+    assert done.code == 2
+    assert "--model belongs to a session's beginning" in done.stderr
+
+
+def test_no_git_repository(world: World, tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    done = world.treadle(*RUN, "--project", str(tmp_path / "plain"))
+    assert done.code == 3
+    assert "is in no git repository" in done.stderr
+
+
+def test_a_dirty_tree_with_advice(world: World) -> None:
+    (world.project / "new.txt").write_text("")
+    done = world.treadle(*RUN)
+    assert done.code == 3
+    assert "has changes (new.txt): commit or stash them first" in done.stderr
+
+
+def test_an_untrusted_folder_without_a_terminal(world: World) -> None:
+    settings = world.project / ".treadle" / "project.yaml"
+    settings.write_text(settings.read_text() + "\n# changed\n")
+    commit(world.project)
+    done = world.treadle(*RUN)
+    assert done.code == 4
+    assert "is not trusted" in done.stderr
+    assert "--trust" in done.stderr
+
+
+def test_no_agent(world: World, tmp_path: Path) -> None:
+    without = World(world.project, world.data_dir, {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
+    done = without.treadle(*RUN)
+    assert done.code == 5
+    assert "Claude Code was not found: install it" in done.stderr
+
+
+def test_an_agent_that_is_named_and_not_there(world: World) -> None:
+    done = world.treadle(*RUN, TREADLE_CLAUDE="/nowhere/claude")
+    assert (done.code, done.stderr) == (5, "treadle: TREADLE_CLAUDE names no program: /nowhere/claude.\n")
+
+
+def test_manual_mode_without_a_terminal(world: World) -> None:
+    done = world.treadle(*RUN, "--mode", "manual")
+    assert done.code == 2
+    assert "needs a terminal" in done.stderr
+
+
+def test_the_refusals_are_in_order(world: World) -> None:
+    """An unknown type is said before a dirty tree, and trust before both."""
+    (world.project / "new.txt").write_text("")
+    assert "There is no session type x" in world.treadle("run", "x").stderr
+    assert json.loads(world.treadle("sessions", "--json").stdout) == []
