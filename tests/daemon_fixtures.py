@@ -28,6 +28,10 @@ class DaemonProcess:
 
     def start(self, *words: str) -> dict[str, Any]:
         """Starts it and returns what it says when it is ready, or why it is not."""
+        return read_line(self.begin(*words))
+
+    def begin(self, *words: str) -> int:
+        """Starts it and returns the descriptor that it will speak on."""
         read_end, write_end = os.pipe()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -38,7 +42,7 @@ class DaemonProcess:
                 stderr=log,
             )
         os.close(write_end)
-        return read_line(read_end)
+        return read_end
 
     def client(self, **options: object) -> WireClient:
         client = WireClient(self.socket)

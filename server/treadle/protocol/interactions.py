@@ -1,11 +1,26 @@
 """Messages of `interaction/*` and `output/*`."""
 
-from pydantic import Base64Bytes, Field
+from base64 import b64decode
+from typing import Annotated
+
+from pydantic import Base64Encoder, EncodedBytes, Field
+from pydantic_core import PydanticCustomError
 
 from treadle.protocol.entities import InteractionView
 from treadle.protocol.wire import Params, Response
 
 MAX_PIECE_BYTES = 4 * 1024 * 1024
+
+
+class StrictBase64(Base64Encoder):
+    """The usual decoder drops every character that is none of base64's."""
+
+    @classmethod
+    def decode(cls, data: bytes) -> bytes:
+        try:
+            return b64decode(data, validate=True)
+        except ValueError as error:
+            raise PydanticCustomError("base64_decode", "Input should be base64") from error
 
 
 class InteractionClaimParams(Params):
@@ -26,7 +41,7 @@ class OutputWriteParams(Params):
     upload_id: str = Field(min_length=1, max_length=64)
     """Made by the client; the pieces of one output share it."""
     offset: int = Field(ge=0)
-    data: Base64Bytes
+    data: Annotated[bytes, EncodedBytes(encoder=StrictBase64)]
     last: bool = False
 
 

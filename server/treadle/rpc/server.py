@@ -1,6 +1,7 @@
 """Serves an application to its clients, on a socket or on standard input and output."""
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -14,15 +15,19 @@ from treadle.rpc.engine import warm_up
 from treadle.rpc.stdio import standard_streams
 from treadle.service.notices import Owner
 
+logger = logging.getLogger(__name__)
+
 
 async def serve_socket(daemon: Daemon, listener: socket.socket, *, ready: Callable[[], None]) -> None:
     """Serve everybody who connects until the daemon is told to stop; what was asked until then is answered."""
     async with _serving(daemon) as connections:
         server = await asyncio.start_unix_server(connections.serve, sock=listener, limit=CHUNK_BYTES)
         try:
+            logger.info("listening on %s", daemon.socket)
             ready()
             await daemon.stopping.wait()
         finally:
+            logger.info("stopping")
             server.close()
 
 
