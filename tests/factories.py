@@ -18,6 +18,7 @@ from treadle.domain.scope import LOCAL, Scope
 from treadle.domain.session import Session
 from treadle.service.application import Application
 from treadle.service.orchestrator import NextCommand
+from treadle.service.projects import OpenedProject
 from treadle.service.result_handler import HandledResult
 from treadle.storage.database import Database
 from treadle.workflows.contract import SessionType, Step, StepContext, StepKind, StepOutcome
@@ -155,6 +156,23 @@ async def add_strangers(database: Database) -> None:
         rows.execute("INSERT INTO users (id, account_id, name, inserted_at) VALUES (3, 1, 'colleague', 0)")
 
     await database.write(work)
+
+
+async def open_project(
+    application: Application, root: Path, *, trust: bool = True, scope: Scope = LOCAL, **fields: Any
+) -> OpenedProject:
+    """As a client does it: look first, then say yes to what was seen."""
+    root.mkdir(parents=True, exist_ok=True)
+    opened = await application.projects.open(scope, root=str(root), **fields)
+    if not trust:
+        return opened
+    return await application.projects.open(scope, root=str(root), trusted_hash=opened.content_hash, **fields)
+
+
+def write_settings(root: Path, text: str) -> None:
+    folder = root / ".treadle"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "project.yaml").write_text(text, encoding="utf-8")
 
 
 async def new_session(application: Application, *, scope: Scope = LOCAL, type_id: str = "example") -> Session:

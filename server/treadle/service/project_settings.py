@@ -14,6 +14,7 @@ from treadle.storage.projects import DeclaredComponent
 
 MAX_BYTES = 256 * 1024
 MAX_COMPONENTS = 2_000
+MAX_DEPTH = 10
 NAME = ".treadle/project.yaml"
 
 
@@ -84,16 +85,25 @@ def _node(content: bytes) -> Node | None:
         raise ProjectInvalidError(f"{NAME} is larger than {MAX_BYTES} bytes.", path=NAME)
     try:
         text = content.decode("utf-8-sig")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise ProjectInvalidError(f"{NAME} must not use YAML aliases.", path=NAME)
+        _require_plain(text)
         node: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         raise ProjectInvalidError(f"{NAME} is not UTF-8.", path=NAME) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
+    except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "it is not YAML"
-        raise _invalid(problem, mark.line + 1 if mark is not None else None) from error
+        raise _invalid(problem, _line_of(getattr(error, "problem_mark", None))) from error
     return node
+
+
+def _require_plain(text: str) -> None:
+    """No aliases and no deep nesting, by which a small file can cost a lot."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise _invalid("YAML aliases are not allowed", _line_of(event.start_mark))
+        if depth > MAX_DEPTH:
+            raise _invalid("it is nested too deeply", _line_of(event.start_mark))
 
 
 def _value(node: Node) -> Any:
@@ -102,9 +112,9 @@ def _value(node: Node) -> Any:
     constructor = yaml.constructor.SafeConstructor()
     try:
         return constructor.construct_document(node)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise _invalid("a value is not plain YAML", mark.line + 1 if mark is not None else None) from error
+    except (yaml.YAMLError, ValueError) as error:
+        line = _line_of(getattr(error, "problem_mark", None))
+        raise _invalid("a value is not plain YAML", line) from error
 
 
 def _require_single_keys(node: Node) -> None:
@@ -137,6 +147,10 @@ def _require_tree(node: Node, components: Sequence[ComponentSettings]) -> None:
                 line = _line(node, ("components", index, "parent"))
                 raise _invalid(f"components.{index}.parent: {named} {problem}", line)
             ancestor = parents[ancestor]
+
+
+def _line_of(mark: Any) -> int | None:
+    return None if mark is None else int(mark.line) + 1
 
 
 def _line(node: Node, place: Sequence[int | str]) -> int:

@@ -45,7 +45,6 @@ class _Request:
     first_commit: str | None
     remote: str | None
     facts: dict[str, object]
-    trusted_hash: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +75,16 @@ class Projects:
             first_commit=first_commit,
             remote=remote,
             facts=dict(facts or {}),
-            trusted_hash=trusted_hash,
         )
         json_text(request.facts)
         files = await asyncio.to_thread(treadle_folder.read, path)
-        return await self.database.write(lambda transaction: self._opened(transaction.cursor, scope, request, files))
+        opened_hash = content_hash(files, request.facts)
+        declared = None
+        if trusted_hash == opened_hash or await self._is_trusted(scope, request.root, opened_hash):
+            declared = await asyncio.to_thread(_declared, files)
+        return await self.database.write(
+            lambda transaction: self._opened(transaction.cursor, scope, request, opened_hash, declared)
+        )
 
     async def list(self, scope: Scope, *, cursor: str | None = None, limit: int = 50) -> ProjectList:
         """By name.
@@ -116,15 +120,17 @@ class Projects:
         next_cursor = cursors.encode("components", data[-1].name) if len(found) > limit else None
         return ComponentList(data=data, next_cursor=next_cursor)
 
-    def _opened(self, rows: Cursor, scope: Scope, request: _Request, files: Mapping[str, bytes]) -> OpenedProject:
+    async def _is_trusted(self, scope: Scope, root: str, opened_hash: str) -> bool:
+        return await self.database.read(lambda rows: project_rows.is_trusted(rows, scope, root, opened_hash))
+
+    def _opened(
+        self, rows: Cursor, scope: Scope, request: _Request, opened_hash: str, declared: ProjectSettings | None
+    ) -> OpenedProject:
+        """`declared`: what a trusted folder's settings file says; None of one that is not trusted."""
         now = self.clock()
-        opened_hash = content_hash(files, request.facts)
-        if request.trusted_hash == opened_hash:
-            project_rows.trust(rows, scope, request.root, opened_hash, now)
-        trusted = project_rows.is_trusted(rows, scope, request.root, opened_hash)
         project = _identified(rows, scope, request, opened_hash, now)
-        if trusted:
-            declared = _declared(files)
+        if declared is not None:
+            project_rows.trust(rows, scope, request.root, opened_hash, now)
             settings = {**request.facts, **declared.settings}
             project = replace(project, name=declared.name or request.name, settings=settings)
             project_rows.synchronise_components(rows, project.id, declared.components)
@@ -132,7 +138,7 @@ class Projects:
         return OpenedProject(
             project=project,
             components=project_rows.components_of(rows, project.id),
-            trusted=trusted,
+            trusted=declared is not None,
             content_hash=opened_hash,
         )
 

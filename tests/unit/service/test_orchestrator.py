@@ -1,6 +1,7 @@
 """next_command: the order of its checks, idempotence, routing, caps."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,8 +9,8 @@ from tests.factories import (
     CLIENT,
     EXAMPLE,
     OTHER_CLIENT,
-    Clock,
     CheckStep,
+    Clock,
     asynchronous,
     hand_in,
     make_event,
@@ -187,7 +188,7 @@ async def test_regenerating_is_refused_while_another_client_executes(tmp_path: P
     async with open_application(tmp_path, clock=clock) as application:
         session = await new_session(application)
         old = await next_command(application, session.id)
-        claim = {"session_id": session.id, "interaction_id": old.interaction.id}
+        claim: dict[str, Any] = {"session_id": session.id, "interaction_id": old.interaction.id}
         await application.claims.claim(LOCAL, **claim, client_id=OTHER_CLIENT, client_name="runner")
         with pytest.raises(ClaimedError, match="runner is executing"):
             await next_command(application, session.id, regenerate=True)

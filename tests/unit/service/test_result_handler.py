@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -179,7 +180,7 @@ async def test_while_another_executes_only_its_result_counts(tmp_path: Path) -> 
     async with open_application(tmp_path, clock=clock) as application:
         session = await new_session(application)
         following = await next_command(application, session.id)
-        claim = {"session_id": session.id, "interaction_id": following.interaction.id}
+        claim: dict[str, Any] = {"session_id": session.id, "interaction_id": following.interaction.id}
         await application.claims.claim(LOCAL, **claim, client_id=OTHER_CLIENT, client_name="runner")
         with pytest.raises(ClaimedError) as refusal:
             await hand_in(application, following)

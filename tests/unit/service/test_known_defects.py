@@ -1,0 +1,158 @@
+"""Each of these went wrong in the system that Treadle follows."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.factories import (
+    CLIENT,
+    OTHER_CLIENT,
+    asynchronous,
+    hand_in,
+    make_event,
+    make_result,
+    new_session,
+    next_command,
+    open_application,
+    take_step,
+)
+from treadle.domain.errors import (
+    ClaimedError,
+    EventInvalidError,
+    SessionCancelledError,
+    SessionCompleteError,
+    SessionFailedError,
+)
+from treadle.domain.event import EventType
+from treadle.domain.result import ResultStatus
+from treadle.domain.scope import LOCAL
+from treadle.protocol.wire import Notification
+from treadle.service.event_handler import EventQuery
+
+
+@asynchronous
+async def test_an_event_goes_to_the_session_that_was_checked(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        mine, other = await new_session(application), await new_session(application)
+        foreign = (await next_command(application, other.id)).interaction.id
+        events = [make_event(interaction_id=foreign)]
+        with pytest.raises(EventInvalidError):
+            await application.event_handler.handle_events(LOCAL, session_id=mine.id, events=events)
+        await application.event_handler.handle_events(LOCAL, session_id=mine.id, events=[make_event()])
+        page = await application.event_handler.get_events(LOCAL, session_id=other.id, query=EventQuery())
+        assert orjson.loads(page)["data"] == []
+
+
+@asynchronous
+async def test_a_cancelled_session_yields_no_commands(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await application.sessions.cancel(LOCAL, session_id=session.id)
+        with pytest.raises(SessionCancelledError):
+            await next_command(application, session.id)
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+@asynchronous
+async def test_a_terminal_session_accepts_no_results(tmp_path: Path, status: str) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        event = make_event(EventType.SESSION_STATUS_CHANGED, f'{{"new_status":"{status}"}}')
+        await application.event_handler.handle_events(LOCAL, session_id=session.id, events=[event])
+        with pytest.raises((SessionFailedError, SessionCancelledError)):
+            await hand_in(application, following)
+
+
+@asynchronous
+async def test_a_second_submit_does_not_run_the_handler_again(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        following = await next_command(application, session.id)
+        result = make_result()
+        answers = await asyncio.gather(*(hand_in(application, following, result) for _ in range(5)))
+        assert {answer.session.state["checks"] for answer in answers} == {1}
+
+
+@asynchronous
+async def test_a_change_is_published_once(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        notices: list[Notification] = []
+        application.notices.subscribe(lambda _, notification: notices.append(notification))
+        result = make_result()
+        await asyncio.gather(*(hand_in(application, following, result) for _ in range(5)))
+        assert len(notices) == 1
+
+
+@asynchronous
+async def test_every_step_of_the_type_is_known_to_the_service(tmp_path: Path) -> None:
+    """There is no second list: a detour is found, run and remembered like a step of the line."""
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        await take_step(application, session.id, make_result(ResultStatus.ERROR))
+        assert (await take_step(application, session.id)).interaction.step == "fix"
+
+
+@asynchronous
+async def test_no_step_is_retried_for_ever(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        for _ in range(5):
+            await take_step(application, session.id, make_result(ResultStatus.ERROR))
+        with pytest.raises(SessionFailedError):
+            await take_step(application, session.id)
+
+
+@asynchronous
+async def test_a_step_decides_that_zero_tests_are_no_success(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        handled = await take_step(application, session.id, make_result(data={"tests": 0}, code=0))
+        assert handled.interaction.is_failed
+        assert (await next_command(application, session.id)).interaction.step == "fix"
+
+
+@asynchronous
+async def test_events_of_one_second_keep_their_order(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        second = 1_700_000_000_000_000
+        events = [make_event(sent_at=second + 999_999 - number // 7) for number in range(70)]
+        await application.event_handler.handle_events(LOCAL, session_id=session.id, events=events)
+        page = await application.event_handler.get_events(LOCAL, session_id=session.id, query=EventQuery())
+        expected = [event.uid for event in sorted(events, key=lambda event: event.sent_at)]
+        assert [event["uid"] for event in orjson.loads(page)["data"]] == expected
+
+
+@asynchronous
+async def test_nothing_changes_an_interaction_under_a_running_client(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        target: dict[str, Any] = {"session_id": session.id, "interaction_id": following.interaction.id}
+        await application.claims.claim(LOCAL, **target, client_id=CLIENT)
+        with pytest.raises(ClaimedError):
+            await next_command(application, session.id, regenerate=True, client_id=OTHER_CLIENT)
+        assert (await hand_in(application, following)).interaction.is_completed
+
+
+@asynchronous
+async def test_a_finished_workflow_is_complete_for_the_next_one_who_asks_too(tmp_path: Path) -> None:
+    """The answer is an error and the change is kept all the same."""
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        await take_step(application, session.id)
+        for _ in range(2):
+            with pytest.raises(SessionCompleteError):
+                await next_command(application, session.id)
+    async with open_application(tmp_path) as application:
+        with pytest.raises(SessionCompleteError):
+            await next_command(application, session.id)

@@ -1,0 +1,238 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories import (
+    COLLEAGUE,
+    EXAMPLE,
+    STRANGER,
+    WriteStep,
+    add_strangers,
+    asynchronous,
+    make_result,
+    new_session,
+    next_command,
+    open_application,
+    open_project,
+    take_step,
+    write_settings,
+)
+from treadle.domain.errors import (
+    InvalidValueError,
+    ProjectNotFoundError,
+    ProjectUntrustedError,
+    SessionCancelledError,
+    SessionNotFoundError,
+    UnknownComponentError,
+    UnknownSessionTypeError,
+)
+from treadle.domain.result import ResultStatus
+from treadle.domain.scope import LOCAL
+from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
+from treadle.service import sessions
+from treadle.service.application import Application
+from treadle.service.projects import OpenedProject
+from treadle.storage import interactions
+from treadle.workflows.contract import SessionType
+
+NEEDY = SessionType(id="needy", title="N", description="N", version=1, line=(WriteStep(),), needs_component=True)
+SETTINGS = "name: p\ncomponents:\n  - name: A\n  - name: B\n"
+
+
+async def open_example(application: Application, root: Path, **fields: Any) -> OpenedProject:
+    write_settings(root, SETTINGS)
+    return await open_project(application, root, **fields)
+
+
+@asynchronous
+async def test_a_new_session_is_as_it_was_asked_for(tmp_path: Path) -> None:
+    async with open_application(tmp_path / "data") as application:
+        opened = await open_example(application, tmp_path / "p")
+        parent = await new_session(application)
+        session = await application.sessions.create(
+            LOCAL,
+            type="example",
+            component_id=opened.components[1].id,
+            title="Ünïcode",
+            agent=Agent.CLAUDE_CODE,
+            environment=Environment.LOCAL,
+            execution_mode=ExecutionMode.AGENTIC,
+            parent_session_id=parent.id,
+            project_id=opened.project.id,
+            options={"model": "m", "max_turns": 3},
+        )
+        assert (await application.sessions.get(LOCAL, session_id=session.id)).session == session
+        assert session.type_version == EXAMPLE.version
+        assert (session.status, session.interaction_count, session.state) == (SessionStatus.ACTIVE, 0, {})
+        assert session.uid != parent.uid
+        assert session.options == {"model": "m", "max_turns": 3}
+        assert session.parent_session_id == parent.id
+
+
+@asynchronous
+async def test_a_session_without_a_project_is_one_too(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await application.sessions.create(LOCAL, type="example")
+        assert (session.project_id, session.execution_mode) == (None, ExecutionMode.MANUAL)
+
+
+@asynchronous
+async def test_what_a_session_needs_must_be_there(tmp_path: Path) -> None:
+    async with open_application(tmp_path / "data", EXAMPLE, NEEDY) as application:
+        opened = await open_example(application, tmp_path / "p")
+        other = await open_example(application, tmp_path / "q")
+        create = application.sessions.create
+        with pytest.raises(UnknownSessionTypeError):
+            await create(LOCAL, type="nonsense")
+        with pytest.raises(ProjectNotFoundError):
+            await create(LOCAL, type="example", project_id=99)
+        with pytest.raises(InvalidValueError, match="needs a component"):
+            await create(LOCAL, type="needy", project_id=opened.project.id)
+        with pytest.raises(UnknownComponentError):
+            await create(LOCAL, type="needy", project_id=opened.project.id, component_id=99)
+        with pytest.raises(UnknownComponentError):
+            await create(LOCAL, type="needy", project_id=opened.project.id, component_id=other.components[0].id)
+        with pytest.raises(UnknownComponentError):
+            await create(LOCAL, type="needy", component_id=opened.components[0].id)
+        with pytest.raises(SessionNotFoundError):
+            await create(LOCAL, type="example", parent_session_id=99)
+        with pytest.raises(InvalidValueError):
+            await create(LOCAL, type="example", options={"a": object()})
+        assert (await application.sessions.list(LOCAL)).data == ()
+
+
+@asynchronous
+async def test_the_scopes_project_holds_and_cannot_be_left(tmp_path: Path) -> None:
+    async with open_application(tmp_path / "data") as application:
+        one = await open_example(application, tmp_path / "p")
+        two = await open_example(application, tmp_path / "q")
+        inside = LOCAL.narrowed(one.project.id)
+        session = await application.sessions.create(inside, type="example")
+        assert session.project_id == one.project.id
+        with pytest.raises(ProjectNotFoundError):
+            await application.sessions.create(inside, type="example", project_id=two.project.id)
+        elsewhere = await application.sessions.create(LOCAL, type="example", project_id=two.project.id)
+        with pytest.raises(SessionNotFoundError):
+            await application.sessions.get(inside, session_id=elsewhere.id)
+        assert [each.id for each in (await application.sessions.list(inside)).data] == [session.id]
+
+
+@asynchronous
+async def test_an_untrusted_project_gets_no_session(tmp_path: Path) -> None:
+    async with open_application(tmp_path / "data") as application:
+        opened = await open_example(application, tmp_path / "p", trust=False)
+        with pytest.raises(ProjectUntrustedError) as refusal:
+            await application.sessions.create(LOCAL, type="example", project_id=opened.project.id)
+        assert refusal.value.details["contentHash"] == opened.content_hash
+
+
+@asynchronous
+async def test_sessions_are_listed_newest_first_in_pages(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        created = [await new_session(application) for _ in range(5)]
+        pending = (await next_command(application, created[1].id)).interaction
+        await take_step(application, created[2].id, make_result(ResultStatus.ERROR))
+        found: list[Session] = []
+        cursor = None
+        for _ in range(3):
+            page = await application.sessions.list(LOCAL, cursor=cursor, limit=2)
+            found += page.data
+            cursor = page.next_cursor
+        assert cursor is None
+        assert [each.id for each in found] == [5, 4, 3, 2, 1]
+        assert [each.pending_interaction for each in found] == [None, None, None, pending, None]
+        await application.sessions.cancel(LOCAL, session_id=4)
+        active = await application.sessions.list(LOCAL, status=SessionStatus.ACTIVE)
+        assert [each.id for each in active.data] == [5, 3, 2, 1]
+        assert await application.sessions.active_count(LOCAL) == 4
+        with pytest.raises(InvalidValueError):
+            await application.sessions.list(LOCAL, cursor="nonsense")
+
+
+@asynchronous
+async def test_a_list_costs_two_queries_however_long_it_is(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        for _ in range(30):
+            await next_command(application, (await new_session(application)).id)
+        seen: list[str] = []
+        application.database._reader.set_trace_callback(
+            lambda text: seen.append(text) if text.startswith("SELECT") else None
+        )
+        page = await application.sessions.list(LOCAL)
+        assert all(each.pending_interaction is not None for each in page.data)
+        assert len(seen) == 2
+
+
+@asynchronous
+async def test_interactions_come_oldest_first_in_pages(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        for _ in range(2):
+            await take_step(application, session.id, make_result(ResultStatus.ERROR))
+        await next_command(application, session.id)
+        found, cursor = [], None
+        for _ in range(2):
+            page = await application.sessions.get(LOCAL, session_id=session.id, cursor=cursor, limit=2)
+            found += [each.position for each in page.interactions]
+            cursor = page.next_cursor
+            assert page.session.interaction_count == 3
+        assert (found, cursor) == ([1, 2, 3], None)
+
+
+@asynchronous
+async def test_a_page_of_interactions_is_bounded_by_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "MAX_PAGE_BYTES", 10_000)
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        for _ in range(4):
+            await take_step(application, session.id, make_result(ResultStatus.ERROR, stdout="x" * 6_000))
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert [each.position for each in page.interactions] == [1]
+        page = await application.sessions.get(LOCAL, session_id=session.id, cursor=page.next_cursor)
+        assert [each.position for each in page.interactions] == [2]
+
+
+@asynchronous
+async def test_cancelling_is_final(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        cancelled = await application.sessions.cancel(LOCAL, session_id=session.id, reason="No need.")
+        assert (cancelled.status, cancelled.failure_reason) == (SessionStatus.CANCELLED, "No need.")
+        with pytest.raises(SessionCancelledError):
+            await application.sessions.cancel(LOCAL, session_id=session.id)
+
+
+@asynchronous
+async def test_what_is_anothers_is_not_there(tmp_path: Path) -> None:
+    async with open_application(tmp_path / "data") as application:
+        await add_strangers(application.database)
+        opened = await open_example(application, tmp_path / "p")
+        session = await application.sessions.create(LOCAL, type="example", project_id=opened.project.id)
+        await next_command(application, session.id)
+        for scope in (STRANGER, COLLEAGUE):
+            assert (await application.sessions.list(scope)).data == ()
+            for method in (application.sessions.get, application.sessions.cancel):
+                with pytest.raises(SessionNotFoundError):
+                    await method(scope, session_id=session.id)
+            with pytest.raises(SessionNotFoundError):
+                await application.orchestrator.next_command(scope, session_id=session.id, client_id="x")
+        with pytest.raises(ProjectNotFoundError):
+            await application.sessions.create(STRANGER, type="example", project_id=opened.project.id)
+        with pytest.raises(ProjectUntrustedError):
+            await application.sessions.create(COLLEAGUE, type="example", project_id=opened.project.id)
+        with pytest.raises(SessionNotFoundError):
+            await application.sessions.create(STRANGER, type="example", parent_session_id=session.id)
+
+
+def test_the_pending_query_has_few_shapes() -> None:
+    interactions._pending_of.cache_clear()
+    connection = pytest.importorskip("sqlite3").connect(":memory:")
+    connection.execute(
+        "CREATE TABLE interactions (id, session_id, position, attempt, command, result, claim_client_id, "
+        "claim_client_name, claimed_at, claim_expires_at, inserted_at, completed_at, superseded_at)"
+    )
+    for count in range(70):
+        assert interactions.pending_of(connection.cursor(), range(count)) == {}
+    assert interactions._pending_of.cache_info().currsize == 8
+    connection.close()
