@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,8 @@ class Kept:
     events: list[EventDraft] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    watch: Callable[[EventType], None] = lambda _: None
+    """Called with the type of each event, when it comes."""
 
     def of(self, event_type: EventType) -> list[dict[str, object]]:
         return [event.data for event in self.events if event.event_type is event_type]
@@ -58,6 +60,7 @@ def bench(
 
     def emit(event: EventDraft, source: EventSource) -> None:
         kept.events.append(event)
+        kept.watch(event.event_type)
 
     return Workbench(
         project_root=project,
@@ -74,13 +77,13 @@ def bench(
     )
 
 
-def work(command: str = "shell", *, attempt: int = 1, **metadata: object) -> Work:
+def work(command: str = "shell", **metadata: object) -> Work:
     return Work(
         session_id=1,
         interaction_id="11111111-1111-4111-8111-111111111111",
         step="step",
         position=1,
-        attempt=attempt,
+        attempt=1,
         command=command,
         metadata=metadata,
         interrupted=False,

@@ -1,0 +1,146 @@
+"""The agent's executor with the real Claude Code and the scripted model."""
+
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.agent_fixtures import AgentEnvironment
+from tests.unit.runner.benches import Kept, bench, work
+from treadle.client.errors import ClientError, ExitCode
+from treadle.domain.event import EventType
+from treadle.domain.result import Result, ResultStatus
+from treadle.runner.executors.agent import CONTINUATION, agent, find_claude
+from treadle.runner.processes import start_token
+from treadle.runner.stop import Stop, StopReason
+from treadle.runner.work import Work
+from treadle.runner.workbench import StoppedError
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()
+
+
+def prompted(**metadata: object) -> Work:
+    return work("claude", prompt="Say hello.", **metadata)
+
+
+def conversation_of(result: Result) -> str:
+    return str(result.data["conversation_id"])
+
+
+def sent(kept: Kept) -> list[object]:
+    return [data["text"] for data in kept.of(EventType.CONVERSATION_MESSAGE_SENT)]
+
+
+def test_a_prompt_is_answered(tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment) -> None:
+    result = agent(prompted(), bench(tmp_path, kept, environ=agent_environment("hello")))
+    assert (result.status, result.error_message) == (ResultStatus.OK, None)
+    assert result.data["text"] == "Hello from the scripted model."
+    assert result.data["num_turns"] == 1
+    assert result.data["output_tokens"]
+    assert sent(kept) == ["Say hello."]
+    assert kept.of(EventType.CONVERSATION_STARTED)[0]["conversation_id"] == conversation_of(result)
+    assert kept.events[-1].event_type is EventType.CONVERSATION_ENDED
+
+
+def test_a_conversation_goes_on(tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment) -> None:
+    environ = agent_environment("hello")
+    first = agent(prompted(), bench(tmp_path, Kept(), environ=environ))
+    workbench = bench(tmp_path, kept, environ=environ, latest=conversation_of(first))
+    second = agent(prompted(conversation="continue"), workbench)
+    assert second.data["text"] == "Hello again: this is the second answer."
+    assert conversation_of(second) == conversation_of(first)
+    assert sent(kept) == ["Say hello."]
+
+
+def test_an_interrupted_conversation_goes_on_with_a_short_prompt(
+    tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment
+) -> None:
+    environ = agent_environment("hello")
+    first = agent(prompted(), bench(tmp_path, Kept(), environ=environ))
+    second = agent(prompted(), bench(tmp_path, kept, environ=environ, begun=conversation_of(first)))
+    assert conversation_of(second) == conversation_of(first)
+    assert sent(kept) == [CONTINUATION]
+
+
+def test_a_conversation_that_is_gone_begins_anew_under_its_id(
+    tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment
+) -> None:
+    gone = str(uuid.uuid4())
+    result = agent(prompted(), bench(tmp_path, kept, environ=agent_environment("hello"), begun=gone))
+    assert result.status is ResultStatus.OK
+    assert conversation_of(result) == gone
+    assert sent(kept) == ["Say hello."]
+    assert kept.notes == ["Claude Code does not know the conversation any more; the step begins anew."]
+
+
+def test_an_agent_over_its_time_is_ended(tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment) -> None:
+    workbench = bench(tmp_path, kept, environ=agent_environment("hang"))
+    result = agent(prompted(timeout_s=3), workbench)
+    assert result.error_message == "The agent was ended after 3 s, its time limit."
+    assert result.data["failure"] == "timed_out"
+
+
+def test_too_many_turns_are_an_error_with_the_reason(
+    tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment
+) -> None:
+    workbench = bench(tmp_path, kept, environ=agent_environment("hang"))
+    result = agent(prompted(options={"max_turns": 1}), workbench)
+    assert (result.status, result.data["failure"]) == (ResultStatus.ERROR, "max_turns")
+
+
+def test_a_run_that_stops_ends_the_agent(tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment) -> None:
+    stop = Stop()
+    workbench = bench(tmp_path, kept, environ=agent_environment("hang"), stop=stop)
+    agents: list[int] = []
+
+    def watch(event_type: EventType) -> None:
+        if event_type is EventType.TOOL_RESULT:
+            (record,) = (tmp_path / "runs").iterdir()
+            agents.append(json.loads(record.read_text())["group"])
+            stop.request(StopReason.INTERRUPTED)
+
+    kept.watch = watch
+    with pytest.raises(StoppedError):
+        agent(prompted(), workbench)
+    assert start_token(agents[0]) is None
+    assert not list((tmp_path / "runs").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("body", "failure", "message"),
+    [
+        ("exit 3", "ended_early", "Claude Code ended with exit code 3 before it had finished."),
+        (
+            "echo 'bad flag' >&2; exit 1",
+            "ended_early",
+            "Claude Code ended with exit code 1 before it had finished: bad flag",
+        ),
+        ("echo nonsense; kill -9 $$", "ended_early", "Claude Code ended with exit code -9 before it had finished."),
+    ],
+)
+def test_an_agent_that_breaks_is_an_error_with_the_reason(
+    tmp_path: Path, kept: Kept, body: str, failure: str, message: str
+) -> None:
+    broken = tmp_path / "claude"
+    broken.write_text(f"#!/bin/sh\n{body}\n")
+    broken.chmod(0o755)
+    result = agent(prompted(), bench(tmp_path, kept, environ={"PATH": "/bin:/usr/bin", "TREADLE_CLAUDE": str(broken)}))
+    assert (result.data["failure"], result.error_message) == (failure, message)
+
+
+def test_an_agent_that_is_not_there_ends_the_run_and_not_the_step(tmp_path: Path, kept: Kept) -> None:
+    with pytest.raises(ClientError, match="was not found") as caught:
+        agent(prompted(), bench(tmp_path, kept, environ={"PATH": str(tmp_path)}))
+    assert caught.value.exit_code == ExitCode.AGENT_UNAVAILABLE
+
+
+def test_the_named_executable_comes_first(tmp_path: Path) -> None:
+    for name in ("claude", "other"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    assert find_claude({"PATH": str(tmp_path)}) == str(tmp_path / "claude")
+    assert find_claude({"PATH": str(tmp_path), "TREADLE_CLAUDE": str(tmp_path / "other")}) == str(tmp_path / "other")

@@ -1,0 +1,91 @@
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from treadle.runner.leftovers import Leftovers
+from treadle.runner.processes import start_token
+
+INTERACTION = "11111111-1111-4111-8111-111111111111"
+
+
+@pytest.fixture
+def child() -> Iterator["subprocess.Popen[bytes]"]:
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as child:
+        yield child
+        child.kill()
+
+
+@pytest.fixture
+def dead_pid() -> int:
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    return process.pid
+
+
+def left(folder: Path, pid: int, **changes: object) -> Leftovers:
+    """As a runner leaves it that was killed while its child ran."""
+    leftovers = Leftovers(folder, client_id="dead-client")
+    path = folder / f"{INTERACTION}.json"
+    with leftovers.recorded(INTERACTION, pid):
+        record = json.loads(path.read_text())
+    path.write_text(json.dumps({**record, **changes}))
+    return leftovers
+
+
+def test_a_record_lasts_as_long_as_the_child(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
+    with Leftovers(tmp_path / "runs").recorded(INTERACTION, child.pid):
+        (record,) = (tmp_path / "runs").iterdir()
+        assert record.stat().st_mode & 0o777 == 0o600
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_what_still_runs_is_ended(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
+    assert left(tmp_path, child.pid).end(INTERACTION)
+    assert child.wait(10) < 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_only_has_the_same_id_is_left_alone(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
+    assert not left(tmp_path, child.pid, start="another start").end(INTERACTION)
+    assert child.poll() is None
+
+
+def test_a_process_of_another_place_is_left_alone(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
+    leftovers = left(tmp_path, child.pid, place="another machine")
+    assert leftovers.client_of_dead_runner(INTERACTION) is None
+    assert not leftovers.end(INTERACTION)
+    assert child.poll() is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"group": "x"}', '{"group": 0, "start": null}'])
+def test_a_broken_record_is_thrown_away(tmp_path: Path, text: str) -> None:
+    (tmp_path / f"{INTERACTION}.json").write_text(text)
+    leftovers = Leftovers(tmp_path)
+    assert leftovers.client_of_dead_runner(INTERACTION) is None
+    assert not leftovers.end(INTERACTION)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "victim.json").write_text("{}")
+    Leftovers(tmp_path / "runs").end("../victim")
+    assert (tmp_path / "victim.json").exists()
+
+
+def test_the_client_of_a_runner_that_lives_is_not_told(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
+    assert left(tmp_path, child.pid).client_of_dead_runner(INTERACTION) is None
+
+
+def test_the_client_of_a_dead_runner_is_told(tmp_path: Path, child: "subprocess.Popen[bytes]", dead_pid: int) -> None:
+    leftovers = left(tmp_path, child.pid, runner=dead_pid)
+    assert leftovers.client_of_dead_runner(INTERACTION) == "dead-client"
+
+
+def test_a_start_token_tells_processes_apart(child: "subprocess.Popen[bytes]", dead_pid: int) -> None:
+    assert start_token(dead_pid) is None
+    assert start_token(child.pid) is not None
+    assert start_token(os.getpid()) == start_token(os.getpid()) != start_token(child.pid)
