@@ -1,0 +1,107 @@
+"""`treadle run` on a terminal: a live display, and questions in manual mode."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from tests.agent_fixtures import AgentEnvironment
+from tests.e2e.treadle_runs import World
+
+BOUND_SECONDS = 60.0
+RUN = ("run", "component_test", "--component", "Calculator")
+
+
+class Terminal:
+    """A program on a pseudo terminal, and what it has written."""
+
+    def __init__(self, world: World, *words: str) -> None:
+        self._terminal, theirs = pty.openpty()
+        self.text = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "treadle", *words, "--data-dir", str(world.data_dir)],
+            cwd=world.project,
+            env={**world.environment, "TERM": "xterm-256color", "COLUMNS": "120"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def type(self, text: str) -> None:
+        os.write(self._terminal, text.encode())
+
+    def wait_for(self, text: str) -> None:
+        deadline = monotonic() + BOUND_SECONDS
+        while text not in self.text:
+            assert monotonic() < deadline, self.text
+            assert self._read(), self.text
+
+    def end(self) -> int:
+        deadline = monotonic() + BOUND_SECONDS
+        while self._read():
+            assert monotonic() < deadline, self.text
+        os.close(self._terminal)
+        return self.process.wait(10)
+
+    def _read(self) -> bool:
+        if not select.select([self._terminal], [], [], BOUND_SECONDS)[0]:
+            return False
+        try:
+            chunk = os.read(self._terminal, 65_536)
+        except OSError:  # how Linux says that the other end is closed
+            return False
+        self.text += chunk.decode("utf-8", "replace")
+        return bool(chunk)
+
+
+@pytest.fixture
+def world(calculator_project: Path, data_dir: Path, agent_environment: AgentEnvironment) -> Iterator[World]:
+    world = World(calculator_project, data_dir, agent_environment("component_test"))
+    yield world
+    world.treadle("stop")
+
+
+def test_a_person_is_asked_for_trust_and_sees_it_live(world: World) -> None:
+    terminal = Terminal(world, *RUN)
+    terminal.wait_for("Do you trust this folder with its present content?")
+    terminal.type("y\n")
+    assert terminal.end() == 0, terminal.text
+    assert "● I read the design of Calculator first." in terminal.text
+    assert "✓ generate_tests" in terminal.text
+    assert "Session 1 is complete." in terminal.text
+    assert "\x1b[?25h" in terminal.text  # the cursor is shown again
+
+
+def test_a_no_to_trust_runs_nothing(world: World) -> None:
+    terminal = Terminal(world, *RUN)
+    terminal.wait_for("Do you trust this folder")
+    terminal.type("\n")
+    assert terminal.end() == 4, terminal.text
+    assert world.json("sessions") == []
+
+
+def test_in_manual_mode_a_person_says_yes_to_each_step_or_goes_on_later(world: World) -> None:
+    terminal = Terminal(world, *RUN, "--trust", "--mode", "manual")
+    terminal.wait_for("Run it? [Y/n]")
+    terminal.type("\n")
+    terminal.wait_for("Next: generate_tests")
+    terminal.type("n\n")
+    assert terminal.end() == 130, terminal.text
+    assert f"go on with: treadle run --session 1 --data-dir {world.data_dir}" in terminal.text
+    assert world.steps() == [("initialize", "ok"), ("generate_tests", "pending")]
+
+
+def test_ctrl_c_at_a_question(world: World) -> None:
+    terminal = Terminal(world, *RUN, "--trust", "--mode", "manual")
+    terminal.wait_for("Run it? [Y/n]")
+    terminal.process.send_signal(2)
+    assert terminal.end() == 130, terminal.text
+    assert world.steps() == [("initialize", "pending")]

@@ -1,0 +1,177 @@
+"""The loop against a daemon that does what the real one rarely does."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.client.scripted_peer import RefusalError, ScriptedPeer
+from tests.unit.runner.benches import Kept, Notes
+from treadle.client.connection import Connection
+from treadle.client.errors import ClientError, RemoteError
+from treadle.client.locations import Locations
+from treadle.runner.loop import Runner
+from treadle.runner.progress import Progress
+from treadle.runner.stop import Stop, StopReason
+from treadle.runner.work import Work
+from treadle.runner.workbench import StoppedError
+
+Answer = Callable[[dict[str, Any]], Any]
+
+
+class Daemon:
+    """Two noop steps, then complete; `special` answers or refuses a method once."""
+
+    def __init__(self) -> None:
+        self.results: list[dict[str, Any]] = []
+        self.steps = 2
+        self.special: dict[str, Answer] = {}
+        self.command: dict[str, Any] = {"command": "noop", "metadata": {}}
+        self.interaction: dict[str, Any] = {}
+
+    def answer(self, method: str, params: dict[str, Any]) -> Any:
+        if method in self.special:
+            return self.special.pop(method)(params)
+        if method == "session/getEvents":
+            return {"data": []}
+        if method == "session/nextCommand":
+            return self.next_command()
+        if method == "session/handleResult":
+            self.results.append(params)
+        return {"interaction": {"result": params.get("result")}, "session": {}}
+
+    def next_command(self) -> Any:
+        number = len(self.results) + 1
+        if number > self.steps:
+            raise RefusalError("complete", "The session is complete.")
+        interaction = {"id": f"i{number}", "step": f"step{number}", "position": number, "attempt": 1}
+        return {"session": {"id": 7}, "interaction": {**interaction, "command": self.command, **self.interaction}}
+
+
+@pytest.fixture
+def daemon() -> Daemon:
+    return Daemon()
+
+
+@pytest.fixture
+def peer(tmp_path: Path, daemon: Daemon) -> Iterator[ScriptedPeer]:
+    with ScriptedPeer(tmp_path / "s", daemon.answer) as peer:
+        yield peer
+
+
+@pytest.fixture
+def connection(peer: ScriptedPeer) -> Iterator[Connection]:
+    with Connection(peer.connect, client_name="test", timeout=5) as connection:
+        yield connection
+
+
+def runner(connection: Connection, folder: Path, **options: Any) -> Runner:
+    given: dict[str, Any] = {"progress": Progress(), "stop": Stop(), "consent": False, **options}
+    locations = Locations.find(folder)
+    return Runner(connection, session_id=7, project_root=folder, locations=locations, **given)
+
+
+def refuse(code: str) -> Answer:
+    def answer(params: dict[str, Any]) -> Any:
+        raise RefusalError(code, f"It is {code}.")
+
+    return answer
+
+
+def steps(peer: ScriptedPeer) -> list[str]:
+    return [method for method in peer.methods() if method not in ("session/getEvents", "interaction/heartbeat")]
+
+
+def test_each_step_is_claimed_executed_and_reported(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    runner(connection, tmp_path).run()
+    step = ["session/nextCommand", "interaction/claim", "session/handleResult"]
+    assert steps(peer) == [*step, *step, "session/nextCommand"]
+    assert [result["interactionId"] for result in daemon.results] == ["i1", "i2"]
+    assert daemon.results[0]["result"]["id"] != daemon.results[1]["result"]["id"]
+
+
+def test_an_interrupted_step_is_not_run_again_without_consent(
+    connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.interaction = {"interrupted": True, "claim": {"clientId": "another"}}
+    with pytest.raises(ClientError, match="treadle run --session 7") as caught:
+        runner(connection, tmp_path).run()
+    assert caught.value.exit_code == 7
+    runner(connection, tmp_path, consent=True).run()
+    assert len(daemon.results) == 2
+
+
+def test_ones_own_interrupted_step_goes_on(connection: Connection, daemon: Daemon, tmp_path: Path) -> None:
+    daemon.interaction = {"interrupted": True, "claim": {"clientId": connection.client_id}}
+    runner(connection, tmp_path).run()
+    assert len(daemon.results) == 2
+
+
+def test_a_result_that_came_too_late_does_not_end_the_run(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.special["session/handleResult"] = refuse("interaction_completed")
+    kept = Kept()
+    runner(connection, tmp_path, progress=Notes(kept)).run()
+    assert kept.notes == ["The result of step1 was not needed any more: It is interaction_completed."]
+    assert len(daemon.results) == 2
+
+
+@pytest.mark.parametrize("code", ["step_failed", "session_type_unavailable", "claimed"])
+def test_a_result_that_is_refused_ends_the_run_and_gives_the_claim_back(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path, code: str
+) -> None:
+    daemon.special["session/handleResult"] = refuse(code)
+    with pytest.raises(RemoteError, match=f"It is {code}"):
+        runner(connection, tmp_path).run()
+    assert steps(peer)[-1] == "interaction/release"
+
+
+@pytest.mark.parametrize("code", ["paused", "session_type_unavailable"])
+def test_a_session_that_gives_no_command_ends_the_run(
+    connection: Connection, daemon: Daemon, tmp_path: Path, code: str
+) -> None:
+    daemon.special["session/nextCommand"] = refuse(code)
+    with pytest.raises(RemoteError, match=f"It is {code}"):
+        runner(connection, tmp_path).run()
+
+
+def test_a_run_that_was_stopped_begins_no_step(peer: ScriptedPeer, connection: Connection, tmp_path: Path) -> None:
+    stop = Stop()
+    stop.request(StopReason.INTERRUPTED)
+    with pytest.raises(StoppedError):
+        runner(connection, tmp_path, stop=stop).run()
+    assert steps(peer) == []
+
+
+def test_a_command_that_this_runner_cannot_do_is_an_error(
+    connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.command = {"command": "spawn_sessions", "metadata": {}}
+    runner(connection, tmp_path).run()
+    assert daemon.results[0]["result"]["errorMessage"] == "This runner cannot do spawn_sessions."
+
+
+class Person(Progress):
+    """Says yes to the first step and no to the second."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def confirms(self, work: Work) -> bool:
+        self.asked.append(work.step)
+        return len(self.asked) == 1
+
+
+def test_in_manual_mode_a_person_is_asked_before_each_step(
+    connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    person, stop = Person(), Stop()
+    with pytest.raises(StoppedError):
+        runner(connection, tmp_path, progress=person, stop=stop, manual=True).run()
+    assert person.asked == ["step1", "step2"]
+    assert len(daemon.results) == 1
+    assert stop.reason is StopReason.INTERRUPTED
