@@ -234,3 +234,26 @@ def test_an_unknown_session_is_not_found(client: WireClient, method: Any) -> Non
     }
     error = client.refusal(method.name, {"sessionId": 999_999, **needed.get(method.name, {})})
     assert error["data"]["code"] == "session_not_found"
+
+
+def test_a_cancelled_change_happens_wholly_or_not_at_all(
+    shared_daemon: DaemonProcess, client: WireClient, component: dict[str, Any]
+) -> None:
+    """And who subscribes is told if it did."""
+    with shared_daemon.client() as watching:
+        watching.call("session/subscribe")
+        for number in range(20):
+            of_session = {"sessionId": new_session(client, component)["id"]}
+            batch = {**of_session, "events": [event() for _ in range(200)]}
+            request_id = f"batch-{number}"
+            client.send({"jsonrpc": "2.0", "id": request_id, "method": "session/handleEvents", "params": batch})
+            if number % 2:
+                client.refusal("session/get", {"sessionId": -1})
+            client.send({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": request_id}})
+            client.call("session/cancel", of_session)
+            stored = client.call("session/get", of_session)["session"]["eventCount"]
+            assert stored in (0, 200)
+            watching.call("daemon/status")
+            told = [one for one in watching.notices if one["method"] == "session/didAppendEvents"]
+            assert len(told) == (stored == 200)
+            watching.notices.clear()

@@ -14,7 +14,7 @@ from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.handlers import daemon as daemon_handlers
 from treadle.rpc.handlers import events, interactions, projects, sessions
 from treadle.rpc.handlers.handler import Handler
-from treadle.rpc.json_guard import UnreadableError, require_finite
+from treadle.rpc.json_guard import UnreadableError, require_readable
 from treadle.rpc.peer import Peer
 
 Decoder = Callable[[bytes], Any]
@@ -48,11 +48,11 @@ def decoder(method: Method) -> Decoder:
     adapter = TypeAdapter(method.params)
 
     def decode(params: bytes) -> Any:
+        decoded = adapter.validate_json(params, by_alias=True, by_name=False)
         try:
-            require_finite(params)
+            require_readable(params)
         except UnreadableError as error:
             raise InvalidParamsError(f"The parameters are not valid: {error}.") from None
-        decoded = adapter.validate_json(params, by_alias=True, by_name=False)
         _require_storable(decoded)
         return decoded
 

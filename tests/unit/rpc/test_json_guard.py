@@ -4,23 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treadle.rpc.json_guard import UnreadableError, require_finite, require_readable_object
+from treadle.rpc.json_guard import UnreadableError, require_readable, require_readable_object
 
 
-@pytest.mark.parametrize("literal", ["1e999", "-1e999", "1E+0000400", "9" * 400 + ".5"])
+@pytest.mark.parametrize("literal", ["1e999", "-1e999", "1E+0000400", "9" * 400 + ".5", "9" * 400])
 def test_infinite_numbers_are_refused(literal: str) -> None:
     with pytest.raises(UnreadableError):
-        require_finite(f'{{"a":[{literal}]}}'.encode())
+        require_readable(f'{{"a":[{literal}]}}'.encode())
 
 
-@pytest.mark.parametrize("literal", ["1e308", "1e-999", "0e999", '"1e999"', '"' + "9" * 400 + '"', "9" * 400])
+@pytest.mark.parametrize("literal", ["1e308", "1e-999", "0e999", '"1e999"', '"' + "9" * 400 + '"', "9" * 300])
 def test_finite_numbers_pass(literal: str) -> None:
-    require_finite(f'{{"a":[{literal}]}}'.encode())
+    require_readable(f'{{"a":[{literal}]}}'.encode())
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_float_passes(number: float) -> None:
-    require_finite(json.dumps(number).encode())
+    require_readable(json.dumps(number).encode())
 
 
 @given(st.integers(1, 400))
