@@ -95,8 +95,15 @@ def _runner(
         progress=progress,
         stop=stop,
         consent=bool(arguments.session),
-        manual=arguments.mode == "manual",
+        manual=_is_manual(arguments, prepared),
     )
+
+
+def _is_manual(arguments: argparse.Namespace, prepared: Prepared) -> bool:
+    """Going on with a manual session asks too, if there is somebody to ask; an editor goes on without."""
+    if arguments.mode is not None:
+        return bool(arguments.mode == "manual")
+    return prepared.session.get("executionMode") == "manual" and sys.stdin.isatty() and not arguments.json
 
 
 def _progress(arguments: argparse.Namespace, stop: Stop) -> Progress:

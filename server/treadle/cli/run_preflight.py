@@ -42,7 +42,7 @@ def begin(connection: Connection, arguments: argparse.Namespace) -> Prepared:
         {
             "type": arguments.type,
             "componentId": component,
-            "title": arguments.title,
+            "title": arguments.title or arguments.component,
             "environment": environment,
             "executionMode": arguments.mode or "agentic",
             "projectId": project.get("id"),

@@ -1,4 +1,6 @@
 import argparse
+import os
+import subprocess
 import sys
 import types
 from collections.abc import Callable
@@ -107,3 +109,10 @@ def test_a_developer_sees_the_traceback(command: Callable[[Run], None], monkeypa
     command(raising(RuntimeError("the insides")))
     with pytest.raises(RuntimeError, match="the insides"):
         main(["made"])
+
+
+def test_a_terminal_that_lacks_a_character_does_not_end_the_command() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    words = [sys.executable, "-m", "treadle", "sésions"]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (2, "treadle: There is no command s?sions; did you mean sessions?\n")

@@ -41,7 +41,7 @@ def find_claude(environ: Mapping[str, str]) -> str:
         raise ClientError(
             f"TREADLE_CLAUDE names no program: {named}." if named else NOT_FOUND, ExitCode.AGENT_UNAVAILABLE
         )
-    return found
+    return os.path.abspath(found)  # noqa: PTH100 - started from another folder, and a link stays a link
 
 
 def agent(work: Work, bench: Workbench) -> Result:
