@@ -4,7 +4,7 @@ import { registerCommands } from "./commands/register";
 import type { Surroundings } from "./commands/surroundings";
 import { type ClientState, DaemonClient } from "./daemon/client";
 import { RefusedError } from "./daemon/errors";
-import { openDaemon } from "./daemon/gateway";
+import { Gateway } from "./daemon/gateway";
 import { openProject, type OpenedProject } from "./daemon/project";
 import { NameBook } from "./sessions/names";
 import { SessionList } from "./sessions/session_list";
@@ -24,7 +24,8 @@ export function activate(context: vscode.ExtensionContext): Inside {
   const log = vscode.window.createOutputChannel("Treadle", { log: true });
   const report = (error: unknown): void => log.error(error instanceof Error ? error : String(error));
   const identity = identityOf(context.workspaceState);
-  const daemon = new DaemonClient(() => openDaemon(currentProgram(process.env), identity, workspaceFolder()));
+  const gateway = new Gateway(() => currentProgram(process.env), identity, workspaceFolder);
+  const daemon = new DaemonClient((mayStart) => gateway.open(mayStart));
   const names = new NameBook(daemon);
   const sessions = new SessionList(daemon);
   const tree = new SessionsTree(sessions, names);
@@ -37,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): Inside {
     openProject: projectOfFolder,
     runInBackground: async (sessionId) => runs.start(sessionId, (await projectOfFolder()).root),
     showTimeline: (sessionId) => panels.show(sessionId),
-    reconnect: () => daemon.restart(),
+    needDaemon: () => daemon.start(),
     showLog: () => log.show(),
   };
   context.subscriptions.push(
@@ -101,5 +102,5 @@ function messageOf(state: ClientState): string {
     return state.projectProblem ?? "";
   }
   // Without sessions to show, the view's welcome says it, with buttons.
-  return state.kind === "failed" && state.error.reason === "failed" ? state.error.message : "";
+  return state.kind === "failed" && state.error.reason !== "notInstalled" ? state.error.message : "";
 }

@@ -11,6 +11,7 @@ export interface NewSessionChoice {
 /** Asks for a type and a component, makes the session and shows it. Resolves to its id, or nothing when left. */
 export async function newSession(surroundings: Surroundings, choice?: NewSessionChoice): Promise<number | undefined> {
   const { daemon, names } = surroundings;
+  surroundings.needDaemon();
   const [project, types] = await Promise.all([
     surroundings.openProject(),
     daemon.call("sessionType/list", {}).then((answer) => answer.data),

@@ -5,11 +5,13 @@ import type { Surroundings } from "./surroundings";
 
 /** The session that a command is about: an id, a row of the tree, else the person's choice. */
 export async function pickSession(
-  { sessions, names }: Surroundings,
+  surroundings: Surroundings,
   argument: unknown,
   placeHolder: string,
   suits: (head: SessionHead) => boolean,
 ): Promise<number | undefined> {
+  const { sessions, names } = surroundings;
+  surroundings.needDaemon();
   const given = idOf(argument);
   if (given !== null) {
     return given;

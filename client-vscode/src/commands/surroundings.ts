@@ -12,6 +12,7 @@ export interface Surroundings {
   openProject(): Promise<OpenedProject>;
   runInBackground(sessionId: number): Promise<void>;
   showTimeline(sessionId: number): void;
-  reconnect(): void;
+  /** A window that only looks on starts no daemon; a person's command does. */
+  needDaemon(): void;
   showLog(): void;
 }

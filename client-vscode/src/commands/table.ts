@@ -49,7 +49,7 @@ async function refresh(surroundings: Surroundings): Promise<void> {
   if (surroundings.daemon.state.kind === "ready") {
     await surroundings.sessions.reload();
   } else {
-    surroundings.reconnect();
+    surroundings.needDaemon();
   }
 }
 

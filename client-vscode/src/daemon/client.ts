@@ -1,6 +1,6 @@
 import type { Methods } from "../protocol";
 import type { Connection, MethodName, Notice } from "./connection";
-import { DaemonUnavailableError } from "./errors";
+import { DaemonUnavailableError, sentenceOf } from "./errors";
 import type { OpenedProject } from "./project";
 import { type Disposable, Signal } from "./signal";
 
@@ -32,25 +32,35 @@ const LONGEST_PAUSE_MS = 15_000;
 const QUIET_FAILURES = 2;
 const CALL_PATIENCE_MS = 15_000;
 
-/** Keeps one connection to the daemon, opening the next when it breaks, as the same client. */
+/**
+ * Keeps one connection to the daemon, opening the next when it breaks, as the same client. A daemon that is gone is
+ * started only when somebody needs it: a window that just looks on does not undo `treadle stop`.
+ */
 export class DaemonClient implements Daemon, Disposable {
   readonly states = new Signal<ClientState>();
   readonly notices = new Signal<Notice>();
   private current: ClientState = { kind: "stopped" };
   private stopped = true;
+  private isNeeded = false;
   private wake: () => void = () => undefined;
 
-  constructor(private readonly open: () => Promise<Opened>) {}
+  constructor(private readonly open: (mayStart: boolean) => Promise<Opened>) {}
 
   get state(): ClientState {
     return this.current;
   }
 
+  /** Somebody needs the daemon now: it is found, or started. */
   start(): void {
+    if (this.current.kind === "ready") {
+      return;
+    }
+    this.isNeeded = true;
     if (this.stopped) {
       this.stopped = false;
       void this.keep();
     } else {
+      this.become({ kind: "connecting" });
       this.wake();
     }
   }
@@ -58,9 +68,11 @@ export class DaemonClient implements Daemon, Disposable {
   /** Gives the connection up and opens another, with whatever settings hold now. */
   restart(): void {
     if (this.current.kind === "ready") {
+      this.isNeeded = true;
       this.current.connection.close();
+    } else {
+      this.start();
     }
-    this.start();
   }
 
   dispose(): void {
@@ -112,12 +124,15 @@ export class DaemonClient implements Daemon, Disposable {
     let failures = 0;
     this.become({ kind: "connecting" });
     while (!this.stopped) {
+      const mayStart = this.isNeeded;
       try {
-        await this.live(await this.open());
+        const opened = await this.open(mayStart);
+        this.isNeeded = false;
         failures = 0;
+        await this.live(opened);
       } catch (error) {
         failures += 1;
-        await this.failed(error, failures);
+        await this.failed(error, failures, mayStart);
       }
     }
   }
@@ -139,18 +154,16 @@ export class DaemonClient implements Daemon, Disposable {
     }
   }
 
-  private async failed(error: unknown, failures: number): Promise<void> {
+  private async failed(error: unknown, failures: number, mayStart: boolean): Promise<void> {
+    if (this.isNeeded && !mayStart) {
+      return;
+    }
     const known =
-      error instanceof DaemonUnavailableError
-        ? error
-        : new DaemonUnavailableError(error instanceof Error ? error.message : String(error), "failed");
-    if (known.reason === "notInstalled" || failures > QUIET_FAILURES) {
+      error instanceof DaemonUnavailableError ? error : new DaemonUnavailableError(sentenceOf(error), "failed");
+    if (known.reason !== "failed" || failures > QUIET_FAILURES) {
       this.become({ kind: "failed", error: known });
     }
     await this.pause(known.reason === "notInstalled" ? null : pauseAfter(failures));
-    if (this.current.kind === "failed") {
-      this.become({ kind: "connecting" });
-    }
   }
 
   /** Until the time is over, or somebody asks for a new try; null: only then. */

@@ -2,7 +2,7 @@
 export class DaemonUnavailableError extends Error {
   constructor(
     message: string,
-    readonly reason: "notInstalled" | "failed",
+    readonly reason: "notInstalled" | "stopped" | "failed",
   ) {
     super(message);
   }

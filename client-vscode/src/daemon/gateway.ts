@@ -1,15 +1,42 @@
+import net from "node:net";
 import type { Opened } from "./client";
 import { type ClientIdentity, Connection } from "./connection";
 import { RefusedError } from "./errors";
-import { daemonAddress, openProject, type OpenedProject } from "./project";
+import { daemonAddress, notRunning, openProject, type OpenedProject } from "./project";
 import type { Program } from "./program";
 
-/** Finds or starts the daemon, opens the folder's project and connects with that scope. */
-export async function openDaemon(program: Program, identity: ClientIdentity, folder: string | null): Promise<Opened> {
-  const address = await daemonAddress(program);
-  const { project, projectProblem } = await projectOf(program, folder);
-  const connection = await Connection.open(address, identity, project?.id ?? null);
-  return { connection, project, projectProblem };
+/** The way to the daemon of one window. */
+export class Gateway {
+  private lastAddress: string | null = null;
+
+  constructor(
+    private readonly program: () => Program,
+    private readonly identity: ClientIdentity,
+    private readonly folder: () => string | null,
+  ) {}
+
+  /** Finds the daemon, or starts it if that is wanted, opens the folder's project and connects with that scope. */
+  async open(mayStart: boolean): Promise<Opened> {
+    const program = this.program();
+    if (!mayStart && this.lastAddress !== null) {
+      await this.knock(this.lastAddress);
+    }
+    this.lastAddress = await daemonAddress(program, mayStart);
+    const { project, projectProblem } = await projectOf(program, this.folder());
+    const connection = await Connection.open(this.lastAddress, this.identity, project?.id ?? null);
+    return { connection, project, projectProblem };
+  }
+
+  /** Costs nothing, unlike a program that is started every few seconds to look. */
+  private knock(address: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const socket = net.connect(address, () => {
+        socket.destroy();
+        resolve();
+      });
+      socket.once("error", () => reject(notRunning()));
+    });
+  }
 }
 
 interface MaybeProject {

@@ -1,4 +1,4 @@
-import { RefusedError } from "./errors";
+import { DaemonUnavailableError, RefusedError } from "./errors";
 import { askProgram, type Program } from "./program";
 
 export interface OpenedProject {
@@ -24,13 +24,20 @@ export async function openProject(program: Program, folder: string): Promise<Ope
   return { id, name, root, components: answer.components };
 }
 
-/** The socket of the daemon, which is started when none runs. */
-export async function daemonAddress(program: Program): Promise<string> {
-  const answer = await askProgram(program, ["status", "--json", "--start"]);
-  if (isRecord(answer) && typeof answer.socket === "string") {
-    return answer.socket;
+/** The socket of the daemon, which is started when none runs and that is wanted. */
+export async function daemonAddress(program: Program, mayStart: boolean): Promise<string> {
+  const answer = await askProgram(program, ["status", "--json", ...(mayStart ? ["--start"] : [])]);
+  if (!isRecord(answer) || typeof answer.socket !== "string") {
+    throw new RefusedError("treadle status named no socket.", "internal_error");
   }
-  throw new RefusedError("treadle status named no socket.", "internal_error");
+  if (answer.running === false) {
+    throw notRunning();
+  }
+  return answer.socket;
+}
+
+export function notRunning(): DaemonUnavailableError {
+  return new DaemonUnavailableError("The Treadle daemon does not run. It is started when it is needed.", "stopped");
 }
 
 interface ProjectAnswer {

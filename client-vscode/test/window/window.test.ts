@@ -109,6 +109,21 @@ part("a file of the record opens in the editor", async () => {
   await page.locator(".tabs-container .tab", { hasText: "Calculator #1" }).click();
 });
 
+part("a window that is loaded again shows what it showed", async () => {
+  await page.reload();
+  await row(/Calculator.*complete.*#1/).waitFor();
+  await pageInside(page).locator(".pill.tone-ok", { hasText: "complete" }).waitFor();
+});
+
+part("a daemon that was stopped stays stopped until somebody needs it", async () => {
+  world.tell("stop");
+  await page.locator(".pane-body .message", { hasText: "It is started when it is needed" }).waitFor();
+  assert.equal((world.ask("status") as { running: boolean }).running, false);
+  await palette(page, "Treadle: Refresh");
+  await page.locator(".pane-body .message", { hasText: "It is started" }).waitFor({ state: "hidden" });
+  assert.equal((world.ask("status") as { running: boolean }).running, true);
+});
+
 part("a daemon killed by -9 is started again, and the view goes on", async () => {
   const { pid } = world.ask("status") as { pid: number };
   process.kill(pid, "SIGKILL");

@@ -137,6 +137,32 @@ test("without an installed treadle nothing is tried until somebody asks", async 
   assert.equal(tries, 2);
 });
 
+test("a window that only looks on starts no daemon; who needs one does", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const starts: boolean[] = [];
+  using client = disposable(
+    new DaemonClient(async (mayStart) => {
+      starts.push(mayStart);
+      if (mayStart) {
+        await daemon.start();
+      } else {
+        throw new DaemonUnavailableError("The daemon does not run.", "stopped");
+      }
+      const connection = await Connection.open(daemon.address, identity, null);
+      return { connection, project: null, projectProblem: null };
+    }),
+  );
+  await daemon.stop();
+  client.start();
+  await client.ready();
+  await daemon.stop();
+  await until(() => client.state.kind === "failed" && starts.length > 2, "looked for it in vain");
+  assert.deepEqual(new Set(starts.slice(1)), new Set([false]));
+  client.start();
+  await client.ready();
+  assert.equal(starts.at(-1), true);
+});
+
 test("a client that was stopped does not come back", async () => {
   await using daemon = await new FakeDaemon().start();
   const client = clientOf(daemon);
