@@ -1,0 +1,42 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treadle.domain.caps import ENDED_WELL, Caps, attempt, exceeded
+from treadle.domain.result import ResultStatus
+
+STATUSES = st.lists(st.none() | st.sampled_from(ResultStatus))
+OK, ERROR = ResultStatus.OK, ResultStatus.ERROR
+
+
+def test_the_first_attempt_is_one() -> None:
+    assert attempt([]) == 1
+
+
+@given(STATUSES)
+def test_an_attempt_counts_from_the_last_good_end(earlier: list[ResultStatus | None]) -> None:
+    since = 0
+    for status in reversed(earlier):
+        if status in ENDED_WELL:
+            break
+        since += 1
+    assert attempt(earlier) == since + 1
+
+
+@given(STATUSES, st.sampled_from(sorted(ENDED_WELL)))
+def test_a_good_end_starts_anew(earlier: list[ResultStatus | None], good: ResultStatus) -> None:
+    assert attempt([*earlier, good]) == 1
+
+
+@given(STATUSES)
+def test_the_newest_are_enough_to_know_that_the_cap_is_reached(earlier: list[ResultStatus | None]) -> None:
+    """Storage reads no more of them than the cap."""
+    limit = Caps().max_attempts
+    assert (attempt(earlier) > limit) == (attempt(earlier[-limit:]) > limit)
+
+
+def test_the_caps_give_their_reason() -> None:
+    caps = Caps()
+    assert (caps.max_attempts, caps.max_steps) == (5, 200)
+    assert exceeded("fix", 5, 199, caps) is None
+    assert exceeded("fix", 6, 6, caps) == "The step fix did not succeed in 5 attempts."
+    assert exceeded("fix", 1, 200, caps) == "The session reached its limit of 200 steps."
