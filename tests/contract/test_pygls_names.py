@@ -15,7 +15,8 @@ from pygls.protocol import JsonRPCProtocol, LanguageServerProtocol
 
 import treadle
 from treadle.rpc import engine
-from treadle.rpc.engine import CONVERTER, PRIVATE_NAMES, EngineProtocol
+from treadle.rpc.engine import PRIVATE_NAMES, EngineProtocol
+from treadle.rpc.lsp_messages import CONVERTER
 
 PACKAGE = Path(treadle.__file__).parent
 
@@ -30,14 +31,20 @@ def test_pygls_is_pinned_to_the_version_that_these_tests_know() -> None:
     assert version("pygls") == "2.1.1"
 
 
-def test_only_the_engine_touches_pygls() -> None:
+def test_only_two_modules_touch_pygls() -> None:
     touching = [
         path.name
         for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("pygls", "lsprotocol", "cattrs")
     ]
-    assert set(touching) == {"engine.py"}
+    assert set(touching) == {"engine.py", "lsp_messages.py"}
+
+
+def test_private_names_are_used_in_the_engine_only() -> None:
+    for path in (PACKAGE / "rpc").rglob("*.py"):
+        used = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+        assert path.name == "engine.py" or not used & (set(PRIVATE_NAMES) - {"_server"})
 
 
 def test_the_list_of_private_names_is_whole() -> None:

@@ -1,7 +1,7 @@
 """pygls as the engine of one connection: dispatch, cancellation, the LSP lifecycle.
 
 Its transports and its read loop are not used: they serve one client to a process, leave requests unanswered and
-know no limits. This is the only module that imports pygls or lsprotocol. The private names that it overrides or
+know no limits. The private names that it overrides or
 reads are in `PRIVATE_NAMES`; pygls is pinned, and a contract test holds every one of them.
 """
 
@@ -10,33 +10,28 @@ from collections.abc import Awaitable, Callable, Collection, Generator
 from typing import Any, Protocol
 
 import msgspec
-from cattrs import transform_error
 from lsprotocol import types
 from lsprotocol.types import ResponseErrorMessage
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import (
-    JsonRPCNotification,
     JsonRPCRequestMessage,
     JsonRPCResponseMessage,
     LanguageServerProtocol,
-    default_converter,
     lsp_method,
 )
 
 import treadle
-from treadle.domain.errors import TreadleError
-from treadle.protocol.error_codes import INVALID_PARAMS
 from treadle.rpc import encoding
 from treadle.rpc.envelope import Notice, RefusedMessageError, Reply, Request, RequestId, decode
 from treadle.rpc.errors import (
-    InvalidParamsError,
     InvalidRequestError,
     MethodNotFoundError,
     NotInitializedError,
     RequestCancelledError,
     describe,
 )
+from treadle.rpc.lsp_messages import CONVERTER, encoded, own_error, unreadable
 from treadle.rpc.window import Window
 
 logger = logging.getLogger(__name__)
@@ -50,9 +45,6 @@ PRIVATE_NAMES = (
     "_server",
     "_shutdown",
 )
-
-CONVERTER = default_converter()  # type: ignore[no-untyped-call]
-"""Costs milliseconds to make, and as much again at its first message; every connection uses this one."""
 
 
 class Host(Protocol):
@@ -145,7 +137,7 @@ class EngineProtocol(LanguageServerProtocol):
         try:
             structured = self.structure_message(msgspec.json.decode(body))
         except JsonRpcException as error:
-            raise _unreadable(error) from None
+            raise unreadable(error) from None
         if isinstance(message, Request) and not hasattr(structured, "id"):
             raise InvalidRequestError(f"{message.method} is a notice and has no id.")
         return structured
@@ -163,14 +155,16 @@ class EngineProtocol(LanguageServerProtocol):
             logger.warning("dropped a notice %s: %s", notice.method, describe(error).message)
 
     def _take_reply(self, reply: Reply, body: bytes) -> None:
-        future = self._request_futures.get(reply.id) if reply.id in self._result_types else None
-        if future is None or future.done():
+        asked = reply.id if reply.id is not None and reply.id in self._result_types else None
+        future = None if asked is None else self._request_futures.get(asked)
+        if asked is None or future is None or future.done():
             logger.info("ignored a reply to no request")
             return
         try:
             self.handle_message(self.structure_message(msgspec.json.decode(body)))
         except JsonRpcException as error:
-            future.set_exception(_unreadable(error))
+            del self._request_futures[asked]
+            future.set_exception(unreadable(error))
 
     # what goes out
 
@@ -180,7 +174,7 @@ class EngineProtocol(LanguageServerProtocol):
         if future.cancelled():
             self.refuse(msg_id, RequestCancelledError())
         elif (error := future.exception()) is not None:
-            self.refuse(msg_id, _ours(error))
+            self.refuse(msg_id, own_error(error))
         else:
             self._send_data(JsonRPCResponseMessage(id=msg_id, jsonrpc="2.0", result=future.result()))
 
@@ -189,26 +183,12 @@ class EngineProtocol(LanguageServerProtocol):
         if isinstance(data, JsonRPCResponseMessage | ResponseErrorMessage) and data.id is not None:
             self._server.host.window.leave(data.id)
         try:
-            body = self._encoded(data)
+            body = encoded(data)
         except Exception as error:
             if not isinstance(data, JsonRPCResponseMessage):
                 raise
             body = encoding.error_body(data.id, describe(error))
         self._server.host.send(body)
-
-    def _encoded(self, data: Any) -> bytes:
-        match data:
-            case JsonRPCResponseMessage(result=result):
-                return encoding.result_body(data.id, self._plain(result))
-            case JsonRPCNotification():
-                return encoding.notice_body(data.method, self._plain(data.params))
-            case ResponseErrorMessage(error=error) if error is not None:
-                return encoding.error_body(data.id, describe(JsonRpcException(error.message, error.code)))
-            case _:
-                return encoding.encoded(CONVERTER.unstructure(data))
-
-    def _plain(self, value: Any) -> Any:
-        return CONVERTER.unstructure(value) if hasattr(value, "__attrs_attrs__") else value
 
     # how a connection lives
 
@@ -275,28 +255,3 @@ class Engine(LanguageServer):
     def report_server_error(self, error: Exception, source: object) -> None:
         """By default pygls shows the raw error in the editor's window."""
         logger.error("%s", getattr(source, "__name__", "error"), exc_info=error)
-
-
-def _unreadable(error: JsonRpcException) -> TreadleError:
-    cause = error.__cause__
-    found = transform_error(cause, path="params") if cause is not None else []
-    return InvalidParamsError("The parameters are not valid.", errors=[{"msg": one} for one in found[:20]])
-
-
-def _ours(error: BaseException) -> BaseException:
-    """pygls' own refusals keep their sentence where it is about the parameters."""
-    if isinstance(error, JsonRpcException) and error.code == INVALID_PARAMS:
-        return InvalidParamsError(error.message)
-    return error
-
-
-def warm_up() -> None:
-    """Read and write an `initialize` once, so that the first client need not wait for the converter."""
-    request = {
-        "jsonrpc": "2.0",
-        "id": 0,
-        "method": types.INITIALIZE,
-        "params": {"processId": None, "rootUri": None, "capabilities": {}},
-    }
-    CONVERTER.structure(request, types.InitializeRequest)
-    CONVERTER.unstructure(types.InitializeResult(capabilities=types.ServerCapabilities()))

@@ -11,7 +11,7 @@ from treadle.protocol.wire import Notification
 from treadle.rpc.binding import MethodDispatcher
 from treadle.rpc.connection import CHUNK_BYTES, Connection
 from treadle.rpc.daemon import Daemon
-from treadle.rpc.engine import warm_up
+from treadle.rpc.lsp_messages import warm_up
 from treadle.rpc.stdio import standard_streams
 from treadle.service.notices import Owner
 

@@ -7,10 +7,13 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from tests.in_process import MadeUpMethods, StreamClient, connected
 from treadle.domain.errors import ClaimedError
 from treadle.protocol.daemon import DaemonShutdownResponse
+from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.window import MAX_REQUESTS
 
 
@@ -272,3 +275,77 @@ def test_a_closed_connection_is_forgotten() -> None:
     run(test())
     gc.collect()
     assert [reference() for reference in references] == [None] * 10
+
+
+def test_what_we_ask_a_client_is_answered_once() -> None:
+    async def test() -> None:
+        async with connected({}) as client:
+            protocol = client.connection._protocol
+            configuration = types.ConfigurationParams(items=[])
+            asked = protocol.send_request_async("workspace/configuration", configuration, msg_id="ours")
+            request = await client.receive()
+            assert (request["method"], request["params"]) == ("workspace/configuration", {"items": []})
+            client.send(id="ours", result=[{"a": 1}])
+            client.send(id="ours", result=["again"])
+            async with asyncio.timeout(5):
+                assert list(await asked) == [{"a": 1}]
+            assert protocol._request_futures == {}
+
+    run(test())
+
+
+def test_a_refusal_of_a_client_reaches_who_asked() -> None:
+    async def test() -> None:
+        async with connected({}) as client:
+            protocol = client.connection._protocol
+            refused = protocol.send_request_async("test/unknown", {"a": 1}, msg_id="first")
+            odd = protocol.send_request_async(
+                "window/showMessageRequest",
+                types.ShowMessageRequestParams(type=types.MessageType.Info, message="m"),
+                msg_id="second",
+            )
+            client.send(id="first", error={"code": -32601, "message": "what?"})
+            client.send(id="second", error="no error object")
+            async with asyncio.timeout(5):
+                with pytest.raises(JsonRpcException, match="what"):
+                    await refused
+                with pytest.raises(InvalidParamsError):
+                    await odd
+            assert protocol._request_futures == {}
+
+    run(test())
+
+
+def test_a_late_answer_to_what_we_do_not_want_any_more_is_dropped() -> None:
+    async def test() -> None:
+        async with connected({"test/method": nothing}) as client:
+            asked = client.connection._protocol.send_request_async("test/ask", {}, msg_id="ours")
+            await client.receive()
+            asked.cancel()
+            await asyncio.sleep(0)
+            client.send(id="ours", result=1)
+            assert (await answer_of(client, "test/method"))["result"] is None
+
+    run(test())
+
+
+def test_an_editors_notice_goes_out_as_lsp_has_it() -> None:
+    async def test() -> None:
+        async with connected({}) as client:
+            message = types.LogMessageParams(type=types.MessageType.Info, message="m")
+            client.connection._protocol.notify("window/logMessage", message)
+            client.connection._protocol.notify("treadle/own", {"a": None})
+            assert (await client.receive())["params"] == {"type": 3, "message": "m"}
+            assert (await client.receive())["params"] == {"a": None}
+
+    run(test())
+
+
+def test_an_unknown_command_is_named() -> None:
+    async def test() -> None:
+        async with connected({}) as client:
+            error = (await answer_of(client, "workspace/executeCommand", {"command": "no.such"}))["error"]
+            assert (error["code"], error["data"]["code"]) == (-32602, "invalid_params")
+            assert "no.such" in error["message"]
+
+    run(test())
