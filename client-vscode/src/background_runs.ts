@@ -1,6 +1,5 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { RefusedError } from "./daemon/errors";
 import { loginEnvironment } from "./executors/login_environment";
 import { type RunnerEnd, startRunner } from "./executors/runner";
 import { currentProgram } from "./settings";
@@ -18,9 +17,6 @@ export class BackgroundRuns {
   ) {}
 
   async start(sessionId: number, folder: string): Promise<void> {
-    if (!vscode.workspace.isTrusted) {
-      throw new RefusedError("This folder is not trusted, so Treadle runs nothing in it.", "project_untrusted");
-    }
     this.environment ??= loginEnvironment(process.env);
     const logFile = path.join(this.logs.fsPath, `session-${sessionId}.log`);
     const program = currentProgram(await this.environment);

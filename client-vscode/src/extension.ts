@@ -38,7 +38,10 @@ export function activate(context: vscode.ExtensionContext): Inside {
     openProject: projectOfFolder,
     runInBackground: async (sessionId) => runs.start(sessionId, (await projectOfFolder()).root),
     showTimeline: (sessionId) => panels.show(sessionId),
-    needDaemon: () => daemon.start(),
+    needDaemon: () => {
+      requireTrust();
+      daemon.start();
+    },
     showLog: () => log.show(),
   };
   context.subscriptions.push(
@@ -75,14 +78,18 @@ function startWhenAllowed(daemon: DaemonClient): vscode.Disposable[] {
   ];
 }
 
+function requireTrust(): void {
+  if (!vscode.workspace.isTrusted) {
+    throw new RefusedError("This folder is not trusted, so Treadle starts nothing in it.", "project_untrusted");
+  }
+}
+
 async function projectOfFolder(): Promise<OpenedProject> {
   const folder = workspaceFolder();
   if (folder === null) {
     throw new RefusedError("Open a folder first: a session works in one.", "project_not_found");
   }
-  if (!vscode.workspace.isTrusted) {
-    throw new RefusedError("This folder is not trusted, so Treadle starts no session in it.", "project_untrusted");
-  }
+  requireTrust();
   return openProject(currentProgram(process.env), folder);
 }
 

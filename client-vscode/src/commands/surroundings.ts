@@ -12,7 +12,7 @@ export interface Surroundings {
   openProject(): Promise<OpenedProject>;
   runInBackground(sessionId: number): Promise<void>;
   showTimeline(sessionId: number): void;
-  /** A window that only looks on starts no daemon; a person's command does. */
+  /** A window that only looks on starts no daemon; a person's command does. Refused in a folder that is not trusted. */
   needDaemon(): void;
   showLog(): void;
 }
