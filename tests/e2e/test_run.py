@@ -183,7 +183,10 @@ def test_an_agent_that_cannot_work_fails_the_session_after_some_attempts(
 
 
 def test_what_nobody_allowed_is_denied_and_shown(world: World, model: ScriptedModelServer) -> None:
-    done = world.treadle("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "denied_command"))
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "denied_command"))) as run:
+        wait_for_event(world, "error_occurred", kind="permission_denied")
+        run.send_signal(signal.SIGINT)
+        done = finished(run, 20)
     assert "denied: Bash touch not_allowed.txt" in done.stdout
     assert not (world.project / "not_allowed.txt").exists()
 
