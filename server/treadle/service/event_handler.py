@@ -58,8 +58,10 @@ class EventHandler:
         :raises TooLargeError:
         """
         _require_valid(events)
-        named = _named(events, client_name)
-        return await self.database.write(lambda transaction: self._store(transaction, scope, session_id, named))
+        metadata = None if client_name is None else json_text({"client": client_name})
+        return await self.database.write(
+            lambda transaction: self._store(transaction, scope, session_id, events, metadata)
+        )
 
     async def get_events(self, scope: Scope, *, session_id: int, query: EventQuery) -> bytes:
         """A page of events as the whole JSON of its response.
@@ -74,13 +76,18 @@ class EventHandler:
         return await self.database.read(work)
 
     def _store(
-        self, transaction: Transaction, scope: Scope, session_id: int, events: Sequence[IncomingEvent]
+        self,
+        transaction: Transaction,
+        scope: Scope,
+        session_id: int,
+        events: Sequence[IncomingEvent],
+        metadata: str | None,
     ) -> HandledEvents:
         rows, now = transaction.cursor, self.clock()
         before = require_session(rows, scope, session_id)
         _require_own_interactions(rows, session_id, events)
         session = _with_effects(rows, before, events, now)
-        count, last_id = event_rows.append(rows, session_id, events, microseconds(now))
+        count, last_id = event_rows.append(rows, session_id, events, microseconds(now), metadata=metadata)
         if count == 0 or last_id is None:
             return HandledEvents(session=before, count=0, last_id=last_id)
         is_changed = session is not before
@@ -133,13 +140,6 @@ def _require_readable(index: int, text: str) -> None:
         orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise _invalid(index, "its data is not JSON") from error
-
-
-def _named(events: Sequence[IncomingEvent], client_name: str | None) -> Sequence[IncomingEvent]:
-    if client_name is None or all(event.metadata is not None for event in events):
-        return events
-    metadata = json_text({"client": client_name})
-    return [event if event.metadata is not None else replace(event, metadata=metadata) for event in events]
 
 
 def _require_own_interactions(rows: Cursor, session_id: int, events: Sequence[IncomingEvent]) -> None:

@@ -36,11 +36,13 @@ _FILE_DATA = sql(
 )
 
 
-def append(cursor: Cursor, session_id: int, events: Sequence[IncomingEvent], now: int) -> tuple[int, int | None]:
-    """How many of the events are new, and the id of the last one."""
+def append(
+    cursor: Cursor, session_id: int, events: Sequence[IncomingEvent], now: int, *, metadata: str | None = None
+) -> tuple[int, int | None]:
+    """How many of the events are new, and the id of the last one. `metadata` is for events that have none."""
     if not events:
         return 0, None
-    cursor.executemany(_INSERT, [_row(session_id, event, now) for event in events])
+    cursor.executemany(_INSERT, [_row(session_id, event, now, metadata) for event in events])
     count = cursor.rowcount
     if count == 0:
         return 0, max(event_id for event in events if (event_id := id_of(cursor, session_id, event.uid)) is not None)
@@ -61,17 +63,17 @@ def changed_paths(cursor: Cursor, session_id: int) -> Iterator[str]:
             yield path
 
 
-def _row(session_id: int, event: IncomingEvent, now: int) -> tuple[object, ...]:
-    """In the order of the table's columns."""
+def _row(session_id: int, event: IncomingEvent, now: int, metadata: str | None) -> tuple[object, ...]:
+    """In the order of the table's columns; plain values only, which sqlite3 binds without asking for adapters."""
     return (
         session_id,
         event.interaction_id,
         event.uid,
-        event.event_type,
-        event.event_type not in FREQUENT_EVENTS,
-        event.source,
+        str(event.event_type),
+        0 if event.event_type in FREQUENT_EVENTS else 1,
+        str(event.source),
         event.data,
-        event.metadata,
+        metadata if event.metadata is None else event.metadata,
         event.sent_at,
         now,
     )

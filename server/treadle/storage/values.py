@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -22,7 +23,14 @@ def moment(value: int) -> datetime:
 
 def iso(value: int) -> str:
     """ISO-8601 as it goes over the wire: UTC, six digits, Z."""
-    return moment(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    seconds, fraction = divmod(value, 1_000_000)
+    return f"{_iso_seconds(seconds)}.{fraction:06d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _iso_seconds(seconds: int) -> str:
+    """Events of one page share their seconds."""
+    return moment(seconds * 1_000_000).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def optional_microseconds(value: datetime | None) -> int | None:

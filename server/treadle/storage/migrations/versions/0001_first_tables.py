@@ -118,10 +118,15 @@ def upgrade() -> None:
         sa.Column("event_count", sa.Integer(), nullable=False),
         sa.Column("inserted_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("agent IN ('claude_code')", name=op.f("ck_sessions_agent")),
-        sa.CheckConstraint("environment IN ('vscode', 'local')", name=op.f("ck_sessions_environment")),
-        sa.CheckConstraint("execution_mode IN ('manual', 'agentic')", name=op.f("ck_sessions_execution_mode")),
-        sa.CheckConstraint("status IN ('active', 'complete', 'failed', 'cancelled')", name=op.f("ck_sessions_status")),
+        sa.CheckConstraint("agent = 'claude_code'", name=op.f("ck_sessions_agent")),
+        sa.CheckConstraint("environment = 'vscode' OR environment = 'local'", name=op.f("ck_sessions_environment")),
+        sa.CheckConstraint(
+            "execution_mode = 'manual' OR execution_mode = 'agentic'", name=op.f("ck_sessions_execution_mode")
+        ),
+        sa.CheckConstraint(
+            "status = 'active' OR status = 'complete' OR status = 'failed' OR status = 'cancelled'",
+            name=op.f("ck_sessions_status"),
+        ),
         sa.CheckConstraint("interaction_count >= 0 AND event_count >= 0", name=op.f("ck_sessions_counts")),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id"), ondelete="RESTRICT"
@@ -170,7 +175,8 @@ def upgrade() -> None:
             name=op.f("ck_interactions_completed"),
         ),
         sa.CheckConstraint(
-            "result_status IN ('ok', 'warning', 'error', 'pending')", name=op.f("ck_interactions_result_status")
+            "result_status = 'ok' OR result_status = 'warning' OR result_status = 'error' OR result_status = 'pending'",
+            name=op.f("ck_interactions_result_status"),
         ),
         sa.CheckConstraint("(result IS NULL) = (result_status IS NULL)", name=op.f("ck_interactions_result")),
         sa.CheckConstraint("position > 0 AND attempt > 0", name=op.f("ck_interactions_numbers")),
@@ -207,16 +213,20 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.BigInteger(), nullable=False),
         sa.Column("inserted_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "event_type IN ("
-            "'conversation_started', 'conversation_message_sent', 'conversation_message_received', "
-            "'conversation_ended', 'tool_called', 'tool_result', 'file_created', 'file_modified', "
-            "'file_deleted', 'command_started', 'command_output', 'command_completed', "
-            "'hook_triggered', 'hook_completed', 'session_status_changed', 'session_paused', "
-            "'session_resumed', 'error_occurred')",
+            "event_type = 'conversation_started' OR event_type = 'conversation_message_sent' OR "
+            "event_type = 'conversation_message_received' OR event_type = 'conversation_ended' OR "
+            "event_type = 'tool_called' OR event_type = 'tool_result' OR "
+            "event_type = 'file_created' OR event_type = 'file_modified' OR "
+            "event_type = 'file_deleted' OR event_type = 'command_started' OR "
+            "event_type = 'command_output' OR event_type = 'command_completed' OR "
+            "event_type = 'hook_triggered' OR event_type = 'hook_completed' OR "
+            "event_type = 'session_status_changed' OR event_type = 'session_paused' OR "
+            "event_type = 'session_resumed' OR event_type = 'error_occurred'",
             name=op.f("ck_session_events_event_type"),
         ),
         sa.CheckConstraint(
-            "source IN ('stream', 'hook', 'terminal', 'watcher', 'daemon')", name=op.f("ck_session_events_source")
+            "source = 'stream' OR source = 'hook' OR source = 'terminal' OR source = 'watcher' OR source = 'daemon'",
+            name=op.f("ck_session_events_source"),
         ),
         sa.ForeignKeyConstraint(
             ["session_id"], ["sessions.id"], name=op.f("fk_session_events_session_id"), ondelete="CASCADE"
