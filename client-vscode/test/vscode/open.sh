@@ -69,7 +69,7 @@ done
 
 if [ "$editor" = code ]; then
   [ "$client/node_modules/.package-lock.json" -nt "$client/package-lock.json" ] \
-    || (cd "$client" && npm ci --silent --no-audit --no-fund)
+    || (cd "$client" && npm ci --loglevel=error --no-audit --no-fund)
   (cd "$client" && npm run --silent build)
   echo "Opening $project in VS Code; this ends when its window is closed."
   code --wait --new-window --user-data-dir "$profile/user" --extensions-dir "$profile/extensions" \

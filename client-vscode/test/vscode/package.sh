@@ -4,7 +4,7 @@ set -euo pipefail
 client=$(cd "$(dirname "$0")/../.." && pwd)
 home=${TREADLE_VSCODE_HOME:-$client/../.cache/vscode}
 cd "$client"
-[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent --no-audit --no-fund
+[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --loglevel=error --no-audit --no-fund
 npm run --silent build
 mkdir -p ../build
 PATH=$home/node_modules/treadle-node/bin:$PATH node "$home/node_modules/@vscode/vsce/vsce" package \
