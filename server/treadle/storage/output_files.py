@@ -3,6 +3,7 @@
 import hashlib
 import os
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from treadle.domain.errors import StorageUnavailableError, TooLargeError, UploadConflictError
@@ -92,12 +93,11 @@ def _make_folder(folder: Path) -> None:
 def _append(path: Path, offset: int, data: bytes) -> int:
     _make_folder(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
-    with os.fdopen(descriptor, "r+b") as file:
+    with os.fdopen(descriptor, "r+b", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         if offset == size:
             try:
-                file.write(data)
-                file.flush()
+                _write_whole(file, data)
             except OSError:
                 file.truncate(size)
                 raise
@@ -108,6 +108,12 @@ def _append(path: Path, offset: int, data: bytes) -> int:
                 f"The upload has {size} bytes; a piece at {offset} does not continue it.", size=size, offset=offset
             )
         return size
+
+
+def _write_whole(file: FileIO, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
 
 
 def _digest(path: Path) -> str:

@@ -1,0 +1,48 @@
+import hashlib
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from treadle.domain.errors import StorageUnavailableError
+from treadle.storage.output_files import OutputFiles, Stored
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """As on a full disk: a part of what is written fits, the rest is an error."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_leaves_no_half_piece(tmp_path: Path) -> None:
+    files = OutputFiles(tmp_path / "outputs")
+    assert files.append("u", 0, b"a" * 1_000) == 1_000
+    with files_no_larger_than(50_000), pytest.raises(StorageUnavailableError, match="could not be stored"):
+        files.append("u", 1_000, b"b" * 100_000)
+    (upload,) = (tmp_path / "outputs" / "uploads").iterdir()
+    assert upload.stat().st_size == 1_000
+    assert files.append("u", 1_000, b"b" * 100_000) == 101_000
+    whole = b"a" * 1_000 + b"b" * 100_000
+    assert files.finish("u") == Stored(hashlib.sha256(whole).hexdigest(), len(whole))
+
+
+def test_an_upload_that_is_gone_cannot_be_finished(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailableError):
+        OutputFiles(tmp_path / "outputs").finish("u")
+
+
+def test_the_same_bytes_are_one_file(tmp_path: Path) -> None:
+    files = OutputFiles(tmp_path / "outputs")
+    for upload in ("u", "v"):
+        files.append(upload, 0, b"abc")
+    assert files.finish("u") == files.finish("v")
+    assert [path.name for path in (tmp_path / "outputs").rglob("*") if path.is_file()] == [
+        hashlib.sha256(b"abc").hexdigest()
+    ]
