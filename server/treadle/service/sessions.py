@@ -71,8 +71,26 @@ class Sessions:
         :raises InvalidValueError:
         """
         session_type = self.registry.get(type)
+        draft = replace(
+            self._blank(scope, session_type, agent, environment, execution_mode),
+            project_id=scope.project_id if project_id is None else project_id,
+            component_id=component_id,
+            parent_session_id=parent_session_id,
+            title=title,
+            options=dict(options or {}),
+        )
+        return await self.database.write(lambda transaction: _inserted(transaction, scope, session_type, draft))
+
+    def _blank(
+        self,
+        scope: Scope,
+        session_type: SessionType,
+        agent: Agent,
+        environment: Environment,
+        execution_mode: ExecutionMode,
+    ) -> Session:
         now = self.clock()
-        draft = Session(
+        return Session(
             id=0,
             uid=self.new_id(),
             type=session_type.id,
@@ -85,13 +103,7 @@ class Sessions:
             status=SessionStatus.ACTIVE,
             inserted_at=now,
             updated_at=now,
-            project_id=scope.project_id if project_id is None else project_id,
-            component_id=component_id,
-            parent_session_id=parent_session_id,
-            title=title,
-            options=dict(options or {}),
         )
-        return await self.database.write(lambda transaction: _inserted(transaction, scope, session_type, draft))
 
     async def get(self, scope: Scope, *, session_id: int, cursor: str | None = None, limit: int = 200) -> SessionPage:
         """A session and a page of its interactions, oldest first.
