@@ -16,8 +16,10 @@ from treadle.domain.event import EventType
 
 PAGE = 500
 TERMINAL = frozenset({"complete", "failed", "cancelled"})
-TELLING = ("path", "command", "text", "summary", "message", "content", "agent_status", "exit_code", "tool")
+TELLING = ("path", "command", "text", "summary", "message", "content", "agent_status", "exit_code", "conversation_id")
 """The first of these that an event's data has says most about it."""
+KIND_WIDTH = max(len(kind) for kind in EventType)
+NAMED = {"agent_status": "the agent is", "exit_code": "exit code", "conversation_id": "conversation"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,8 +97,11 @@ def _wakes(subscriber: Connection, session_id: int) -> Iterator[None]:
 
 def _line(event: JsonObject) -> str:
     data = an_object(event.get("data"))
-    said = next((str(data[key]) for key in TELLING if data.get(key) not in (None, "")), "")
+    kind = text(event.get("eventType"))
+    key = next((key for key in TELLING if data.get(key) not in (None, "")), "")
+    words = (text(data.get("tool")) if kind.startswith("tool_") else "", NAMED.get(key, ""), str(data.get(key, "")))
+    said = " ".join(word for word in words if word)
     time = text(event.get("sentAt"))[11:23]
-    line = f"{time}  {text(event.get('eventType')):<28} {printable(' '.join(said.split()))}".rstrip()
+    line = f"{time}  {kind:<{KIND_WIDTH}}  {printable(' '.join(said.split()))}".rstrip()
     width = terminal_width()
     return line if width is None or len(line) <= width else line[: width - 1] + "…"
