@@ -67,7 +67,7 @@ class Checkpoints:
         self._writer.execute(f"PRAGMA busy_timeout={EMPTY_PATIENCE_MS}")
         try:
             is_held = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             log.warning("The write-ahead log could not be emptied: %s", error)
             is_held = True
         self._writer.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
@@ -77,7 +77,7 @@ class Checkpoints:
     def _log_bytes(self) -> int:
         try:
             return self._log_path.stat().st_size
-        except FileNotFoundError:
+        except OSError:
             return 0
 
     def _run(self) -> None:
@@ -90,5 +90,5 @@ class Checkpoints:
                     return
                 try:
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-                except sqlite3.OperationalError as error:
+                except sqlite3.Error as error:
                     log.warning("A checkpoint failed: %s", error)

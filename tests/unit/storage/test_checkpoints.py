@@ -68,3 +68,14 @@ async def test_a_reader_that_holds_the_log_delays_nothing_for_good(
         await database.write(add(10))
         await database.write(add(10))
         assert log_bytes(tmp_path) < 100_000
+
+
+@asynchronous
+async def test_a_checkpoint_that_fails_stops_no_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every request is over the caps, and the log cannot be looked at either."""
+    monkeypatch.setattr(checkpoints, "MAX_LOG_BYTES", 0)
+    monkeypatch.setattr(checkpoints, "MOVE_EVERY_BYTES", 0)
+    async with open_database(tmp_path) as database:
+        await database.write(add(10))
+        (tmp_path / "treadle.db-wal").unlink()
+        assert await database.write(add(10)) == 1
