@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  // Runs what listens to "exit": without it groups of their own would be left.
+  process.once(name, () => process.exit(130));
+}
+
 /** A process group of its own, that ends with this process at the latest. */
 export class Group {
   private readonly child: ChildProcess;

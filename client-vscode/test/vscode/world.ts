@@ -15,9 +15,14 @@ export class World {
   readonly env: NodeJS.ProcessEnv;
   readonly treadle = TREADLE;
   private readonly model: Group;
+  private readonly endAll = (): void => {
+    endAllOf(this.folder);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  };
 
   constructor(script: string) {
     this.folder = mkdtempSync(path.join(tmpdir(), "treadle-vscode-"));
+    process.once("exit", this.endAll);
     const home = path.join(this.folder, "home");
     mkdirSync(home);
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_THE_PERSON.test(name)));
@@ -53,8 +58,8 @@ export class World {
 
   async end(): Promise<void> {
     await this.model.stop();
-    endAllOf(this.folder);
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    process.off("exit", this.endAll);
+    this.endAll();
   }
 
   private python(...words: string[]): string {
