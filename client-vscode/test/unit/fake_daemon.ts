@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import {
   createMessageConnection,
@@ -9,6 +7,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
+import { scratchFolder } from "./scratch";
 
 type Handler = (params: never) => unknown;
 
@@ -19,8 +18,7 @@ export class FakeDaemon {
     ["initialize", () => ({ capabilities: {} })],
     ["session/subscribe", () => ({ subscribed: true })],
   ]);
-  private readonly folder = mkdtempSync(path.join(tmpdir(), "treadle-"));
-  readonly address = path.join(this.folder, "daemon.sock");
+  readonly address = path.join(scratchFolder(), "daemon.sock");
   private server: net.Server | null = null;
   private readonly peers = new Map<net.Socket, MessageConnection>();
 
@@ -60,7 +58,6 @@ export class FakeDaemon {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   count(method: string): number {

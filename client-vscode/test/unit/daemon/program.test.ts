@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { DaemonUnavailableError, RefusedError } from "../../../src/daemon/errors";
 import { askProgram, lastLine, type Program, programOf } from "../../../src/daemon/program";
+import { scratchFolder } from "../scratch";
 
 const env = { PATH: process.env.PATH };
 
 function folderWith(file: string, script: string): string {
-  const folder = mkdtempSync(path.join(tmpdir(), "treadle-"));
+  const folder = scratchFolder();
   const place = path.join(folder, file);
   mkdirSync(path.dirname(place), { recursive: true });
   writeFileSync(place, `#!/bin/sh\n${script}\n`);

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
 import { loginEnvironment } from "../../../src/executors/login_environment";
 import { startRunner } from "../../../src/executors/runner";
+import { scratchFolder } from "../scratch";
 
 // A runner does not keep the editor alive, so it does not keep this process alive either.
 const alive = setInterval(() => undefined, 1_000);
 after(() => clearInterval(alive));
 
 function script(text: string): string {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), "treadle-")), "program");
+  const file = path.join(scratchFolder(), "program");
   writeFileSync(file, `#!/bin/sh\n${text}\n`);
   chmodSync(file, 0o755);
   return file;
@@ -19,7 +19,7 @@ function script(text: string): string {
 
 test("the runner gets the session and the project, and writes to the log", async () => {
   const program = script(`echo "$@"; pwd; echo "treadle: The session failed." >&2; exit 1`);
-  const folder = mkdtempSync(path.join(tmpdir(), "treadle-"));
+  const folder = scratchFolder();
   const logFile = path.join(folder, "logs", "session-4.log");
   const started = await startRunner({ program: { argv: [program], env: process.env }, sessionId: 4, folder, logFile });
   assert.deepEqual(await started.ended, { code: 1, sentence: "The session failed." });
@@ -28,7 +28,7 @@ test("the runner gets the session and the project, and writes to the log", async
 
 test("the runner is a process group of its own", async () => {
   const program = script("ps -o pgid= -p $$ | tr -d ' '; echo $$");
-  const folder = mkdtempSync(path.join(tmpdir(), "treadle-"));
+  const folder = scratchFolder();
   const logFile = path.join(folder, "session-4.log");
   const started = await startRunner({ program: { argv: [program], env: process.env }, sessionId: 4, folder, logFile });
   await started.ended;
@@ -37,7 +37,7 @@ test("the runner is a process group of its own", async () => {
 });
 
 test("a runner that cannot be started is an error", async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "treadle-"));
+  const folder = scratchFolder();
   const program = { argv: ["/nowhere/treadle"] as const, env: process.env };
   await assert.rejects(startRunner({ program, sessionId: 4, folder, logFile: path.join(folder, "log") }), { code: "ENOENT" });
 });
