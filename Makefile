@@ -54,7 +54,7 @@ bench: $(DEVELOPMENT) ## What a step costs, as ratios in one interleaved run.
 	@$(BIN)/python -m bench.step_cost
 
 vscode: $(RUNTIME) ## VS Code with the extension, on the demo project.
-	@$(BIN)/python -m tools.demo --prepare-only
+	@[ -d build/demo/calculator ] || $(BIN)/python -m tools.demo --prepare-only
 	@$(CLIENT)/test/vscode/open.sh build/demo/calculator
 
 clean: ## Removes what the other targets made, but not the caches of large downloads.
@@ -79,5 +79,5 @@ $(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
 $(CLIENT_MODULES): $(CLIENT)/package-lock.json $(CLIENT)/package.json
 	@command -v npm >/dev/null || { echo "The extension needs Node.js 20 or newer with npm." >&2; exit 1; }
 	@echo "Installing the extension's packages …"
-	@cd $(CLIENT) && npm ci --no-audit --no-fund --silent
+	@cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
