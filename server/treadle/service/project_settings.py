@@ -112,7 +112,8 @@ def _value(node: Node) -> Any:
     constructor = yaml.constructor.SafeConstructor()
     try:
         return constructor.construct_document(node)
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
+        # The last two are how the library answers a tag that its value does not fit, `!!bool maybe`.
         line = _line_of(getattr(error, "problem_mark", None))
         raise _invalid("a value is not plain YAML", line) from error
 
