@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.agent_fixtures import agent_environment_in
-from tests.e2e.treadle_runs import COMPONENT_TEST, World, ended, finished, wait_for_event
+from tests.e2e.treadle_runs import BOUND_SECONDS, COMPONENT_TEST, World, ended, finished, wait_for_event
 from tools.scripted_model.script import Script, load_scripts
 from tools.scripted_model.server import ScriptedModelServer, start
 from treadle.runner.processes import start_token
@@ -143,6 +143,18 @@ def test_a_person_interrupts_and_goes_on_later(world: World, model: ScriptedMode
     assert world.treadle("run", "--session", "1").code == 0
     assert world.steps() == WHOLE
     require_whole_record(world)
+
+
+def test_a_reader_of_the_progress_that_leaves_interrupts_the_run(world: World) -> None:
+    with ended(world.start("run", *COMPONENT_TEST)) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.readline()
+        run.stdout.close()
+        assert run.wait(BOUND_SECONDS) == 130
+        assert "Session 1 waits at its step; go on with: treadle run --session 1" in run.stderr.read()
+        run.stderr.close()
+    assert world.treadle("run", "--session", "1").code == 0
 
 
 def test_a_session_cancelled_elsewhere_stops_the_run(world: World, model: ScriptedModelServer) -> None:

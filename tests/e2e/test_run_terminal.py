@@ -51,6 +51,11 @@ class Terminal:
         os.close(self._terminal)
         return self.process.wait(10)
 
+    def close(self) -> int:
+        """As a person closes the window; the program gets no SIGHUP, for the terminal is not its controlling one."""
+        os.close(self._terminal)
+        return self.process.wait(BOUND_SECONDS)
+
     def _read(self) -> bool:
         if not select.select([self._terminal], [], [], BOUND_SECONDS)[0]:
             return False
@@ -105,3 +110,11 @@ def test_ctrl_c_at_a_question(world: World) -> None:
     terminal.process.send_signal(2)
     assert terminal.end() == 130, terminal.text
     assert world.steps() == [("initialize", "pending")]
+
+
+def test_a_window_that_is_closed_interrupts_the_run(world: World) -> None:
+    terminal = Terminal(world, *RUN, "--trust")
+    terminal.wait_for("2. generate_tests")
+    assert terminal.close() == 130
+    assert world.steps() == [("initialize", "ok"), ("generate_tests", "pending")]
+    assert not (world.data_dir / "treadle.log").exists()

@@ -2,14 +2,15 @@
 
 import argparse
 import importlib
-import io
 import os
 import sys
 from collections.abc import Sequence
 
 import treadle
 from treadle.cli.commands import COMMANDS, CommandEntry, overview
+from treadle.cli.standard_streams import discard, prepare, tell
 from treadle.client.errors import EXIT_CODES, ClientError, ExitCode
+from treadle.client.tables import printable
 from treadle.domain.errors import TreadleError
 
 DEBUG = "TREADLE_DEBUG"
@@ -17,9 +18,7 @@ DEBUG = "TREADLE_DEBUG"
 
 def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a character must not end the command
+    prepare()
     try:
         return dispatch(words)
     except ClientError as error:
@@ -29,8 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _refused("Interrupted.", ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        # The reader, a pager perhaps, has gone; without this Python complains once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)  # the reader, a pager perhaps, has gone
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 - the edge: no traceback for users
         return _failed(error, words)
@@ -79,7 +77,7 @@ def _unknown(word: str) -> str:
 
 
 def _refused(message: str, exit_code: int) -> int:
-    print(f"treadle: {message}", file=sys.stderr)
+    tell(f"treadle: {printable(message)}")
     return exit_code
 
 

@@ -2,16 +2,18 @@
 
 import argparse
 import os
+import shlex
 import sys
-from pathlib import Path
+from typing import TextIO, cast
 
-from treadle.agents.lenient import count
+from treadle.agents.lenient import count, text
 from treadle.cli.options import add_data_dir, add_json, connection_of, print_json
 from treadle.cli.run_preflight import Prepared, begin, resume
+from treadle.cli.standard_streams import WatchedOutput, tell
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
-from treadle.client.tables import terminal_width
+from treadle.client.tables import printable, terminal_width
 from treadle.runner.loop import Runner
 from treadle.runner.plain_display import PlainDisplay
 from treadle.runner.progress import Progress
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
             return _stopped(arguments, session_id, stop)
         except (ClientError, KeyboardInterrupt):
             progress.close()
-            print(_how_to_go_on(arguments, session_id), file=sys.stderr)
+            tell(_how_to_go_on(arguments, session_id))
             raise
         finally:
             progress.close()
@@ -109,11 +111,13 @@ def _is_manual(arguments: argparse.Namespace, prepared: Prepared) -> bool:
 def _progress(arguments: argparse.Namespace, stop: Stop) -> Progress:
     if arguments.json:
         return Progress()
+    watched = WatchedOutput(sys.stdout, on_lost=lambda: stop.request(StopReason.INTERRUPTED))
+    output = cast("TextIO", watched)
     if arguments.plain or os.environ.get("NO_COLOR") or not sys.stdout.isatty():
-        return PlainDisplay(sys.stdout, stop=stop)
+        return PlainDisplay(output, stop=stop)
     from treadle.runner.rich_display import RichDisplay
 
-    return RichDisplay(sys.stdout, stop=stop)
+    return RichDisplay(output, stop=stop)
 
 
 def _finished(arguments: argparse.Namespace, summary: Summary) -> int:
@@ -122,7 +126,7 @@ def _finished(arguments: argparse.Namespace, summary: Summary) -> int:
     else:
         session_id = count(summary.session.get("id"))
         print(f"\n{summary_text(summary, width=terminal_width())}")
-        reason = summary.session.get("failureReason")
+        reason = printable(text(summary.session.get("failureReason")))
         print(f"\nSession {session_id} is {summary.status}" + (f": {reason}" if reason else "."))
         print(look_further(session_id, summary.status, arguments.data_dir))
     return ExitCode.DONE if summary.status == "complete" else ExitCode.SESSION_FAILED
@@ -130,14 +134,14 @@ def _finished(arguments: argparse.Namespace, summary: Summary) -> int:
 
 def _stopped(arguments: argparse.Namespace, session_id: int, stop: Stop) -> int:
     if stop.reason is StopReason.INTERRUPTED:
-        print(_how_to_go_on(arguments, session_id), file=sys.stderr)
+        tell(_how_to_go_on(arguments, session_id))
         return ExitCode.INTERRUPTED
-    print(f"treadle: {stop.error or 'The session was ended by somebody else.'}", file=sys.stderr)
+    tell(f"treadle: {stop.error or 'The session was ended by somebody else.'}")
     return ExitCode.SESSION_FAILED
 
 
 def _how_to_go_on(arguments: argparse.Namespace, session_id: int) -> str:
-    option = f" --data-dir {Path(arguments.data_dir)}" if arguments.data_dir else ""
+    option = f" --data-dir {shlex.quote(arguments.data_dir)}" if arguments.data_dir else ""
     return f"Session {session_id} waits at its step; go on with: treadle run --session {session_id}{option}"
 
 

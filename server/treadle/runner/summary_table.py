@@ -1,5 +1,7 @@
 """The summary as a table at the end of a run, and in `treadle show`."""
 
+import shlex
+
 from treadle.agents.lenient import an_object, optional_text
 from treadle.client.tables import printable, table
 from treadle.runner import figures
@@ -23,7 +25,7 @@ def summary_text(summary: Summary, *, width: int | None) -> str:
 
 
 def look_further(session_id: int, status: str, data_dir: str | None) -> str:
-    option = f" --data-dir {data_dir}" if data_dir else ""
+    option = f" --data-dir {shlex.quote(data_dir)}" if data_dir else ""
     commands = [f"treadle show {session_id}{option}", f"treadle events {session_id}{option}"]
     if status == "active":
         commands.insert(0, f"treadle run --session {session_id}{option}")

@@ -76,6 +76,7 @@ def test_every_command_has_a_help_text(entry: CommandEntry, capsys: pytest.Captu
         (RemoteError("project_untrusted", "Not trusted."), 4, "Not trusted."),
         (RemoteError("claimed", "Held."), 7, "Held."),
         (RemoteError("who_knows", "New."), 6, "New."),
+        (ClientError("Changed: \x1b[2Ja.txt", ExitCode.PROJECT_STATE), 3, "Changed:  [2Ja.txt"),
         (DatabaseTooNewError(), 6, "The database was written by a newer version of Treadle."),
         (KeyboardInterrupt(), 130, "Interrupted."),
     ],

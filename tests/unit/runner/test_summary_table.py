@@ -61,3 +61,7 @@ def test_figures() -> None:
     assert figures.told(agent) == "2 turns, 1,000 tokens"
     assert figures.told({"data": {"tests": 17, "failures": 1, "errors": 0, "skipped": 0}}) == "17 tests, 1 failures"
     assert figures.told({"data": {}}) == ""
+
+
+def test_commands_to_look_further_can_be_copied_whatever_the_folder_is_called() -> None:
+    assert "treadle show 3 --data-dir '/my data/of $HOME'" in look_further(3, "complete", "/my data/of $HOME")
