@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -34,8 +35,9 @@ class DaemonLock:
                 f"Another daemon{named} serves {self._path.parent} already; `treadle connect` reaches it.",
                 code="second_daemon",
             )
-        os.ftruncate(self._descriptor, 0)
-        os.write(self._descriptor, b"%d\n" % os.getpid())
+        with suppress(OSError):  # a full disk: the number is only for the sentence of a second daemon
+            os.ftruncate(self._descriptor, 0)
+            os.write(self._descriptor, b"%d\n" % os.getpid())
         return self
 
     def __exit__(

@@ -73,6 +73,8 @@ def kept_alive(connection: Connection, work: Work, *, stop: Stop, seconds: float
             try:
                 _beat(connection, work)
             except RemoteError as error:
+                if error.code == "storage_unavailable":
+                    continue  # a full disk, perhaps only for now
                 reason = StopReason.SESSION_ENDED if error.code in SESSION_ENDED else StopReason.CLAIM_LOST
                 stop.request(reason, error)
                 return

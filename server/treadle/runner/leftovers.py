@@ -18,18 +18,20 @@ class Leftovers:
 
     @contextmanager
     def recorded(self, interaction_id: str, group: int) -> Iterator[None]:
-        """While the child runs, a file says so."""
+        """While the child runs, a file says so, unless the disk is full: the child is worth more than its record."""
         path = self._path(interaction_id)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
         record = {"group": group, "start": start_token(group), "clientId": self._client_id, "place": _place()}
         record |= {"runner": os.getpid(), "runnerStart": start_token(os.getpid())}
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(record, file)
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(record, file)
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def end(self, interaction_id: str) -> bool:
         """End what an earlier runner of this interaction left running; whether there was anything."""

@@ -27,6 +27,11 @@ def test_a_file_in_the_way(tmp_path: Path) -> None:
         pass
 
 
+def test_a_full_disk_does_not_keep_the_lock_from_being_held() -> None:
+    with DaemonLock(Path("/dev/full")), pytest.raises(DaemonStartError), DaemonLock(Path("/dev/full")):
+        pass
+
+
 def test_a_client_that_looks_for_an_instant_does_not_count(tmp_path: Path) -> None:
     path = tmp_path / "daemon.lock"
     path.touch()

@@ -129,6 +129,16 @@ def test_a_claim_that_ran_out_is_taken_again(peer: ScriptedPeer, connection: Con
     assert not stop.is_requested
 
 
+def test_a_full_disk_is_nobody_who_took_the_claim(peer: ScriptedPeer, connection: Connection) -> None:
+    def refuse(method: str, params: dict[str, Any]) -> Any:
+        raise RefusalError("storage_unavailable")
+
+    peer.answer = refuse
+    stop = Stop()
+    heartbeats(connection, stop, lambda: len(peer.calls) >= 3)
+    assert not stop.is_requested
+
+
 def test_giving_back_never_fails(peer: ScriptedPeer, connection: Connection) -> None:
     def refuse(method: str, params: dict[str, Any]) -> Any:
         raise RefusalError("not_claimed")

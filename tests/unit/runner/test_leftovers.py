@@ -43,6 +43,13 @@ def test_a_record_lasts_as_long_as_the_child(tmp_path: Path, child: "subprocess.
     assert list((tmp_path / "runs").iterdir()) == []
 
 
+def test_a_full_disk_costs_the_record_and_not_the_child(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
+    (tmp_path / f"{INTERACTION}.json").symlink_to("/dev/full")
+    with Leftovers(tmp_path).recorded(INTERACTION, child.pid):
+        assert child.poll() is None
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_still_runs_is_ended(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
     assert left(tmp_path, child.pid).end(INTERACTION)
     assert child.wait(10) < 0
