@@ -24,7 +24,7 @@ class Locations:
     def find(cls, option: str | os.PathLike[str] | None = None, environ: Mapping[str, str] = os.environ) -> "Locations":
         """`option` (`--data-dir`), else `TREADLE_DATA_DIR`, else the system's place for a user's data."""
         chosen = os.fspath(option) if option else environ.get("TREADLE_DATA_DIR")
-        folder = Path(chosen).expanduser() if chosen else _default_data_dir(environ)
+        folder = os.path.expanduser(chosen) if chosen else _default_data_dir(environ)  # noqa: PTH111 - raises nothing
         return cls(Path(os.path.realpath(folder)))
 
     @property

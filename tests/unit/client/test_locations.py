@@ -16,6 +16,11 @@ def test_the_option_beats_the_variable_and_that_the_systems_place(tmp_path: Path
     assert Locations.find(tmp_path / "option", environ).data_dir == tmp_path / "option"
 
 
+def test_a_home_of_nobody_is_a_folder_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Locations.find("~nobody-of-that-name/data").data_dir == tmp_path / "~nobody-of-that-name" / "data"
+
+
 def test_a_relative_xdg_folder_is_not_valid(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "XDG_DATA_HOME": "here"}
     assert Locations.find(None, environ).data_dir == tmp_path / ".local" / "share" / "treadle"
