@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ import pytest
 import treadle
 from tests.daemon_fixtures import BOUND_SECONDS, DaemonProcess, read_line, serve_command
 from tests.wire_client import WireClient
+from treadle.client import daemon as client_daemon
+from treadle.client.daemon import ensure_daemon
+from treadle.client.errors import ClientError
+from treadle.client.locations import Locations
 
 DAEMON_TROUBLE = 6
 
@@ -211,3 +216,21 @@ def test_the_log_holds_no_bodies(daemon: DaemonProcess) -> None:
         assert client.answer()["error"]
     assert daemon.stop() == 0
     assert "secret" not in daemon.log.read_text()
+
+
+@pytest.mark.parametrize(("kills", "comes_up"), [(2, True), (3, False)])
+def test_one_that_is_killed_while_it_starts_is_started_again_and_not_for_ever(
+    kills: int, comes_up: bool, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = tmp_path / "starts"
+    killed = f'echo >>{starts}; [ $(wc -l <{starts}) -gt {kills} ] || kill -9 $$; exec "$0" "$@"'
+    monkeypatch.setattr(client_daemon, "treadle_command", lambda: ["sh", "-c", killed, sys.executable, "-m", "treadle"])
+    locations = Locations.find(data_dir)
+    if comes_up:
+        ensure_daemon(locations).close()
+        stop = [sys.executable, "-m", "treadle", "stop", "--data-dir", str(data_dir)]
+        subprocess.run(stop, check=True, capture_output=True, timeout=BOUND_SECONDS)
+    else:
+        with pytest.raises(ClientError, match="could not be started; its log is"):
+            ensure_daemon(locations)
+    assert len(starts.read_text().splitlines()) == 3

@@ -20,6 +20,8 @@ POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 2.0
 ALREADY_RUNNING = "second_daemon"
 MAX_READY_BYTES = 64 * 1024
+STARTS = 3
+"""Of a daemon that ends without a word: it was killed, perhaps."""
 NOT_THERE = (
     FileNotFoundError,
     NotADirectoryError,
@@ -83,6 +85,15 @@ def _wait_for_socket(locations: Locations, deadline: float) -> socket.socket | N
 
 def _start(locations: Locations, deadline: float) -> Refusal | None:
     """Start a daemon and wait until it says that it is ready; what it says instead, if it is not."""
+    line, starts = b"", 0
+    while not line and starts < STARTS and monotonic() < deadline:
+        line = _first_words(locations, deadline)
+        starts += 1
+    return _refusal(line, locations)
+
+
+def _first_words(locations: Locations, deadline: float) -> bytes:
+    """Of a daemon that is started; empty when it ends without any, or says none until the deadline."""
     read_end, write_end = os.pipe()
     try:
         process = _spawn(locations, write_end)
@@ -94,8 +105,7 @@ def _start(locations: Locations, deadline: float) -> Refusal | None:
     # Reaps it should it end before this process.
     threading.Thread(target=process.wait, name="daemon-reaper", daemon=True).start()
     with os.fdopen(read_end, "rb", buffering=0):
-        line = _first_line(read_end, deadline)
-    return _refusal(line, locations)
+        return _first_line(read_end, deadline)
 
 
 def _spawn(locations: Locations, ready_fd: int) -> subprocess.Popen[bytes]:
