@@ -1,5 +1,6 @@
 """Starting, being the only one, being killed, and stopping."""
 
+import json
 import os
 import signal
 import socket
@@ -100,6 +101,24 @@ def test_a_second_daemon_says_so_and_leaves_the_first_alone(daemon: DaemonProces
     assert second.wait() == DAEMON_TROUBLE
     with daemon.client() as client:
         assert client.call("daemon/status")["pid"] == daemon.pid
+
+
+def test_a_daemon_of_another_folder_does_not_take_the_socket_of_a_live_one(
+    daemon: DaemonProcess, tmp_path: Path
+) -> None:
+    other = DaemonProcess(tmp_path)
+    said = other.start("--socket", str(daemon.socket))
+    assert said["error"] == f"Another process listens at {daemon.socket}; choose another place with --socket."
+    assert other.wait() == DAEMON_TROUBLE
+    with daemon.client() as client:
+        assert client.call("daemon/status")["pid"] == daemon.pid
+
+
+def test_the_lock_says_where_the_daemon_is_reached(daemon: DaemonProcess) -> None:
+    said = json.loads((daemon.data_dir / "daemon.lock").read_text())
+    assert said == {"pid": daemon.pid, "socket": str(daemon.socket), "stdio": False}
+    assert daemon.stop() == 0
+    assert (daemon.data_dir / "daemon.lock").read_text() == ""
 
 
 def test_of_many_that_start_at_once_one_serves(data_dir: Path) -> None:

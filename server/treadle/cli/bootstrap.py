@@ -27,7 +27,7 @@ def run_daemon(locations: Locations, socket_path: Path | None, *, ready: Callabl
     _log_to_stderr()
     locations.prepare()
     with ExitStack() as held:
-        held.enter_context(DaemonLock(locations.lock))
+        held.enter_context(DaemonLock(locations.lock, socket=socket_path))
         listener = None if socket_path is None else held.enter_context(listening(socket_path))
         asyncio.run(_serve(locations.data_dir, socket_path, listener, ready))
 

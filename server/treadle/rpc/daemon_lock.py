@@ -1,6 +1,11 @@
-"""One daemon to a data folder. The lock is taken before anything is bound or opened."""
+"""One daemon to a data folder. The lock is taken before anything is bound or opened.
+
+The file says, as one JSON object, who holds it and where it is reached: `pid`, `socket` (a path, or null) and `stdio`.
+It means something only while the lock is held.
+"""
 
 import fcntl
+import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -11,14 +16,17 @@ from treadle.rpc.start_errors import DaemonStartError
 
 ATTEMPTS = 10
 PAUSE_SECONDS = 0.02
+MAX_BYTES = 64 * 1024
 """A client that only looks whether a daemon runs holds the lock for an instant."""
 
 
 class DaemonLock:
     """Held until the process ends, however it ends."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, socket: Path | None) -> None:
+        """`socket`: where this daemon is going to listen, None on standard input and output."""
         self._path = path
+        self._socket = socket
         self._descriptor = -1
 
     def __enter__(self) -> "DaemonLock":
@@ -28,22 +36,31 @@ class DaemonLock:
         except OSError as error:
             raise DaemonStartError(f"The lock {self._path} cannot be made: {error.strerror}.") from error
         if not self._taken():
-            holder = os.read(self._descriptor, 20).decode("ascii", "replace").strip()
+            holder = _holder(os.read(self._descriptor, MAX_BYTES))
             os.close(self._descriptor)
-            named = f" (process {holder})" if holder.isdigit() else ""
+            named = "" if holder is None else f" (process {holder})"
             raise DaemonStartError(
                 f"Another daemon{named} serves {self._path.parent} already; `treadle connect` reaches it.",
                 code="second_daemon",
             )
-        with suppress(OSError):  # a full disk: the number is only for the sentence of a second daemon
-            os.ftruncate(self._descriptor, 0)
-            os.write(self._descriptor, b"%d\n" % os.getpid())
+        self._write(self._address())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._write(b"")
         os.close(self._descriptor)
+
+    def _address(self) -> bytes:
+        path = None if self._socket is None else os.fspath(self._socket)
+        return json.dumps({"pid": os.getpid(), "socket": path, "stdio": path is None}).encode() + b"\n"
+
+    def _write(self, content: bytes) -> None:
+        # A full disk does not keep a daemon from serving at its usual place.
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, content, 0)
 
     def _taken(self) -> bool:
         pause = Event()
@@ -55,3 +72,12 @@ class DaemonLock:
             else:
                 return True
         return False
+
+
+def _holder(content: bytes) -> int | None:
+    try:
+        said = json.loads(content)
+    except ValueError:
+        return None
+    pid = said.get("pid") if isinstance(said, dict) else said
+    return pid if isinstance(pid, int) else None

@@ -1,4 +1,4 @@
-"""The daemon's socket. Call it only while the daemon's lock is held."""
+"""The daemon's socket. The daemon's lock keeps others from its data folder, not from its path."""
 
 import os
 import socket
@@ -10,6 +10,7 @@ from pathlib import Path
 from treadle.rpc.start_errors import DaemonStartError
 
 BACKLOG = 128
+ANSWER_SECONDS = 1.0
 
 
 @contextmanager
@@ -31,14 +32,29 @@ def listening(path: Path) -> Iterator[socket.socket]:
 
 
 def _remove_stale(path: Path) -> None:
-    """A socket whose daemon is gone. Who holds the lock knows that it is."""
+    """A socket that nobody listens at: its daemon is gone."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(mode):
         raise DaemonStartError(f"{path} is in the way of the daemon's socket and is none.")
-    path.unlink()
+    if _is_listened_at(path):
+        raise DaemonStartError(f"Another process listens at {path}; choose another place with --socket.")
+    path.unlink(missing_ok=True)
+
+
+def _is_listened_at(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(ANSWER_SECONDS)
+        try:
+            probe.connect(os.fspath(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+        except (BlockingIOError, TimeoutError):
+            # It has more callers than it can take: somebody is there.
+            return True
+    return True
 
 
 def _bound(path: Path) -> socket.socket:

@@ -1,4 +1,5 @@
 import fcntl
+import json
 import os
 import threading
 from pathlib import Path
@@ -11,24 +12,31 @@ from treadle.rpc.start_errors import DaemonStartError
 
 def test_the_second_one_is_refused_and_told_who_is_the_first(tmp_path: Path) -> None:
     path = tmp_path / "daemon.lock"
-    with DaemonLock(path):
-        with pytest.raises(DaemonStartError) as caught, DaemonLock(path):
+    with DaemonLock(path, socket=None):
+        with pytest.raises(DaemonStartError) as caught, DaemonLock(path, socket=None):
             pass
         assert caught.value.code == "second_daemon"
         assert str(os.getpid()) in caught.value.message
         assert path.stat().st_mode & 0o777 == 0o600
-    with DaemonLock(path):
+    with DaemonLock(path, socket=None):
         pass
 
 
 def test_a_file_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(DaemonStartError, match="cannot be made"), DaemonLock(tmp_path / "file" / "daemon.lock"):
+    with (
+        pytest.raises(DaemonStartError, match="cannot be made"),
+        DaemonLock(tmp_path / "file" / "daemon.lock", socket=None),
+    ):
         pass
 
 
 def test_a_full_disk_does_not_keep_the_lock_from_being_held() -> None:
-    with DaemonLock(Path("/dev/full")), pytest.raises(DaemonStartError), DaemonLock(Path("/dev/full")):
+    with (
+        DaemonLock(Path("/dev/full"), socket=None),
+        pytest.raises(DaemonStartError),
+        DaemonLock(Path("/dev/full"), socket=None),
+    ):
         pass
 
 
@@ -39,5 +47,25 @@ def test_a_client_that_looks_for_an_instant_does_not_count(tmp_path: Path) -> No
     fcntl.flock(looking, fcntl.LOCK_SH)
     leaving = threading.Timer(0.05, os.close, [looking])
     leaving.start()
-    with DaemonLock(path):
+    with DaemonLock(path, socket=None):
         leaving.join(5)
+
+
+@pytest.mark.parametrize("name", ["daemon.sock", None])
+def test_it_says_where_the_daemon_is_reached_as_long_as_it_is(tmp_path: Path, name: str | None) -> None:
+    path = tmp_path / "daemon.lock"
+    path.write_text("{} a longer text that an earlier daemon, which was killed, has left")
+    socket = None if name is None else tmp_path / name
+    with DaemonLock(path, socket=socket):
+        said = json.loads(path.read_text())
+        assert said == {"pid": os.getpid(), "socket": socket and str(socket), "stdio": socket is None}
+    assert path.read_text() == ""
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": "x"}'])
+def test_a_holder_that_does_not_say_who_it_is(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "daemon.lock"
+    with DaemonLock(path, socket=None):
+        path.write_text(content)
+        with pytest.raises(DaemonStartError, match="Another daemon serves"), DaemonLock(path, socket=None):
+            pass

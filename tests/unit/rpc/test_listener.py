@@ -25,6 +25,26 @@ def test_a_stale_socket_is_replaced(data_dir: Path) -> None:
         client.connect(str(path))
 
 
+def test_a_socket_that_somebody_listens_at_is_left_alone(data_dir: Path) -> None:
+    path = data_dir / "daemon.sock"
+    with listening(path):
+        with pytest.raises(DaemonStartError, match="Another process listens"), listening(path):
+            pass
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+
+
+def test_a_busy_socket_is_left_alone(data_dir: Path) -> None:
+    """Its queue is full, so that the look is not even answered."""
+    path = data_dir / "daemon.sock"
+    with socket.socket(socket.AF_UNIX) as busy, socket.socket(socket.AF_UNIX) as waiting:
+        busy.bind(str(path))
+        busy.listen(0)
+        waiting.connect(str(path))
+        with pytest.raises(DaemonStartError, match="Another process listens"), listening(path):
+            pass
+
+
 def test_a_file_that_is_no_socket_is_left_alone(data_dir: Path) -> None:
     path = data_dir / "daemon.sock"
     path.write_text("precious")
