@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.workflows.factories import make_context, make_project, make_result
 from treadle.domain.result import Result, ResultStatus
+from treadle.runner.fingerprints import fingerprints
 from treadle.workflows.component_coding import RunComponentTests
 from treadle.workflows.component_test import RunNewTests
 from treadle.workflows.run_tests import RunTests
@@ -32,9 +33,8 @@ def run(step: RunTests, root: Path, files: dict[str, str]) -> Result:
     words = [word.replace("{reports}", str(reports)) for word in argv]
     done = subprocess.run(words, cwd=root, capture_output=True, text=True, timeout=60, check=False)
     found = {path.name: path.read_text() for path in reports.iterdir()}
-    exists = {path: (root / path).exists() for path in (CODE, TESTS)}
     status = ResultStatus.OK if done.returncode == 0 else ResultStatus.ERROR
-    data = {"reports": found, "exists": exists}
+    data = {"reports": found, "fingerprints": fingerprints(root, (CODE, TESTS))}
     result = make_result(status, code=done.returncode, stdout=done.stdout, stderr=done.stderr, data=data)
     return step.handle_result(CONTEXT, result).result
 

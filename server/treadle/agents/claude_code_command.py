@@ -37,6 +37,11 @@ def claude_code_argv(executable: str, options: ClaudeCodeOptions) -> list[str]:
     return argv
 
 
+def exact_command_rules(argv: Sequence[str]) -> tuple[str, ...]:
+    """Rules that let the agent run this command just as it is."""
+    return (f"Bash({shlex.join(argv)})",) if argv else ()
+
+
 def allowed_command_rules(argv: Sequence[str]) -> tuple[str, ...]:
     """Rules that let the agent run this command, alone or with further arguments, and no other one.
 

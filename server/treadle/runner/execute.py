@@ -1,8 +1,10 @@
 """Which executor does which command."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
+from treadle.agents.lenient import texts
 from treadle.domain.command import CLAUDE, NOOP, READ_FILE, SPAWN_SESSIONS
 from treadle.domain.result import Result
 from treadle.runner import results
@@ -10,6 +12,7 @@ from treadle.runner.executors.agent import agent
 from treadle.runner.executors.noop import noop
 from treadle.runner.executors.read_file import read_file
 from treadle.runner.executors.shell import shell
+from treadle.runner.fingerprints import fingerprints
 from treadle.runner.work import Work
 from treadle.runner.workbench import Executor, Workbench
 
@@ -25,4 +28,9 @@ EXECUTORS: Mapping[str, Executor] = MappingProxyType(
 
 
 def execute(work: Work, bench: Workbench) -> Result:
-    return EXECUTORS.get(work.command, shell)(work, bench)
+    """Run the command, then say what the files are that the step asks for (`metadata.fingerprints`)."""
+    result = EXECUTORS.get(work.command, shell)(work, bench)
+    paths = texts(work.metadata.get("fingerprints"))
+    if not paths:
+        return result
+    return replace(result, data={**result.data, "fingerprints": fingerprints(bench.project_root, paths)})

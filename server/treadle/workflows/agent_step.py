@@ -2,11 +2,10 @@
 
 from typing import ClassVar
 
-from treadle.agents.claude_code_command import allowed_command_rules
 from treadle.domain.command import CLAUDE, Command
 from treadle.workflows.component_files import path_of_code, path_of_design, path_of_tests, session_component
 from treadle.workflows.contract import Step, StepContext, StepKind
-from treadle.workflows.project_tests import agent_test_command
+from treadle.workflows.project_tests import agent_argv, agent_rules
 from treadle.workflows.prompt_templates import render
 
 TIMEOUT_S = 1_800
@@ -36,7 +35,7 @@ class AgentStep(Step):
             "design_path": path_of_design(component),
             "code_path": path_of_code(component),
             "tests_path": path_of_tests(component),
-            "test_command": [*agent_test_command(context), path_of_tests(component)],
+            "test_command": agent_argv(context, path_of_tests(component)),
         }
 
 
@@ -50,7 +49,8 @@ class FixStep(AgentStep):
         digest = run.data.get("digest") if run is not None else None
         problem = run.error_message if run is not None else None
         problem = problem or "The tests did not end as they should."
-        return {**super().values(context), "problem": problem, "digest": digest or problem}
+        altered = run.data.get("altered") if run is not None else None
+        return {**super().values(context), "problem": problem, "digest": digest or problem, "altered": altered or []}
 
 
 def _options(context: StepContext) -> dict[str, object]:
@@ -59,5 +59,5 @@ def _options(context: StepContext) -> dict[str, object]:
     return {
         **({"model": model} if isinstance(model, str) and model else {}),
         "max_turns": max_turns if type(max_turns) is int and max_turns > 0 else MAX_TURNS,
-        "allowed_tools": list(allowed_command_rules(agent_test_command(context))),
+        "allowed_tools": list(agent_rules(context, path_of_tests(session_component(context)))),
     }

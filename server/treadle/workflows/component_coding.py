@@ -1,14 +1,24 @@
 """Writes the implementation of a component until its tests pass."""
 
+from treadle.domain.command import Command
+from treadle.domain.errors import ProjectInvalidError
 from treadle.domain.result import ResultStatus
 from treadle.workflows.agent_step import AgentStep, FixStep
+from treadle.workflows.component_files import path_of_code, path_of_tests, session_component
 from treadle.workflows.contract import SessionType, StepContext
+from treadle.workflows.given_files import given
 from treadle.workflows.run_tests import RunTests, Suite, counted, exit_problem
 from treadle.workflows.working_copy import Finalize, Initialize
 
 
 class GenerateImplementation(AgentStep):
     name = "generate_implementation"
+
+    def get_command(self, context: StepContext) -> Command:
+        path = path_of_tests(session_component(context))
+        if given(context).get(path, "unknown") is None:
+            raise ProjectInvalidError(f"There are no tests to code against in {path}: run component_test first.")
+        return super().get_command(context)
 
 
 class FixFailures(FixStep):
@@ -17,6 +27,9 @@ class FixFailures(FixStep):
 
 class RunComponentTests(RunTests):
     def problem(self, context: StepContext, suite: Suite) -> str | None:
+        code_path = path_of_code(session_component(context))
+        if suite.exists.get(code_path) is False:
+            return f"Nothing is implemented: {code_path} does not exist."
         broken = len(suite.report.broken)
         if broken:
             return f"{broken} of {counted(suite.report.ran)} did not pass."
@@ -28,7 +41,7 @@ COMPONENT_CODING = SessionType(
     title="Component code",
     description="Writes the implementation of a component until its tests pass.",
     version=1,
-    line=(Initialize(), GenerateImplementation(), RunComponentTests(), Finalize()),
+    line=(Initialize("design", "tests"), GenerateImplementation(), RunComponentTests(), Finalize()),
     detours=(FixFailures(),),
     routes={
         ("run_tests", ResultStatus.ERROR): "fix_failures",

@@ -37,13 +37,19 @@ class RunNewTests(RunTests):
             return f"All tests pass ({passed}) although {code_path} is not implemented: they do not test the component."
         return None
 
+    def verdict(self, context: StepContext, suite: Suite) -> str:
+        code_path = path_of_code(session_component(context))
+        if suite.report.broken and not suite.exists.get(code_path):
+            return f"The tests fail, as they should: {code_path} does not exist yet."
+        return super().verdict(context, suite)
+
 
 COMPONENT_TEST = SessionType(
     id="component_test",
     title="Component tests",
     description="Writes the tests of a component from its design, before there is any code.",
     version=1,
-    line=(Initialize(), GenerateTests(), RunNewTests(), Finalize()),
+    line=(Initialize("design", "code"), GenerateTests(), RunNewTests(), Finalize()),
     detours=(FixTests(),),
     routes={
         ("run_tests", ResultStatus.ERROR): "fix_tests",

@@ -1,8 +1,11 @@
 """The project's test command, and how it is told what to run and where to write its JUnit report."""
 
+import os
 import shlex
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from treadle.agents.claude_code_command import allowed_command_rules, exact_command_rules
 from treadle.domain.errors import ProjectInvalidError
 from treadle.workflows.contract import StepContext
 
@@ -49,13 +52,27 @@ def run_argv(context: StepContext, path: str) -> list[str]:
     )
 
 
-def agent_test_command(context: StepContext) -> tuple[str, ...]:
-    """What an agent may run: the command up to the first word that only Treadle fills in."""
+def agent_argv(context: StepContext, path: str) -> list[str]:
+    """The test command for one path as an agent may run it: nobody reads its report."""
     words = project_test_command(context)
-    for index, word in enumerate(words):
-        if TESTS_PLACEHOLDER in word or REPORT_PLACEHOLDER in word:
-            return words[:index]
-    return words
+    if has_placeholders(words):
+        return [word.replace(TESTS_PLACEHOLDER, path).replace(REPORT_PLACEHOLDER, os.devnull) for word in words]
+    return [*words, path]
+
+
+def agent_rules(context: StepContext, path: str) -> tuple[str, ...]:
+    """What an agent may run: the test command with any arguments.
+
+    One with placeholders only just as it is: what stands before the first of them may be no more than `bash -c`.
+    """
+    words = project_test_command(context)
+    if has_placeholders(words):
+        return exact_command_rules(agent_argv(context, path))
+    return allowed_command_rules(words)
+
+
+def has_placeholders(words: Sequence[str]) -> bool:
+    return any(TESTS_PLACEHOLDER in word or REPORT_PLACEHOLDER in word for word in words)
 
 
 def _words(value: object) -> tuple[str, ...]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from treadle.domain.command import SHELL_ARGV, Command
 from treadle.domain.result import Result, ResultStatus
-from treadle.workflows.component_files import path_of_code, path_of_tests, session_component
+from treadle.workflows.component_files import path_of_tests, session_component
 from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
 from treadle.workflows.failure_digest import digest_of_cases, digest_of_output, failed_list
+from treadle.workflows.given_files import altered, altered_problem, fingerprints, given, given_paths
 from treadle.workflows.junit_report import Ending, Report, ReportError, read_report
 from treadle.workflows.project_tests import REPORT_NAME, run_argv
 
 TIMEOUT_S = 600
+ROLES = ("code", "tests", "design")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class RunTests(Step):
             argv=run_argv(context, path_of_tests(component)),
             env={"PYTHONDONTWRITEBYTECODE": "1"},
             reports=[REPORT_NAME],
-            exists=[path_of_code(component), path_of_tests(component)],
+            fingerprints=given_paths(component, ROLES),
             timeout_s=TIMEOUT_S,
         )
 
@@ -50,6 +52,11 @@ class RunTests(Step):
         if not result.is_final:
             return StepOutcome(result=result)
         kept = {key: value for key, value in result.data.items() if key != "reports"}
+        changed = altered(context, result)
+        if changed:
+            problem = altered_problem(changed, given(context))
+            data = {**kept, **_summary(Report(()), problem or ""), "altered": changed}
+            return StepOutcome(result=result.as_error(problem or "", data))
         try:
             suite = _suite(result)
         except ReportError as error:
@@ -60,12 +67,17 @@ class RunTests(Step):
             digest = digest_of_output(problem, result.stdout, result.stderr)
         else:
             digest = digest_of_cases(problem or _counts(suite.report), suite.report.broken)
-        data = {**kept, **_summary(suite.report, digest)}
+        data = {**kept, **_summary(suite.report, digest), "verdict": problem or self.verdict(context, suite)}
         return StepOutcome(result=result.as_error(problem, data) if problem else result.as_ok(data))
 
     @abstractmethod
     def problem(self, context: StepContext, suite: Suite) -> str | None:
         """Why the run does not let the session go on, in one sentence."""
+
+    def verdict(self, context: StepContext, suite: Suite) -> str:
+        """What the run came to when it lets the session go on, in one sentence."""
+        del context
+        return _counts(suite.report)
 
 
 def counted(number: int, noun: str = "test") -> str:
@@ -92,11 +104,10 @@ def _suite(result: Result) -> Suite:
     text = reports.get(REPORT_NAME) if isinstance(reports, Mapping) else None
     if not isinstance(text, str) or not text.strip():
         raise ReportError(f"There is no test report; the test command ended with exit code {result.code}.")
-    exists = result.data.get("exists")
     return Suite(
         report=read_report(text),
         exit_code=result.code,
-        exists={key: value is True for key, value in exists.items()} if isinstance(exists, Mapping) else {},
+        exists={path: found is not None for path, found in fingerprints(result).items()},
     )
 
 

@@ -13,6 +13,7 @@ from treadle.domain.result import Result, ResultStatus
 from treadle.domain.session import Environment, SessionStatus
 from treadle.workflows.component_files import is_inside, path_of_code, path_of_tests, session_component
 from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
+from treadle.workflows.given_files import STATE_KEY, fingerprints, given_paths
 from treadle.workflows.project_tests import run_argv
 
 BRANCH_TIMEOUT_S = 120
@@ -22,26 +23,34 @@ MAX_SLUG = 60
 
 
 class Initialize(Step):
-    """Also looks whether the later steps can work at all, before an agent is paid for its part."""
+    """Also looks whether the later steps can work at all, before an agent is paid for its part.
+
+    `given`: the roles of the component's files that the session must leave as they are.
+    """
 
     name = "initialize"
     kind = StepKind.SHELL
+
+    def __init__(self, *given: str) -> None:
+        self.given = given
 
     def get_command(self, context: StepContext) -> Command:
         component = session_component(context)
         path_of_code(component)
         run_argv(context, path_of_tests(component))
-        session = context.session
+        session, paths = context.session, given_paths(component, self.given)
         if session.environment is Environment.VSCODE:
-            return self.command(context, NOOP)
+            return self.command(context, NOOP, fingerprints=paths)
         argv = ["treadle", "git", "branch", "--session-id", str(session.id), "--session-uid", session.uid]
         argv += ["--slug", slug(session.type, component.name)]
-        return self.command(context, SHELL_ARGV, argv=argv, timeout_s=BRANCH_TIMEOUT_S)
+        return self.command(context, SHELL_ARGV, argv=argv, fingerprints=paths, timeout_s=BRANCH_TIMEOUT_S)
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         result = with_exit_code_read(result)
         report = last_json_line(result.stdout) if result.succeeded else {}
         state = {key: report[key] for key in ("branch", "base") if isinstance(report.get(key), str)}
+        if result.succeeded and (found := fingerprints(result)):
+            state[STATE_KEY] = found
         return StepOutcome(result=result, state=state)
 
 

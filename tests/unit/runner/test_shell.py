@@ -140,13 +140,6 @@ def test_reports_come_back_with_the_result(tmp_path: Path, kept: Kept) -> None:
     assert result.data["reports"] == {"junit.xml": "<xml/>\n"}
 
 
-def test_it_says_which_files_exist(tmp_path: Path, kept: Kept) -> None:
-    (tmp_path / "project").mkdir()
-    (tmp_path / "project" / "here.py").write_text("")
-    result = shell(work(argv=["true"], exists=["here.py", "there.py", "../runs"]), bench(tmp_path, kept))
-    assert result.data["exists"] == {"here.py": True, "there.py": False, "../runs": False}
-
-
 def test_a_working_directory_outside_the_project_is_refused(tmp_path: Path, kept: Kept) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "out").symlink_to(tmp_path)

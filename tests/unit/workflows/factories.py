@@ -115,6 +115,6 @@ def make_run(text: object, code: int | None, *, exists: dict[str, bool] | None =
     """What a client reports of run_tests."""
     data: dict[str, object] = {"reports": {"junit.xml": text}}
     if exists is not None:
-        data["exists"] = exists
+        data["fingerprints"] = {path: "0" * 64 if is_there else None for path, is_there in exists.items()}
     status = ResultStatus.OK if code == 0 else ResultStatus.ERROR
     return make_result(status, data=data, code=code, **changes)

@@ -85,11 +85,22 @@ def test_model_and_turns_are_the_sessions(given: dict[str, object], model: str |
     assert (options.get("model"), options["max_turns"]) == (model, max_turns)
 
 
-def test_an_agent_may_run_the_command_up_to_what_only_treadle_fills_in() -> None:
-    tool = ["npx", "vitest", "run", "{tests}", "--outputFile={report}"]
+@pytest.mark.parametrize(
+    ("tool", "rule"),
+    [
+        (["pytest", "-q"], "Bash(pytest -q:*)"),
+        (
+            ["npx", "vitest", "run", "{tests}", "--outputFile={report}"],
+            "Bash(npx vitest run tests/test_calculator.py --outputFile=/dev/null)",
+        ),
+        (["bash", "-c", "t {tests} > {report}"], "Bash(bash -c 't tests/test_calculator.py > /dev/null')"),
+        (["python", "{tests}", "{report}"], "Bash(python tests/test_calculator.py /dev/null)"),
+    ],
+)
+def test_a_command_with_placeholders_is_allowed_just_as_it_is(tool: list[str], rule: str) -> None:
     options = GenerateTests().get_command(make_context(project=make_project(test_command=tool))).metadata["options"]
     assert isinstance(options, dict)
-    assert options["allowed_tools"] == ["Bash(npx vitest run:*)"]
+    assert options["allowed_tools"] == [rule]
 
 
 @given(st.text(), st.text(st.sampled_from("`\n{}%x ")))

@@ -16,6 +16,7 @@ def test_green_tests_let_the_session_go_on() -> None:
         "skipped": 1,
         "failed": [],
         "digest": "1 test passed.",
+        "verdict": "1 test passed.",
     }
 
 

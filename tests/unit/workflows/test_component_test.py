@@ -111,3 +111,10 @@ def test_the_cause_is_the_last_error_that_was_raised() -> None:
     text = f"{MISSING}\n\nDuring handling of the above exception, another exception occurred:\nE   RuntimeError: no"
     result = outcome(make_run(report(collection_error(text)), 2, exists={CODE: False})).result
     assert result.status is ResultStatus.ERROR
+
+
+def test_red_is_said_to_be_right() -> None:
+    run = make_run(
+        report(collection_error("ModuleNotFoundError: No module named 'calculator'")), 2, exists={CODE: False}
+    )
+    assert outcome(run).result.data["verdict"] == f"The tests fail, as they should: {CODE} does not exist yet."

@@ -27,7 +27,7 @@ def test_the_command_runs_the_components_tests_and_asks_for_a_report() -> None:
         "argv": [*PYTEST, "tests/test_calculator.py", "--junitxml={reports}/junit.xml"],
         "env": {"PYTHONDONTWRITEBYTECODE": "1"},
         "reports": ["junit.xml"],
-        "exists": ["src/calculator.py", "tests/test_calculator.py"],
+        "fingerprints": ["src/calculator.py", "tests/test_calculator.py", "docs/design/calculator.md"],
         "timeout_s": 600,
     }
 
@@ -61,7 +61,7 @@ def test_the_summary_replaces_the_report_and_keeps_the_rest() -> None:
     run = make_run(text, 1, exists={"src/calculator.py": True})
     run = make_result(ResultStatus.ERROR, code=1, data={**run.data, "outputs": {"stdout": {"id": "o", "size": 9}}})
     assert judged(run).data == {
-        "exists": {"src/calculator.py": True},
+        "fingerprints": {"src/calculator.py": "0" * 64},
         "outputs": {"stdout": {"id": "o", "size": 9}},
         "tests": 2,
         "failures": 1,
@@ -69,6 +69,7 @@ def test_the_summary_replaces_the_report_and_keeps_the_rest() -> None:
         "skipped": 0,
         "failed": [{"name": "tests.test_calculator::a", "message": "assert 1 == 2"}],
         "digest": "1 of 2 tests did not pass.\n\nFAILURE tests.test_calculator::a\n    x = 1\nE   assert 1 == 2",
+        "verdict": "1 of 2 tests did not pass.",
     }
 
 

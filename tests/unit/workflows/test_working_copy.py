@@ -26,7 +26,7 @@ def test_a_local_session_begins_on_its_own_branch() -> None:
 
 def test_in_the_editor_nothing_happens_at_first() -> None:
     command = Initialize().get_command(make_context(session=VSCODE))
-    assert (command.command, command.metadata) == ("noop", {})
+    assert (command.command, command.metadata) == ("noop", {"fingerprints": []})
 
 
 def test_the_branch_goes_into_the_state() -> None:

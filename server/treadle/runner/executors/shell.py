@@ -123,8 +123,6 @@ class ShellRun:
             data["outputs"] = outputs
         if names := texts(self._work.metadata.get("reports")):
             data["reports"] = self._read_reports(names)
-        if paths := texts(self._work.metadata.get("exists")):
-            data["exists"] = {path: self._exists(path) for path in paths}
         return data
 
     def _outputs(self) -> dict[str, object]:
@@ -144,12 +142,6 @@ class ShellRun:
                 if len(content) <= MAX_REPORT_BYTES:
                     found[name] = content.decode("utf-8", "replace")
         return found
-
-    def _exists(self, path: str) -> bool:
-        try:
-            return inside(self._bench.project_root, path).exists()
-        except (OSError, OutsideProjectError):
-            return False
 
     def _environment(self) -> dict[str, str]:
         own = {key: str(value) for key, value in an_object(self._work.metadata.get("env")).items()}
