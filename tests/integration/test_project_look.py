@@ -11,8 +11,15 @@ import yaml
 from tests.integration.git_folders import git, git_environment, make_repository
 from treadle.cli import main
 from treadle.client.errors import ClientError
-from treadle.client.git_repository import NotAGitRepositoryError
-from treadle.client.project import FoundProject, UntrustedError, look, open_project, trust_question
+from treadle.client.git_repository import GitRepository, NotAGitRepositoryError
+from treadle.client.project import (
+    FoundProject,
+    UntrustedError,
+    look,
+    open_project,
+    trust_question,
+    without_credentials,
+)
 
 
 @pytest.fixture
@@ -92,10 +99,13 @@ def test_no_git_is_one_sentence(root: Path, tmp_path: Path, monkeypatch: pytest.
         ),
         ({"uv.lock": ""}, {"test_command": ["uv", "run", "pytest"], "test_tool": "pytest"}),
         ({"poetry.lock": ""}, {"test_command": ["poetry", "run", "pytest"], "test_tool": "pytest"}),
-        ({"package.json": '{"scripts": {"test": "vitest"}}'}, {"test_command": ["npm", "test"], "test_tool": "npm"}),
+        (
+            {"package.json": '{"scripts": {"test": "vitest", "pretest": "make it", "posttest": 5, "start": "x"}}'},
+            {"test_command": ["npm", "test"], "test_tool": "npm", "scripts": {"pretest": "make it", "test": "vitest"}},
+        ),
         (
             {"package.json": '{"scripts": {"test": "vitest"}}', "pnpm-lock.yaml": ""},
-            {"test_command": ["pnpm", "test"], "test_tool": "pnpm"},
+            {"test_command": ["pnpm", "test"], "test_tool": "pnpm", "scripts": {"test": "vitest"}},
         ),
         ({"package.json": '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}'}, {}),
         ({"package.json": '{"scripts": []}'}, {}),
@@ -108,6 +118,80 @@ def test_how_the_tests_are_run_is_found(root: Path, files: Mapping[str, str], fa
     for name, text in files.items():
         touch(root / name, text)
     assert look(root).facts == facts
+
+
+def test_a_script_too_long_to_send_is_told_by_its_hash(root: Path) -> None:
+    told = []
+    for end in "ab":
+        touch(root / "package.json", json.dumps({"scripts": {"test": "x" * 5_000 + end}}))
+        scripts = look(root).facts["scripts"]
+        assert isinstance(scripts, dict)
+        told.append(str(scripts["test"]))
+    assert told[0] != told[1]
+    assert all(each.startswith("sha256:") and len(each) < 100 for each in told)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://u:p@ss@host/x", "https://host/x"),
+        ("https://u:p/w@host/x", None),
+        ("https://u:123/w@host/x", None),
+        ("https://host/@scope/x", "https://host/@scope/x"),
+        ("https://token@host:8443/x.git?private_token=abc@d", "https://host:8443/x.git"),
+        ("https://host/x?private_token=abc", "https://host/x"),
+        ("ssh://git@[::1]:22/x", "ssh://[::1]:22/x"),
+        ("https://[u:p@host/x", None),
+        ("helper::https://u:p@host/x", None),
+        ("u:p@host:x", None),
+        ("git@host:ada/x.git", "git@host:ada/x.git"),
+        ("../x@2", "../x@2"),
+    ],
+)
+def test_no_secret_of_a_remote_leaves_the_client(url: str, told: str | None) -> None:
+    assert without_credentials(url) == told
+
+
+@pytest.fixture
+def marker(tmp_path: Path) -> Path:
+    """A program that a repository's settings name, and the file that it makes."""
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/it-ran\n")
+    program.chmod(0o755)
+    return tmp_path / "it-ran"
+
+
+def test_looking_at_a_partial_clone_runs_no_command_of_its_settings(
+    root: Path, environment: dict[str, str], marker: Path
+) -> None:
+    git(root, environment, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    first = git(root, environment, "rev-parse", "HEAD~1")
+    settings = {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": "ssh://nowhere.invalid/x",
+        "core.sshCommand": str(marker.with_name("program")),
+    }
+    for name, value in settings.items():
+        git(root, environment, "config", name, value)
+    (root / ".git" / "objects" / first[:2] / first[2:]).unlink()
+    assert look(root).first_commit is None
+    assert not marker.exists()
+
+
+def test_looking_for_changes_runs_no_command_of_the_repository(
+    root: Path, environment: dict[str, str], marker: Path
+) -> None:
+    program = marker.with_name("program")
+    git(root, environment, "config", "core.fsmonitor", str(program))
+    touch(root / "new.py")
+    for hook in ("post-index-change", "query-watchman"):
+        (root / ".git" / "hooks").mkdir(exist_ok=True)
+        (root / ".git" / "hooks" / hook).symlink_to(program)
+    os.utime(root / "pyproject.toml", (0, 0))
+    assert GitRepository(root).dirty_paths() == ("new.py",)
+    assert not marker.exists()
 
 
 class Daemon:

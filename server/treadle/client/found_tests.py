@@ -1,17 +1,20 @@
 """Finds how a project's tests are run, by the files in its root. Nothing is executed."""
 
+import hashlib
 import json
 from pathlib import Path
 
 MAX_BYTES = 1024 * 1024
+MAX_SCRIPT_CHARACTERS = 4_000
 PYTHON_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "tox.ini")
 INTERPRETERS = (".venv/bin/python", "venv/bin/python", ".venv/Scripts/python.exe", "venv/Scripts/python.exe")
 NODE_TOOLS = (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"))
+NODE_SCRIPTS = ("pretest", "test", "posttest")
 NO_NODE_TESTS = "no test specified"
 
 
 def found_facts(root: Path) -> dict[str, object]:
-    """`test_command`, `test_tool` and `interpreter`, as far as they are found."""
+    """`test_command`, `test_tool`, `interpreter` and `scripts`, as far as they are found."""
     return _python(root) or _node(root) or {}
 
 
@@ -32,10 +35,19 @@ def _node(root: Path) -> dict[str, object] | None:
         if (root / "package.json").stat().st_size > MAX_BYTES:
             return None
         package = json.loads((root / "package.json").read_bytes())
-        script = package["scripts"]["test"]
+        scripts = package["scripts"]
+        script = scripts["test"]
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         return None
     if not isinstance(script, str) or not script.strip() or NO_NODE_TESTS in script:
         return None
     tool = next((tool for lock, tool in NODE_TOOLS if (root / lock).is_file()), "npm")
-    return {"test_command": [tool, "test"], "test_tool": tool}
+    # What the command runs belongs to what a person trusts; its name alone says nothing.
+    run = {name: _bounded(scripts[name]) for name in NODE_SCRIPTS if isinstance(scripts.get(name), str)}
+    return {"test_command": [tool, "test"], "test_tool": tool, "scripts": run}
+
+
+def _bounded(script: str) -> str:
+    if len(script) <= MAX_SCRIPT_CHARACTERS:
+        return script
+    return f"sha256:{hashlib.sha256(script.encode('utf-8', 'surrogatepass')).hexdigest()}"

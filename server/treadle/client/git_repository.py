@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from treadle.client.errors import ClientError, ExitCode
 LOOK_SECONDS = 60
 INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 """Variables that git gives to its hooks; with them git would look at another repository than the folder's."""
+LOOKING = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+LOOKING_ENVIRONMENT = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
+"""A repository's own settings may name programs. To look at it starts none of them: a partial clone fetches nothing."""
 
 
 class NotAGitRepositoryError(ClientError):
@@ -37,7 +40,7 @@ class GitRepository:
         """
         if not directory.is_dir():
             raise ClientError(f"There is no folder {directory}.", ExitCode.USAGE)
-        done = run_git(directory, "rev-parse", "--show-toplevel", environment={"LC_ALL": "C"})
+        done = look_with_git(directory, "rev-parse", "--show-toplevel", environment={"LC_ALL": "C"})
         root = os.fsdecode(done.stdout.removesuffix(b"\n"))
         if done.returncode == 0 and root:
             return cls(Path(root))
@@ -49,13 +52,16 @@ class GitRepository:
         raise NotAGitRepositoryError(f"Git does not open {directory}: {reason}")
 
     def read(self, *arguments: str) -> str | None:
-        """What git prints; None when it ends with another exit code than 0."""
-        done = run_git(self.root, *arguments)
+        """What git prints; None when it ends with another exit code than 0. Nothing of the repository is run."""
+        done = look_with_git(self.root, *arguments)
         return as_text(done.stdout) if done.returncode == 0 else None
 
     def change(self, *arguments: str, stdin: bytes | None = None) -> None:
-        """:raises GitFailedError: with git's own words"""
-        done = run_git(self.root, *arguments, stdin=stdin, seconds=None)
+        """With the repository's hooks and filters.
+
+        :raises GitFailedError: with git's own words
+        """
+        done = _run_git(self.root, *arguments, stdin=stdin, seconds=None)
         if done.returncode != 0:
             raise GitFailedError(f"git {arguments[0]} failed: {git_message(done)}")
 
@@ -71,20 +77,27 @@ class GitRepository:
 
     def dirty_paths(self) -> tuple[str, ...]:
         """Changed, staged and untracked files, without the ignored ones."""
-        status = self.read("--no-optional-locks", "status", "--porcelain=v1", "--no-renames", "-z")
+        status = self.read("status", "--porcelain=v1", "--no-renames", "-z")
         if status is None:
             raise GitFailedError(f"Git cannot read the state of {self.root}.")
         return tuple(entry[3:] for entry in status.split("\0") if entry)
 
 
-def run_git(
+def look_with_git(
+    directory: Path, *arguments: str, stdin: bytes | None = None, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """:raises ClientError: git is not installed, or did not answer"""
+    looking = {**LOOKING_ENVIRONMENT, **(environment or {})}
+    return _run_git(directory, *LOOKING, *arguments, stdin=stdin, environment=looking, seconds=LOOK_SECONDS)
+
+
+def _run_git(
     directory: Path,
     *arguments: str,
     stdin: bytes | None = None,
-    environment: dict[str, str] | None = None,
-    seconds: float | None = LOOK_SECONDS,
+    environment: Mapping[str, str] | None = None,
+    seconds: float | None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """:raises ClientError: git is not installed, or did not answer"""
     try:
         return subprocess.run(
             ["git", *arguments],
@@ -98,7 +111,7 @@ def run_git(
     except FileNotFoundError as error:
         raise ClientError("Git is needed, and there is none on the PATH.", ExitCode.PROJECT_STATE) from error
     except subprocess.TimeoutExpired as error:
-        raise GitFailedError(f"git {arguments[0]} did not answer within {LOOK_SECONDS} seconds.") from error
+        raise GitFailedError(f"Git did not answer within {LOOK_SECONDS} seconds in {directory}.") from error
 
 
 def git_environment() -> dict[str, str]:

@@ -10,14 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
 
+from treadle.agents.lenient import an_object
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.found_tests import found_facts
 from treadle.client.git_repository import GitRepository
 
 TREADLE_FOLDER = ".treadle"
 MAX_SHOWN = 20
-CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
+SCP_LIKE = re.compile(r"[^:/@]+@[^:/@]+:[^@]*")
+LOCAL = ("/", "./", "../", "file:///")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,7 @@ class FoundProject:
     remote: str | None
     """Without a user name or a password in it."""
     facts: Mapping[str, object] = field(default_factory=dict)
-    """`test_command` (argv), `test_tool`, `interpreter`: what was found of them."""
+    """`test_command` (argv), `test_tool`, `interpreter`, `scripts`: what was found of them."""
 
     @property
     def test_command(self) -> tuple[str, ...] | None:
@@ -120,6 +123,8 @@ def trust_question(found: FoundProject) -> str:
     lines = [f"Treadle would run code that comes with {_shown(str(found.root))}:"]
     command = found.test_command
     lines += [f"  the test command it found: {_shown(shlex.join(command))}"] if command else []
+    scripts = an_object(found.facts.get("scripts"))
+    lines += [f"    {name}: {_shown(str(script))}" for name, script in scripts.items()]
     files = treadle_files(found.root)
     lines += [f"  {_shown(name)}" for name in files[:MAX_SHOWN]]
     lines += [f"  … and {len(files) - MAX_SHOWN} more files in {TREADLE_FOLDER}/"] if len(files) > MAX_SHOWN else []
@@ -145,7 +150,23 @@ def _first_commit(repository: GitRepository) -> str | None:
 def _remote(repository: GitRepository) -> str | None:
     names = sorted((repository.read("remote") or "").split(), key=lambda name: (name != "origin", name))
     url = repository.read("config", "--get", f"remote.{names[0]}.url") if names else None
-    return CREDENTIALS.sub("", url.strip()) or None if url else None
+    return without_credentials(url.strip()) or None if url else None
+
+
+def without_credentials(url: str) -> str | None:
+    """None for what is no clear URL: a password may stand anywhere in it."""
+    if "@" not in url or SCP_LIKE.fullmatch(url) or url.startswith(LOCAL):
+        return url.partition("?")[0] if "://" in url else url
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is not None
+    except ValueError:
+        return None
+    host = parts.netloc.rpartition("@")[2]
+    # With a slash in a password its first part looks like a port, and the rest like a path.
+    if not host or "\\" in url or (has_port and "@" in parts.path and "@" not in parts.netloc):
+        return None
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
 def _shown(text: str) -> str:

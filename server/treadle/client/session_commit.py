@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treadle.client.errors import ClientError, ExitCode
-from treadle.client.git_repository import GitFailedError, GitRepository, as_text, git_environment, run_git
+from treadle.client.git_repository import GitFailedError, GitRepository, as_text, git_environment, look_with_git
 
 OWN_IDENTITY = ("-c", "user.name=Treadle", "-c", "user.email=treadle@localhost")
 
@@ -96,7 +96,7 @@ def _covers(path: str, known: Sequence[str]) -> bool:
 
 
 def _nul_list(repository: GitRepository, *arguments: str) -> tuple[str, ...]:
-    done = run_git(repository.root, *arguments)
+    done = look_with_git(repository.root, *arguments)
     if done.returncode != 0:
         raise GitFailedError(f"Git cannot list the files of {repository.root}: {as_text(done.stderr).strip()}")
     return tuple(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
@@ -105,7 +105,7 @@ def _nul_list(repository: GitRepository, *arguments: str) -> tuple[str, ...]:
 def _ignored(repository: GitRepository, paths: Sequence[str]) -> frozenset[str]:
     """Of these paths those that the project ignores; exit code 1 means none."""
     listing = b"\0".join(os.fsencode(path) for path in paths)
-    done = run_git(repository.root, "check-ignore", "-z", "--stdin", stdin=listing)
+    done = look_with_git(repository.root, "check-ignore", "-z", "--stdin", stdin=listing)
     if done.returncode not in (0, 1):
         raise GitFailedError(f"Git cannot tell which files are ignored: {as_text(done.stderr).strip()}")
     return frozenset(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
