@@ -117,7 +117,7 @@ def quartiles(values: list[float]) -> tuple[float, float, float]:
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="treadle-bench-") as folder:
         samples = asyncio.run(measure(Path(folder)))
-    ratio = statistics.median(sample.late for sample in samples) / statistics.median(s.first for s in samples)
+    ratio = statistics.median(sample.late / sample.first for sample in samples)
     rows = {
         "first step (ms)": [1_000 * sample.first for sample in samples],
         f"step {LENGTH:,} and later (ms)": [1_000 * sample.late for sample in samples],
