@@ -1,6 +1,5 @@
 """The project's test command, and how it is told what to run and where to write its JUnit report."""
 
-import os
 import shlex
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -15,6 +14,7 @@ REPORT_PATH = f"{{reports}}/{REPORT_NAME}"
 
 TESTS_PLACEHOLDER = "{tests}"
 REPORT_PLACEHOLDER = "{report}"
+NOWHERE = "/dev/null"
 
 
 def project_test_command(context: StepContext) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ def agent_argv(context: StepContext, path: str) -> list[str]:
     """The test command for one path as an agent may run it: nobody reads its report."""
     words = project_test_command(context)
     if has_placeholders(words):
-        return [word.replace(TESTS_PLACEHOLDER, path).replace(REPORT_PLACEHOLDER, os.devnull) for word in words]
+        return [word.replace(TESTS_PLACEHOLDER, path).replace(REPORT_PLACEHOLDER, NOWHERE) for word in words]
     return [*words, path]
 
 
