@@ -112,7 +112,7 @@ export interface OutputReadResponse {
   readonly nextOffset: number | null;
 }
 
-/** One piece of an output. Pieces go in order; the last one makes the output. */
+/** One piece of an output. Pieces go in order, and any may be repeated; the last one makes the output. */
 export interface OutputWriteParams {
   readonly sessionId: number;
   /** Made by the client; the pieces of one output share it. */
@@ -443,7 +443,7 @@ export interface Methods {
   "interaction/heartbeat": { params: InteractionClaimParams; response: InteractionResponse };
   /** Give a claim back. */
   "interaction/release": { params: InteractionClaimParams; response: InteractionResponse };
-  /** One piece of an output, too large for a result. */
+  /** One piece of an output, too large for a result; any piece may be repeated. */
   "output/write": { params: OutputWriteParams; response: OutputWriteResponse };
   /** One piece of an output. */
   "output/read": { params: OutputReadParams; response: OutputReadResponse };

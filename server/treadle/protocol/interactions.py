@@ -35,7 +35,7 @@ class InteractionResponse(Response):
 
 
 class OutputWriteParams(Params):
-    """One piece of an output. Pieces go in order; the last one makes the output."""
+    """One piece of an output. Pieces go in order, and any may be repeated; the last one makes the output."""
 
     session_id: int
     upload_id: str = Field(min_length=1, max_length=64)

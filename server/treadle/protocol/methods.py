@@ -17,7 +17,9 @@ class Serialises(StrEnum):
 
     NOTHING = "nothing"
     WRITER = "writer"
-    """Every change goes through the one writer, in order of arrival."""
+    """The change is one function on the one writing thread."""
+    UPLOAD = "upload"
+    """The pieces of one upload wait for each other; those of different uploads do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +179,11 @@ METHODS: tuple[Method, ...] = (
     ),
     Method(
         name="output/write",
-        summary="One piece of an output, too large for a result.",
+        summary="One piece of an output, too large for a result; any piece may be repeated.",
         params=interactions.OutputWriteParams,
         response=interactions.OutputWriteResponse,
         errors=(*_SESSION, errors.TooLargeError, errors.UploadConflictError),
-        serialises=Serialises.WRITER,
+        serialises=Serialises.UPLOAD,
     ),
     Method(
         name="output/read",

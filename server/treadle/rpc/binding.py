@@ -72,7 +72,7 @@ BINDINGS: Mapping[str, Binding] = {
     method.name: Binding(
         HANDLERS[method.name],
         LANES.get(method.name) or decoder(method),
-        method.serialises is Serialises.WRITER,
+        method.serialises is not Serialises.NOTHING,
     )
     for method in METHODS
 }

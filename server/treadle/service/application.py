@@ -61,7 +61,7 @@ class Application:
         loop = asyncio.get_running_loop()
         database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=loop)
         outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
-        outputs.discard_forgotten()
+        outputs.tidy_regularly()
         return cls(
             sessions=Sessions(database=database, registry=registry, clock=clock, new_id=new_id),
             orchestrator=Orchestrator(database=database, registry=registry, clock=clock, new_id=new_id),

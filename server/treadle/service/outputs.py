@@ -1,11 +1,12 @@
 """Outputs that are too large for a result: uploaded and read in pieces, kept by their SHA-256."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from treadle.domain.errors import OutputNotFoundError
 from treadle.domain.scope import Scope
@@ -19,7 +20,8 @@ from treadle.storage.writer import Transaction
 T = TypeVar("T")
 
 FORGOTTEN_AFTER = timedelta(days=1)
-REMEMBERED_UPLOADS = 256
+TIDY_SECONDS = 3600.0
+"""Between two looks for uploads that were forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,26 +50,26 @@ class Outputs:
     files: OutputFiles
     clock: Callable[[], datetime]
     _thread: ThreadPoolExecutor = field(default_factory=_one_thread)
-    _finished: dict[str, Stored] = field(default_factory=dict)
-    """The last finished uploads, so that a repeated last piece is known."""
+    _locks: MutableMapping[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """Of the uploads that a piece is being written to."""
+    _tidying: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def write(
         self, scope: Scope, *, session_id: int, upload_id: str, offset: int, data: bytes, last: bool
     ) -> OutputPiece:
-        """One piece of an upload. Pieces go in order; the last one makes the output.
+        """One piece of an upload. Pieces go in order; the last one makes the output. Any of them may be repeated.
 
         :raises SessionNotFoundError, UploadConflictError, TooLargeError, StorageUnavailableError:
         """
         await self.database.read(lambda rows: require_session(rows, scope, session_id))
         upload = f"{session_id} {upload_id}"
-        stored = self._finished.get(upload) if last else None
-        if stored is None or stored.size != offset + len(data):
+        lock = self._locks.setdefault(upload, asyncio.Lock())
+        async with lock:
             size = await self._run(lambda: self.files.append(upload, offset, data))
             if not last:
                 return OutputPiece(size=size, output_id=None)
-            stored = await self._run(lambda: self.files.finish(upload))
-        await self.database.write(lambda transaction: self._link(transaction, scope, session_id, stored))
-        self._remember(upload, stored)
+            stored = await self._run(lambda: self.files.finish(upload, offset + len(data)))
+            await self.database.write(lambda transaction: self._link(transaction, scope, session_id, stored))
         return OutputPiece(size=stored.size, output_id=stored.sha256)
 
     async def read(
@@ -90,11 +92,23 @@ class Outputs:
         return OutputContent(data=data, size=size, next_offset=end if data and end < size else None)
 
     def discard_forgotten(self) -> None:
-        """Remove the uploads that nobody went on with for a day. For the start only."""
+        """Remove the uploads that nobody went on with for a day."""
         self.files.discard_uploads((self.clock() - FORGOTTEN_AFTER).timestamp())
 
+    def tidy_regularly(self) -> None:
+        """Now, and from time to time until this is closed."""
+        self.discard_forgotten()
+        self._tidying.append(asyncio.create_task(self._tidy()))
+
     async def close(self) -> None:
+        for task in self._tidying:
+            task.cancel()
         await asyncio.to_thread(self._thread.shutdown)
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            await self._run(self.discard_forgotten)
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -102,8 +116,3 @@ class Outputs:
     def _link(self, transaction: Transaction, scope: Scope, session_id: int, stored: Stored) -> None:
         require_session(transaction.cursor, scope, session_id)
         output_rows.add(transaction.cursor, session_id, stored.sha256, stored.size, self.clock())
-
-    def _remember(self, upload: str, stored: Stored) -> None:
-        self._finished[upload] = stored
-        while len(self._finished) > REMEMBERED_UPLOADS:
-            del self._finished[next(iter(self._finished))]

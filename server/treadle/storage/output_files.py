@@ -1,7 +1,12 @@
-"""The bytes of outputs: files named by their SHA-256. An upload is a file of its own until its last piece."""
+"""The bytes of outputs: files named by their SHA-256.
+
+An upload is a file of its own. Once it is whole it is the output's file under a second name, which stays for a
+while: a client that asks again, because the daemon was killed before it answered, gets the same answer.
+"""
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -41,20 +46,23 @@ class OutputFiles:
         except OSError as error:
             raise _unavailable(path, error) from error
 
-    def finish(self, upload: str) -> Stored:
-        """Make an upload an output. The file is on disk under its final name before this returns.
+    def finish(self, upload: str, size: int) -> Stored:
+        """Make an upload of this size an output, however often. It is on disk under its final name on return.
 
+        :raises UploadConflictError: the upload has more bytes
         :raises StorageUnavailableError:
         """
         path = self._upload_path(upload)
         try:
+            found = path.stat()
+            if found.st_size != size:
+                raise UploadConflictError(
+                    f"The upload has {found.st_size} bytes; a piece that ends at {size} is not its last one.",
+                    size=found.st_size,
+                    offset=size,
+                )
             sha256 = _digest(path)
-            size = path.stat().st_size
-            target = self._output_path(sha256)
-            if target.exists():
-                path.unlink()
-            else:
-                _move(path, target)
+            _name(path, self._output_path(sha256))
         except OSError as error:
             raise _unavailable(path, error) from error
         return Stored(sha256, size)
@@ -71,8 +79,9 @@ class OutputFiles:
     def discard_uploads(self, older_than: float) -> None:
         """Uploads that nobody went on with: files last written before this time (seconds since the epoch)."""
         for path in self._uploads.glob("*"):
-            if path.stat().st_mtime < older_than:
-                path.unlink(missing_ok=True)
+            with suppress(OSError):
+                if path.stat().st_mtime < older_than:
+                    path.unlink()
 
     @property
     def _uploads(self) -> Path:
@@ -95,7 +104,8 @@ def _append(path: Path, offset: int, data: bytes) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     with os.fdopen(descriptor, "r+b", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
-        if offset == size:
+        is_whole = os.fstat(descriptor).st_nlink > 1
+        if offset == size and not is_whole:
             try:
                 _write_whole(file, data)
             except OSError:
@@ -125,15 +135,29 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _move(path: Path, target: Path) -> None:
+def _name(path: Path, target: Path) -> None:
+    """Give the upload's file its final name; equal bytes that are there already take the upload's place."""
     _make_folder(target.parent)
-    path.replace(target)
+    try:
+        target.hardlink_to(path)
+    except FileExistsError:
+        if target.samefile(path):
+            return
+        spare = path.with_suffix(".spare")
+        spare.unlink(missing_ok=True)
+        spare.hardlink_to(target)
+        os.utime(spare)
+        spare.replace(path)
     for folder in (target.parent, target.parent.parent):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _unavailable(path: Path, error: OSError) -> StorageUnavailableError:

@@ -1,14 +1,16 @@
 """Outputs: pieces in order, kept by their SHA-256, seen by their session's people only."""
 
+import asyncio
 import hashlib
 import os
 import stat
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.factories import STRANGER, add_strangers, asynchronous, new_session, open_application
+from tests.factories import START, STRANGER, add_strangers, asynchronous, new_session, open_application
 from treadle.domain.errors import (
     OutputNotFoundError,
     SessionNotFoundError,
@@ -18,6 +20,7 @@ from treadle.domain.errors import (
 )
 from treadle.domain.scope import LOCAL
 from treadle.domain.session import Session
+from treadle.service import outputs
 from treadle.service.application import Application
 from treadle.service.outputs import OutputPiece
 from treadle.storage import output_files
@@ -82,6 +85,63 @@ async def test_a_repeated_piece_changes_nothing(tmp_path: Path) -> None:
         first = await write(application, session, b"def", offset=3)
         assert await write(application, session, b"def", offset=3) == first
         assert await write(application, session, b"abcdef", upload="again") == first
+
+
+@pytest.mark.parametrize(("data", "offset"), [(b"abcdef", 0), (b"def", 3)])
+@asynchronous
+async def test_a_repeat_after_the_daemon_was_killed_gives_the_same_output(
+    tmp_path: Path, data: bytes, offset: int
+) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await write(application, session, b"abc", last=False)
+        first = await write(application, session, b"def", offset=3)
+    async with open_application(tmp_path) as application:
+        assert await write(application, session, data, offset=offset) == first
+        assert await read(application, session, first.output_id) == b"abcdef"
+
+
+@asynchronous
+async def test_repeats_at_the_same_time_give_the_same_output(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await write(application, session, b"abc", last=False)
+        pieces = await asyncio.gather(*(write(application, session, b"def", offset=3) for _ in range(8)))
+        assert set(pieces) == {OutputPiece(size=6, output_id=hashlib.sha256(b"abcdef").hexdigest())}
+
+
+@pytest.mark.parametrize(("data", "offset"), [(b"deX", 3), (b"abcdeX", 0), (b"g", 6), (b"abc", 0), (b"", 3)])
+@asynchronous
+async def test_a_repeat_that_says_something_else_is_refused(tmp_path: Path, data: bytes, offset: int) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await write(application, session, b"abc", last=False)
+        first = await write(application, session, b"def", offset=3)
+        with pytest.raises(UploadConflictError):
+            await write(application, session, data, offset=offset)
+        assert await read(application, session, first.output_id) == b"abcdef"
+
+
+@asynchronous
+async def test_forgotten_uploads_are_discarded_while_the_daemon_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "TIDY_SECONDS", 0.01)
+    loop, looked = asyncio.get_running_loop(), asyncio.Event()
+
+    def clock() -> datetime:
+        loop.call_soon_threadsafe(looked.set)
+        return START
+
+    async with open_application(tmp_path, clock=clock) as application:
+        session = await new_session(application)
+        await write(application, session, b"abc", last=False)
+        (upload,) = (tmp_path / "outputs" / "uploads").iterdir()
+        os.utime(upload, (0, 0))
+        for _ in range(2):  # the first look may have begun before
+            looked.clear()
+            await looked.wait()
+    assert not upload.exists()
 
 
 @pytest.mark.parametrize(("data", "offset"), [(b"abX", 0), (b"x", 4), (b"cd", 2), (b"abcd", 0)])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from treadle.domain.errors import StorageUnavailableError
+from treadle.domain.errors import StorageUnavailableError, UploadConflictError
 from treadle.storage.output_files import OutputFiles, Stored
 
 
@@ -30,19 +30,39 @@ def test_a_full_disk_leaves_no_half_piece(tmp_path: Path) -> None:
     assert upload.stat().st_size == 1_000
     assert files.append("u", 1_000, b"b" * 100_000) == 101_000
     whole = b"a" * 1_000 + b"b" * 100_000
-    assert files.finish("u") == Stored(hashlib.sha256(whole).hexdigest(), len(whole))
+    assert files.finish("u", len(whole)) == Stored(hashlib.sha256(whole).hexdigest(), len(whole))
 
 
 def test_an_upload_that_is_gone_cannot_be_finished(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailableError):
-        OutputFiles(tmp_path / "outputs").finish("u")
+        OutputFiles(tmp_path / "outputs").finish("u", 0)
 
 
 def test_the_same_bytes_are_one_file(tmp_path: Path) -> None:
     files = OutputFiles(tmp_path / "outputs")
     for upload in ("u", "v"):
         files.append(upload, 0, b"abc")
-    assert files.finish("u") == files.finish("v")
-    assert [path.name for path in (tmp_path / "outputs").rglob("*") if path.is_file()] == [
-        hashlib.sha256(b"abc").hexdigest()
-    ]
+    assert files.finish("u", 3) == files.finish("v", 3)
+    found = [path for path in (tmp_path / "outputs").rglob("*") if path.is_file()]
+    assert len({path.stat().st_ino for path in found}) == 1
+    assert hashlib.sha256(b"abc").hexdigest() in {path.name for path in found}
+
+
+def test_a_whole_upload_takes_no_more_and_changes_no_output(tmp_path: Path) -> None:
+    files = OutputFiles(tmp_path / "outputs")
+    files.append("u", 0, b"abc")
+    stored = files.finish("u", 3)
+    with pytest.raises(UploadConflictError):
+        files.append("u", 3, b"d")
+    assert files.append("u", 1, b"bc") == 3
+    assert files.finish("u", 3) == stored
+    assert files.read(stored.sha256, 0, 9) == b"abc"
+
+
+def test_an_output_outlives_its_upload(tmp_path: Path) -> None:
+    files = OutputFiles(tmp_path / "outputs")
+    files.append("u", 0, b"abc")
+    stored = files.finish("u", 3)
+    files.discard_uploads(older_than=2e10)
+    assert list((tmp_path / "outputs" / "uploads").iterdir()) == []
+    assert files.read(stored.sha256, 0, 9) == b"abc"
