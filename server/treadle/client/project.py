@@ -18,7 +18,9 @@ from treadle.client.found_tests import found_facts
 from treadle.client.git_repository import GitRepository
 
 TREADLE_FOLDER = ".treadle"
+SETTINGS_FILE = f"{TREADLE_FOLDER}/project.yaml"
 MAX_SHOWN = 20
+MAX_SETTINGS_SHOWN = 8 * 1024
 SCP_LIKE = re.compile(r"[^:/@]+@[^:/@]+:[^@]*")
 LOCAL = ("/", "./", "../", "file:///")
 
@@ -122,14 +124,31 @@ def trust_question(found: FoundProject) -> str:
     """What would be trusted, for a person to decide."""
     lines = [f"Treadle would run code that comes with {_shown(str(found.root))}:"]
     command = found.test_command
-    lines += [f"  the test command it found: {_shown(shlex.join(command))}"] if command else []
+    lines += (
+        [f"  the test command that is found (the settings may name another): {_shown(shlex.join(command))}"]
+        if command
+        else []
+    )
     scripts = an_object(found.facts.get("scripts"))
     lines += [f"    {name}: {_shown(str(script))}" for name, script in scripts.items()]
     files = treadle_files(found.root)
-    lines += [f"  {_shown(name)}" for name in files[:MAX_SHOWN]]
+    for name in files[:MAX_SHOWN]:
+        lines += [f"  {_shown(name)}", *(_settings_lines(found.root) if name == SETTINGS_FILE else [])]
     lines += [f"  … and {len(files) - MAX_SHOWN} more files in {TREADLE_FOLDER}/"] if len(files) > MAX_SHOWN else []
     lines += ["  the project's tests, with whatever they do"]
     return "\n".join([*lines, "Do you trust this folder with its present content?"])
+
+
+def _settings_lines(root: Path) -> list[str]:
+    """What the settings say, since they may name another test command; not their comments."""
+    try:
+        with os.fdopen(os.open(root / SETTINGS_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            text = file.read(MAX_SETTINGS_SHOWN).decode("utf-8", "replace")
+    except OSError:
+        return []
+    told = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    more = ["    …"] if len(told) > MAX_SHOWN or len(text) >= MAX_SETTINGS_SHOWN else []
+    return [f"    {_shown(line)}" for line in told[:MAX_SHOWN]] + more
 
 
 def treadle_files(root: Path) -> list[str]:
