@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
 from treadle.client.errors import ClientError, ExitCode
-from treadle.client.locations import Locations
+from treadle.client.holder import holder_of, is_held
+from treadle.client.locations import Locations, require_own, require_private
 
 START_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
@@ -20,6 +22,7 @@ POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 2.0
 ALREADY_RUNNING = "second_daemon"
 MAX_READY_BYTES = 64 * 1024
+MAX_LOG_BYTES = 8 * 1024 * 1024
 STARTS = 3
 """Of a daemon that ends without a word: it was killed, perhaps."""
 NOT_THERE = (
@@ -40,17 +43,38 @@ class Refusal(NamedTuple):
 
 
 def reach_daemon(locations: Locations) -> socket.socket | None:
-    """A connected socket, or None when no daemon listens."""
+    """A connected socket, or None when no daemon listens.
+
+    :raises ClientError: the daemon serves on stdio, or its socket may be a stranger's
+    """
+    reached = _connected(locations.socket, private_folder=locations.socket.parent != locations.data_dir)
+    if reached is not None or (holder := holder_of(locations.lock)) is None:
+        return reached
+    if holder.socket is None:
+        raise ClientError(
+            f"Process {holder.pid} serves {locations.data_dir} on stdio, to the program that started it alone: "
+            "end that program first, or choose another data folder."
+        )
+    return None if holder.socket == locations.socket else _connected(holder.socket)
+
+
+def _connected(path: Path, *, private_folder: bool = False) -> socket.socket | None:
     reached = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     reached.settimeout(CONNECT_SECONDS)
     try:
-        reached.connect(os.fspath(locations.socket))
+        if private_folder:
+            require_private(path.parent)
+        require_own(path)
+        reached.connect(os.fspath(path))
     except NOT_THERE:
         reached.close()
         return None
     except OSError as error:
         reached.close()
-        raise ClientError(f"The socket {locations.socket} cannot be used: {error.strerror}.") from error
+        raise ClientError(f"The socket {path} cannot be used: {error.strerror or error}.") from error
+    except ClientError:
+        reached.close()
+        raise
     return reached
 
 
@@ -110,6 +134,7 @@ def _first_words(locations: Locations, deadline: float) -> bytes:
 
 def _spawn(locations: Locations, ready_fd: int) -> subprocess.Popen[bytes]:
     command = ["serve", "--data-dir", os.fspath(locations.data_dir), "--ready-fd", str(ready_fd)]
+    _rotate(locations)
     descriptor = os.open(locations.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         return subprocess.Popen(
@@ -123,6 +148,13 @@ def _spawn(locations: Locations, ready_fd: int) -> subprocess.Popen[bytes]:
         )
     finally:
         os.close(descriptor)
+
+
+def _rotate(locations: Locations) -> None:
+    """One old log is kept. Not while a daemon runs: it would go on writing into the old one."""
+    with contextlib.suppress(OSError):
+        if locations.log.stat().st_size > MAX_LOG_BYTES and not is_held(locations.lock):
+            locations.log.replace(locations.old_log)
 
 
 def treadle_command() -> list[str]:

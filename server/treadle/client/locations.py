@@ -46,6 +46,10 @@ class Locations:
         return self.data_dir / "daemon.log"
 
     @property
+    def old_log(self) -> Path:
+        return self.data_dir / "daemon.log.1"
+
+    @property
     def runs(self) -> Path:
         """One small file for each interaction that a runner is executing."""
         return self.data_dir / "runs"
@@ -92,3 +96,22 @@ def _tighten(folder: Path) -> None:
     if names and LOCK_NAME not in names:
         raise ClientError(f"The folder {folder} is open to other users and not empty; run: chmod 700 {folder}")
     folder.chmod(0o700)
+
+
+def require_private(folder: Path) -> None:
+    """For a folder at a place where anybody may make one before us.
+
+    :raises ClientError: it is a stranger's, a link, or open to others
+    :raises OSError: it is not there
+    """
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise ClientError(f"{folder} is not a private folder of this user; nothing in it is trusted.", ExitCode.DAEMON)
+
+
+def require_own(path: Path) -> None:
+    """:raises ClientError: somebody else listens there
+    :raises OSError: nothing is there
+    """
+    if path.lstat().st_uid != os.getuid():
+        raise ClientError(f"The socket {path} is not of this user.", ExitCode.DAEMON)

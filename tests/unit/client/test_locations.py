@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from treadle.client.errors import ClientError, ExitCode
-from treadle.client.locations import MAX_SOCKET_PATH_BYTES, Locations
+from treadle.client.locations import MAX_SOCKET_PATH_BYTES, Locations, require_own, require_private
 
 
 def test_the_option_beats_the_variable_and_that_the_systems_place(tmp_path: Path) -> None:
@@ -63,4 +63,30 @@ def test_a_file_in_its_place_is_one_sentence_and_the_daemons_exit_code(tmp_path:
     (tmp_path / "data").write_text("")
     with pytest.raises(ClientError) as caught:
         Locations.find(tmp_path / "data").prepare()
+    assert caught.value.exit_code == ExitCode.DAEMON
+
+
+def test_a_folder_that_anybody_might_have_made_must_be_private(tmp_path: Path) -> None:
+    folder = tmp_path / "short"
+    with pytest.raises(FileNotFoundError):
+        require_private(folder)
+    folder.mkdir(mode=0o700)
+    require_private(folder)
+    (tmp_path / "link").symlink_to(folder)
+    with pytest.raises(ClientError, match="not a private folder") as caught:
+        require_private(tmp_path / "link")
+    assert caught.value.exit_code == ExitCode.DAEMON
+    for mode in (0o750, 0o701):
+        folder.chmod(mode)
+        with pytest.raises(ClientError, match="not a private folder"):
+            require_private(folder)
+
+
+def test_a_strangers_folder_and_socket_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr("os.getuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(ClientError, match="not a private folder"):
+        require_private(tmp_path)
+    with pytest.raises(ClientError, match="is not of this user") as caught:
+        require_own(tmp_path)
     assert caught.value.exit_code == ExitCode.DAEMON
