@@ -48,6 +48,11 @@ class Normaliser:
         return self._ledger.has_result and self._agent_status in (None, "idle")
 
     @property
+    def login_is_refused(self) -> bool:
+        """The agent goes on trying for minutes, in vain: the process may be ended."""
+        return self._ledger.login_is_refused
+
+    @property
     def outcome(self) -> AgentOutcome:
         """Complete when `finish` has been called; before that, as things stand."""
         return self._outcome or self._outcome_now(exit_code=None, stderr="")
@@ -63,17 +68,20 @@ class Normaliser:
         metadata: dict[str, object] | None = {"message_uuid": uuid[:100]} if uuid else None
         return [replace(event, metadata=metadata) for event in read(self, message)]
 
-    def finish(self, exit_code: int | None, *, stderr: str = "") -> list[EventDraft]:
-        """Closes what the agent left open; `exit_code` None means that nobody knows it."""
+    def finish(self, exit_code: int | None, *, stderr: str = "", interrupted: bool = False) -> list[EventDraft]:
+        """Closes what the agent left open.
+
+        `exit_code` None means that nobody knows it; `interrupted`, that it was ended because the run stops.
+        """
         if self._outcome is not None:
             return []
         events = self._calls.finish()
         outcome = self._outcome = self._outcome_now(exit_code=exit_code, stderr=stderr)
-        if outcome.failure and not self._error_is_told:
+        if outcome.failure and not self._error_is_told and not interrupted:
             told = {"kind": outcome.failure, "message": outcome.error, "exit_code": exit_code}
             events.append(draft(EventType.ERROR_OCCURRED, **told))
         if self._started is not None:
-            events.append(_conversation_ended(outcome))
+            events.append(_conversation_ended(outcome, interrupted=interrupted))
         return events
 
     def _outcome_now(self, *, exit_code: int | None, stderr: str) -> AgentOutcome:
@@ -118,6 +126,7 @@ class Normaliser:
         return [draft(EventType.HOOK_COMPLETED, **_picked(message, *keys))]
 
     def _api_retry(self, message: JsonObject) -> list[EventDraft]:
+        self._ledger.add_retry(message)
         told = _picked(message, "error", "error_status", "attempt", "max_retries", "retry_delay_ms")
         return [draft(EventType.ERROR_OCCURRED, kind="api_retry", **told)]
 
@@ -144,6 +153,7 @@ class Normaliser:
             told = {"error": error, "error_status": message.get("api_error_status"), "message": joined_text(content)}
             return [draft(EventType.ERROR_OCCURRED, kind="api_error", **told)]
         self._error_is_told = False
+        self._ledger.add_answer()
         events: list[EventDraft] = []
         for block in objects(content):
             if block.get("type") == "text" and text(block.get("text")).strip():
@@ -168,8 +178,8 @@ def _said(message: JsonObject, words: str) -> EventDraft:
     return draft(EventType.CONVERSATION_MESSAGE_RECEIVED, text=words, **told)
 
 
-def _conversation_ended(outcome: AgentOutcome) -> EventDraft:
-    told = {
+def _conversation_ended(outcome: AgentOutcome, *, interrupted: bool) -> EventDraft:
+    told: dict[str, object] = {
         "conversation_id": outcome.conversation_id,
         "exit_code": outcome.exit_code,
         "num_turns": outcome.num_turns,
@@ -178,6 +188,8 @@ def _conversation_ended(outcome: AgentOutcome) -> EventDraft:
         "output_tokens": outcome.output_tokens,
         "cost_usd": outcome.cost_usd,
     }
+    if interrupted:
+        return draft(EventType.CONVERSATION_ENDED, is_error=False, interrupted=True, **told)
     return draft(EventType.CONVERSATION_ENDED, is_error=outcome.is_error, **told)
 
 

@@ -8,12 +8,16 @@ from treadle.agents.lenient import JsonObject, amount, an_object, count, optiona
 
 ESTIMATED_COST = re.compile(r"Estimated cost:\s*\$(\d{1,9}(?:\.\d{1,9})?)")
 
+LOGIN_REFUSED = "authentication_failed"
+UNAUTHORIZED = 401
+
 
 class RunLedger:
     def __init__(self, *, resumed: bool) -> None:
         self._resumed = resumed
         self._results: list[JsonObject] = []
         self._failed_call: JsonObject | None = None
+        self._login_refusals = 0
         self._cost_before: float | None = None if resumed else 0.0
 
     @property
@@ -26,6 +30,18 @@ class RunLedger:
     def add_failed_call(self, message: JsonObject) -> None:
         """The message that stands in for an answer when a call of the API failed for good."""
         self._failed_call = message
+
+    def add_answer(self) -> None:
+        self._login_refusals = 0
+
+    def add_retry(self, message: JsonObject) -> None:
+        is_refusal = message.get("error") == LOGIN_REFUSED or message.get("error_status") == UNAUTHORIZED
+        self._login_refusals = self._login_refusals + 1 if is_refusal else 0
+
+    @property
+    def login_is_refused(self) -> bool:
+        """Refused twice in a row: the first time Claude Code may still renew a login that has run out."""
+        return self._login_refusals > 1
 
     def add_control_response(self, message: JsonObject) -> None:
         """Costs count from the conversation's beginning; what it cost before this run is asked for at the start."""
@@ -68,6 +84,8 @@ class RunLedger:
         last = self._results[-1] if self._results else None
         if last is not None and last.get("is_error") is not True:
             return (None, None) if exit_code in (0, None) else _early_end(exit_code, stderr)
+        if self.login_is_refused:
+            return _not_logged_in("the API refuses the key or login")
         if last is None:
             return _early_end(exit_code, stderr)
         return failure_of(last, self._failed_call)
@@ -80,9 +98,8 @@ def failure_of(result: JsonObject, failed_call: JsonObject | None) -> tuple[Agen
     reason = text(result.get("terminal_reason"))
     if "No conversation found" in message:
         return AgentFailure.CONVERSATION_NOT_FOUND, f"Claude Code does not know the conversation: {message}"
-    if text(an_object(failed_call).get("error")) == "authentication_failed":
-        advice = "log in with `claude` in a terminal, or check ANTHROPIC_API_KEY"
-        return AgentFailure.NOT_LOGGED_IN, f"Claude Code is not logged in ({message}): {advice}."
+    if text(an_object(failed_call).get("error")) == LOGIN_REFUSED:
+        return _not_logged_in(message)
     if reason == "api_error":
         return AgentFailure.API_ERROR, f"The agent's API failed: {message}"
     if result.get("subtype") == "error_max_turns":
@@ -90,6 +107,11 @@ def failure_of(result: JsonObject, failed_call: JsonObject | None) -> tuple[Agen
     if reason.startswith("aborted"):
         return AgentFailure.INTERRUPTED, "Claude Code was interrupted."
     return AgentFailure.OTHER, f"Claude Code failed: {message}"
+
+
+def _not_logged_in(reason: str) -> tuple[AgentFailure, str]:
+    advice = "log in with `claude` in a terminal, or check ANTHROPIC_API_KEY"
+    return AgentFailure.NOT_LOGGED_IN, f"Claude Code is not logged in ({reason}): {advice}."
 
 
 def _early_end(exit_code: int | None, stderr: str) -> tuple[AgentFailure, str]:

@@ -82,7 +82,10 @@ class AgentProcess:
                 code = self._end()
         if ending is Ending.TIMED_OUT and self._idle_since is not None:
             ending, code = Ending.EXITED, 0  # it was done, and only slow to leave
-        for event in self._normaliser.finish(code, stderr=self._stderr.decode("utf-8", "replace")):
+        if ending is Ending.TIMED_OUT and self._normaliser.login_is_refused:
+            ending = Ending.EXITED
+        stderr, interrupted = self._stderr.decode("utf-8", "replace"), ending is Ending.STOPPED
+        for event in self._normaliser.finish(code, stderr=stderr, interrupted=interrupted):
             self._emit(event)
         return ending, self._normaliser.outcome
 
@@ -129,6 +132,8 @@ class AgentProcess:
 
     def _is_overdue(self, deadline: float) -> bool:
         now = monotonic()
+        if self._normaliser.login_is_refused:
+            return True
         return now > deadline or (self._idle_since is not None and now > self._idle_since + EXIT_SECONDS)
 
 

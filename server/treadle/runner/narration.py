@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from treadle.agents.event_draft import EventDraft
-from treadle.agents.lenient import count, optional_text, text
+from treadle.agents.lenient import amount, count, optional_text, text
 from treadle.client.tables import printable
 from treadle.domain.event import EventType
 
@@ -103,9 +103,16 @@ class Narration:
         if kind == "permission_denied":
             return [Line(Tone.TROUBLE, f"denied: {text(data.get('tool'))} {text(data.get('summary'))}".rstrip())]
         if kind == "api_retry":
-            attempt = f"attempt {data.get('attempt')} of {data.get('max_retries')}"
-            return [Line(Tone.TROUBLE, f"the model's API failed ({data.get('error')}), {attempt}")]
+            return [Line(Tone.TROUBLE, _retry(data))]
         return [Line(Tone.TROUBLE, text(data.get("message")) or kind)]
+
+
+def _retry(data: Mapping[str, object]) -> str:
+    reasons = [text(data.get("error")), f"HTTP {status}" if (status := count(data.get("error_status"))) else ""]
+    reason = ", ".join(reason for reason in reasons if reason) or "no reason given"
+    seconds = (amount(data.get("retry_delay_ms")) or 0) / 1_000
+    again = f", again in {seconds:.1f} s" if seconds else ""
+    return f"the model's API failed ({reason}), attempt {data.get('attempt')} of {data.get('max_retries')}{again}"
 
 
 def _reported(tail: deque[str]) -> list[str]:

@@ -191,6 +191,41 @@ def test_retries_of_the_api_are_shown_as_they_happen() -> None:
     assert (retry["kind"], retry["error_status"], retry["attempt"], retry["max_retries"]) == ("api_retry", 500, 1, 1)
 
 
+def retry(**fields: object) -> dict[str, object]:
+    return {"type": "system", "subtype": "api_retry", "attempt": 1, "max_retries": 10, **fields}
+
+
+REFUSED = retry(error="authentication_failed", error_status=401)
+
+
+def test_a_login_that_is_refused_twice_in_a_row_is_none() -> None:
+    normaliser = Normaliser(project_root=PROJECT)
+    normaliser.feed(REFUSED)
+    assert not normaliser.login_is_refused
+    normaliser.feed(retry(error="overloaded", error_status=529))
+    normaliser.feed(REFUSED)
+    assert not normaliser.login_is_refused
+    normaliser.feed(retry(error="unknown", error_status=401))
+    assert normaliser.login_is_refused
+    assert [told(event) for event in normaliser.finish(143)] == ["error_occurred not_logged_in 143"]
+    assert normaliser.outcome.failure is AgentFailure.NOT_LOGGED_IN
+
+
+def test_a_login_that_was_renewed_is_none_that_is_refused() -> None:
+    normaliser = Normaliser(project_root=PROJECT)
+    for message in (REFUSED, {"type": "assistant", "message": {"content": []}}, REFUSED):
+        normaliser.feed(message)
+    assert not normaliser.login_is_refused
+
+
+def test_a_run_that_was_stopped_is_interrupted_and_no_error() -> None:
+    normaliser = Normaliser(project_root=PROJECT)
+    normaliser.feed({"type": "system", "subtype": "init", "session_id": "c"})
+    (ended,) = normaliser.finish(143, interrupted=True)
+    assert ended.event_type is EventType.CONVERSATION_ENDED
+    assert (ended.data["interrupted"], ended.data["is_error"], ended.data["exit_code"]) == (True, False, 143)
+
+
 def test_a_killed_agent_leaves_nothing_open() -> None:
     events, outcome = played("killed")
     assert [told(event) for event in events][-5:] == [

@@ -28,6 +28,17 @@ def told(*events: Told) -> list[str]:
         (EventType.COMMAND_COMPLETED, {"tool": "Bash", "exit_code": 1}, ["exit code 1"]),
         (EventType.ERROR_OCCURRED, {"kind": "permission_denied", "tool": "Bash", "summary": "rm"}, ["denied: Bash rm"]),
         (EventType.ERROR_OCCURRED, {"kind": "other", "message": "broken"}, ["broken"]),
+        (
+            EventType.ERROR_OCCURRED,
+            {"kind": "api_retry", "error": "overloaded", "error_status": 529, "attempt": 1, "max_retries": 10}
+            | {"retry_delay_ms": 1512.4},
+            ["the model's API failed (overloaded, HTTP 529), attempt 1 of 10, again in 1.5 s"],
+        ),
+        (
+            EventType.ERROR_OCCURRED,
+            {"kind": "api_retry", "error": "unknown", "attempt": 2, "max_retries": 10},
+            ["the model's API failed (unknown), attempt 2 of 10"],
+        ),
         (EventType.HOOK_TRIGGERED, {"hook_name": "x"}, []),
     ],
 )
