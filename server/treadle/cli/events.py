@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from treadle.agents.lenient import JsonObject, an_object, count, text
+from treadle.cli.numbers import positive
 from treadle.cli.options import add_data_dir, add_json, add_session, client_name, connection_of
 from treadle.client.channel import ConnectionLostError
 from treadle.client.connection import Connection
@@ -15,6 +16,8 @@ from treadle.client.tables import printable, terminal_width
 from treadle.domain.event import EventType
 
 PAGE = 500
+PIPE_WIDTH = 200
+"""Of a line that goes to a file or a pipe; `--json` gives the whole."""
 TERMINAL = frozenset({"complete", "failed", "cancelled"})
 TELLING = ("path", "command", "text", "summary", "message", "content", "agent_status", "exit_code", "conversation_id")
 """The first of these that an event's data has says most about it."""
@@ -33,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only events of this type; may be given several times",
     )
     parser.add_argument("--interaction", metavar="ID", help="only events of this step's interaction")
-    parser.add_argument("--limit", type=int, metavar="N", help="at most so many (not with --follow)")
+    parser.add_argument("--limit", type=positive, metavar="N", help="at most so many (not with --follow)")
     add_json(parser, "print JSON; with --follow, each event as one line")
     add_data_dir(parser)
 
@@ -103,5 +106,5 @@ def _line(event: JsonObject) -> str:
     said = " ".join(word for word in words if word)
     time = text(event.get("sentAt"))[11:23]
     line = f"{time}  {kind:<{KIND_WIDTH}}  {printable(' '.join(said.split()))}".rstrip()
-    width = terminal_width()
-    return line if width is None or len(line) <= width else line[: width - 1] + "…"
+    width = terminal_width() or PIPE_WIDTH
+    return line if len(line) <= width else line[: width - 1] + "…"

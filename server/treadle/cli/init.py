@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 from treadle.client.errors import ClientError, ExitCode
+from treadle.client.own_command import to_type
 from treadle.client.project import TREADLE_FOLDER, FoundProject, look
 
 SETTINGS_NAME = "project.yaml"
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise ClientError(f"{path} cannot be written: {error.strerror}.", ExitCode.PROJECT_STATE) from error
     print(f"{path} is written{f'; the old one is {kept.name}' if kept else ''}.")
-    print("Name your components in it and commit it, then: treadle run component_test --component NAME")
+    print(f"Name your components in it and commit it, then: {to_type('run', 'component_test', '--component', 'NAME')}")
     return ExitCode.DONE
 
 

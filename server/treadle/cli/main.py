@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import treadle
 from treadle.cli.commands import COMMANDS, CommandEntry, overview
+from treadle.cli.parser import SentenceParser
 from treadle.cli.standard_streams import discard, prepare, tell
 from treadle.client.errors import EXIT_CODES, ClientError, ExitCode
 from treadle.client.tables import printable
@@ -50,7 +51,7 @@ def dispatch(words: Sequence[str]) -> int:
 
 def _run(entry: CommandEntry, words: Sequence[str]) -> int:
     module = importlib.import_module(entry.module)
-    parser = argparse.ArgumentParser(
+    parser = SentenceParser(
         prog=f"treadle {entry.name}",
         description=f"{entry.summary}.",
         formatter_class=argparse.RawDescriptionHelpFormatter,

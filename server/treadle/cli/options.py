@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 
 import treadle
+from treadle.cli.numbers import session_number
 from treadle.client.connection import Connection
 from treadle.client.locations import Locations
 
@@ -22,7 +23,9 @@ def add_json(parser: argparse.ArgumentParser, help_text: str = "print JSON, for 
 
 
 def add_session(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("session", type=int, metavar="N", help="the session's number (treadle sessions lists them)")
+    parser.add_argument(
+        "session", type=session_number, metavar="N", help="the session's number (treadle sessions lists them)"
+    )
 
 
 def client_name() -> str:

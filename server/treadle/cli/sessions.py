@@ -3,6 +3,7 @@
 import argparse
 
 from treadle.agents.lenient import JsonObject, an_object, text
+from treadle.cli.numbers import positive
 from treadle.cli.options import add_data_dir, add_json, connection_of, local_time, print_json
 from treadle.client.errors import ExitCode
 from treadle.client.pages import every
@@ -14,8 +15,8 @@ PAGE = 200
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--status", choices=STATUSES, help="only sessions of this status")
-    parser.add_argument("--project-id", type=int, metavar="N", help="only sessions of this project")
-    parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many (default: 50)")
+    parser.add_argument("--project-id", type=positive, metavar="N", help="only sessions of this project")
+    parser.add_argument("--limit", type=positive, default=50, metavar="N", help="at most so many (default: 50)")
     add_json(parser)
     add_data_dir(parser)
 

@@ -1,0 +1,30 @@
+"""Whole numbers on the command line."""
+
+import argparse
+
+from treadle.agents.lenient import LARGEST
+from treadle.client.errors import ClientError, ExitCode
+
+
+def positive(word: str) -> int:
+    number = _whole(word)
+    if number is None or not 1 <= number <= LARGEST:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 on is needed, not {word}")
+    return number
+
+
+def session_number(word: str) -> int:
+    """:raises ClientError: no session can have that number"""
+    number = _whole(word)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"a session's number is needed, not {word}")
+    if not 1 <= number <= LARGEST:
+        raise ClientError(f"There is no session {word}.", ExitCode.USAGE)
+    return number
+
+
+def _whole(word: str) -> int | None:
+    try:
+        return int(word)
+    except ValueError:
+        return None
