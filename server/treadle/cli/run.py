@@ -2,25 +2,28 @@
 
 import argparse
 import os
-import shlex
 import sys
 from typing import TextIO, cast
 
-from treadle.agents.lenient import count, text
-from treadle.cli.options import add_data_dir, add_json, connection_of, print_json
+from treadle.agents.lenient import count
+from treadle.cli.numbers import positive, session_number
+from treadle.cli.options import add_data_dir, add_json, print_json
 from treadle.cli.run_preflight import Prepared, begin, resume
 from treadle.cli.standard_streams import WatchedOutput, tell
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
-from treadle.client.tables import printable, terminal_width
+from treadle.client.own_command import to_type
+from treadle.client.tables import terminal_width
 from treadle.runner.loop import Runner
 from treadle.runner.plain_display import PlainDisplay
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason, stopped_by_signals
 from treadle.runner.summary import Summary, summarise
-from treadle.runner.summary_table import look_further, summary_text
-from treadle.runner.workbench import StoppedError
+from treadle.runner.summary_table import ended_sentence, look_further, summary_text
+from treadle.runner.workbench import LoggedOutError, StoppedError
+
+MAX_HOST = 60
 
 EXAMPLES = """examples:
   treadle run component_test --component Calculator
@@ -28,13 +31,14 @@ EXAMPLES = """examples:
   treadle run --session 3
 
 exit codes: 0 complete, 1 failed or cancelled, 2 unknown type, component or session, 3 the project is not ready,
-4 not trusted, 5 no agent, 6 daemon trouble, 7 somebody else runs it, 130 interrupted"""
+4 not trusted, 5 no agent or not logged in, 6 daemon trouble, 7 somebody else runs it, 10 a fault of Treadle itself,
+130 interrupted"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument("type", nargs="?", metavar="TYPE", help="the session type (treadle types lists them)")
-    parser.add_argument("--session", type=int, metavar="N", help="go on with this session instead")
+    parser.add_argument("--session", type=session_number, metavar="N", help="go on with this session instead")
     parser.add_argument("--component", metavar="NAME", help="the component to work on, of .treadle/project.yaml")
     parser.add_argument("--project", metavar="DIR", help="a folder of the project (default: this one)")
     parser.add_argument("--trust", action="store_true", help="trust the project's present content; remembered")
@@ -44,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = "local: a branch and a commit of its own (default); vscode: your checkout, staged at the end"
     parser.add_argument("--environment", choices=("local", "vscode"), help=where)
     parser.add_argument("--model", metavar="NAME", help="the agent's model")
-    parser.add_argument("--max-turns", type=_positive, metavar="N", help="the most turns of the agent in one step")
+    parser.add_argument("--max-turns", type=positive, metavar="N", help="the most turns of the agent in one step")
     parser.add_argument("--plain", action="store_true", help="plain lines instead of a live display")
     add_json(parser, "print nothing but a summary as JSON at the end")
     add_data_dir(parser)
@@ -53,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     _check(arguments)
     stop = Stop()
-    with connection_of(arguments) as connection, stopped_by_signals(stop):
+    with _connection(arguments) as connection, stopped_by_signals(stop):
         prepared = resume(connection, arguments) if arguments.session else begin(connection, arguments)
         session_id = count(prepared.session.get("id"))
         progress = _progress(arguments, stop)
@@ -63,9 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
         except StoppedError:
             progress.close()
             return _stopped(arguments, session_id, stop)
-        except (ClientError, KeyboardInterrupt):
+        except LoggedOutError as error:
+            line = f"{error.message} After that go on with: {_going_on(arguments, session_id)}"
+            raise ClientError(line, error.exit_code) from error
+        except (ClientError, KeyboardInterrupt) as error:
             progress.close()
-            tell(_how_to_go_on(arguments, session_id))
+            if not (isinstance(error, ClientError) and error.exit_code == ExitCode.CLAIMED):
+                tell(_how_to_go_on(arguments, session_id))
             raise
         finally:
             progress.close()
@@ -74,7 +82,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    if bool(arguments.type) == bool(arguments.session):
+    if arguments.type and arguments.session:
+        message = "Give a session type for a new session, or --session N to go on with one, not both."
+        raise ClientError(message, ExitCode.USAGE)
+    if not arguments.type and not arguments.session:
         message = "Name a session type (treadle types lists them), or a session to go on with (--session N)."
         raise ClientError(message, ExitCode.USAGE)
     beginning = ("component", "title", "environment", "model", "max_turns")
@@ -84,6 +95,12 @@ def _check(arguments: argparse.Namespace) -> None:
         raise ClientError(f"--{option} belongs to a session's beginning, not to --session.", ExitCode.USAGE)
     if arguments.mode == "manual" and (arguments.json or not sys.stdin.isatty()):
         raise ClientError("--mode manual asks before each step and needs a terminal.", ExitCode.USAGE)
+
+
+def _connection(arguments: argparse.Namespace) -> Connection:
+    """Its name is what another runner of the session tells its person."""
+    name = f"treadle run, process {os.getpid()} on {os.uname().nodename[:MAX_HOST]}"
+    return Connection.to_daemon(Locations.find(arguments.data_dir), client_name=name)
 
 
 def _runner(
@@ -102,10 +119,8 @@ def _runner(
 
 
 def _is_manual(arguments: argparse.Namespace, prepared: Prepared) -> bool:
-    """Going on with a manual session asks too, if there is somebody to ask; an editor goes on without."""
-    if arguments.mode is not None:
-        return bool(arguments.mode == "manual")
-    return prepared.session.get("executionMode") == "manual" and sys.stdin.isatty() and not arguments.json
+    """As the session was begun, unless this run says otherwise."""
+    return (arguments.mode or prepared.session.get("executionMode")) == "manual"
 
 
 def _progress(arguments: argparse.Namespace, stop: Stop) -> Progress:
@@ -126,8 +141,7 @@ def _finished(arguments: argparse.Namespace, summary: Summary) -> int:
     else:
         session_id = count(summary.session.get("id"))
         print(f"\n{summary_text(summary, width=terminal_width())}")
-        reason = printable(text(summary.session.get("failureReason")))
-        print(f"\nSession {session_id} is {summary.status}" + (f": {reason}" if reason else "."))
+        print(f"\n{ended_sentence(summary.session, summary.steps)}")
         print(look_further(session_id, summary.status, arguments.data_dir))
     return ExitCode.DONE if summary.status == "complete" else ExitCode.SESSION_FAILED
 
@@ -141,12 +155,8 @@ def _stopped(arguments: argparse.Namespace, session_id: int, stop: Stop) -> int:
 
 
 def _how_to_go_on(arguments: argparse.Namespace, session_id: int) -> str:
-    option = f" --data-dir {shlex.quote(arguments.data_dir)}" if arguments.data_dir else ""
-    return f"Session {session_id} waits at its step; go on with: treadle run --session {session_id}{option}"
+    return f"Session {session_id} waits at its step; go on with: {_going_on(arguments, session_id)}"
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+def _going_on(arguments: argparse.Namespace, session_id: int) -> str:
+    return to_type("run", "--session", str(session_id), data_dir=arguments.data_dir)

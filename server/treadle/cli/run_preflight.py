@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,8 @@ from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
 from treadle.client.pages import every
 from treadle.client.project import look, open_project
-from treadle.runner.executors.agent import find_claude
+from treadle.runner.executors.agent import require_claude
+from treadle.runner.summary_table import ended_sentence
 
 AGENT = "agent"
 MAX_SHOWN = 5
@@ -57,18 +60,19 @@ def resume(connection: Connection, arguments: argparse.Namespace) -> Prepared:
     answer = connection.call("session/get", {"sessionId": arguments.session, "limit": 1})
     session = an_object(answer.get("session"))
     if session.get("status") != "active":
-        reason = f": {session['failureReason']}" if session.get("failureReason") else "."
-        message = f"Session {arguments.session} is {session.get('status')}{reason}"
         done = session.get("status") == "complete"
-        raise ClientError(message, ExitCode.DONE if done else ExitCode.SESSION_FAILED)
+        raise ClientError(ended_sentence(session), ExitCode.DONE if done else ExitCode.SESSION_FAILED)
+    _require_person(session, arguments)
     place = Path(arguments.project) if arguments.project else _place(connection, session)
     opened = _open(connection, place, trust=arguments.trust)
     project = an_object(opened.get("project"))
     if session.get("projectId") is not None and project.get("id") != session.get("projectId"):
         message = f"Session {arguments.session} belongs to another project than {project.get('root')}."
         raise ClientError(message, ExitCode.USAGE)
+    root = Path(text(project.get("root")))
+    _require_session_branch(session, root)
     _require_agent(_session_type(connection, text(session.get("type"))))
-    return Prepared(session=session, root=Path(text(project.get("root"))))
+    return Prepared(session=session, root=root)
 
 
 def _place(connection: Connection, session: JsonObject) -> Path:
@@ -133,6 +137,31 @@ def _require_clean(root: Path) -> None:
     raise ClientError(message, ExitCode.PROJECT_STATE)
 
 
+def _require_person(session: JsonObject, arguments: argparse.Namespace) -> None:
+    mode = arguments.mode or session.get("executionMode")
+    if mode == "manual" and (arguments.json or not sys.stdin.isatty()):
+        message = (
+            f"Session {session.get('id')} is in mode manual, asks before each step and needs a terminal; "
+            "--mode agentic runs it by itself."
+        )
+        raise ClientError(message, ExitCode.USAGE)
+
+
+def _require_session_branch(session: JsonObject, root: Path) -> None:
+    """What its steps write belongs on the branch that the first one made; nobody switches behind a person's back."""
+    wanted = text(an_object(session.get("state")).get("branch"))
+    if session.get("environment") != "local" or not wanted:
+        return
+    current = GitRepository(root).branch()
+    if current != wanted:
+        found = f"{current} is checked out" if current else "no branch is checked out"
+        message = (
+            f"Session {session.get('id')} works on the branch {wanted}, and in {root} {found}: "
+            f"switch with git switch {shlex.quote(wanted)} and try again; the session waits."
+        )
+        raise ClientError(message, ExitCode.PROJECT_STATE)
+
+
 def _require_agent(session_type: JsonObject) -> None:
     if any(step.get("kind") == AGENT for step in objects(session_type.get("steps"))):
-        find_claude(os.environ)
+        require_claude(os.environ)

@@ -9,7 +9,7 @@ from treadle.client.errors import ExitCode
 from treadle.client.pages import every
 from treadle.client.tables import printable, terminal_width
 from treadle.runner.summary import summarise
-from treadle.runner.summary_table import look_further, summary_text
+from treadle.runner.summary_table import look_further, said_by_steps, summary_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     print(_head(summary.session))
     print()
     print(summary_text(summary, width=terminal_width()))
-    messages = [f"  {step.position}. {step.step}: {printable(step.message)}" for step in summary.steps if step.message]
-    if messages:
-        print("\n".join(["", "What the steps said:", *messages]))
+    if said := said_by_steps(summary.steps):
+        print("\n".join(["", "What the steps said:", *(f"  {line}" for line in said)]))
     print()
-    print(look_further(arguments.session, summary.status, arguments.data_dir))
+    print(look_further(arguments.session, summary.status, arguments.data_dir, shown=True))
     return ExitCode.DONE
 
 

@@ -45,11 +45,12 @@ class GitRepository:
         if done.returncode == 0 and root:
             return cls(Path(root))
         reason = git_message(done)
+        folder = directory.absolute()
         if "not a git repository" in reason:
-            raise NotAGitRepositoryError(f"{directory} is in no git repository: run git init there first.")
+            raise NotAGitRepositoryError(f"{folder} is in no git repository: run git init there first.")
         if "must be run in a work tree" in reason:
-            raise NotAGitRepositoryError(f"{directory} is in no working tree of its git repository.")
-        raise NotAGitRepositoryError(f"Git does not open {directory}: {reason}")
+            raise NotAGitRepositoryError(f"{folder} is in no working tree of its git repository.")
+        raise NotAGitRepositoryError(f"Git does not open {folder}: {reason}")
 
     def read(self, *arguments: str) -> str | None:
         """What git prints; None when it ends with another exit code than 0. Nothing of the repository is run."""

@@ -47,7 +47,7 @@ def take(connection: Connection, work: Work, *, stop: Stop, progress: Progress) 
             return
         if first_expiry is None:
             first_expiry = expiry
-            progress.noted(f"{holder} holds the step {work.step}; waiting to see whether it is still there.")
+            progress.noted(f"The step {work.step} is held by {holder}; waiting to see whether that still runs.")
         if expiry != first_expiry or monotonic() > deadline:
             raise ClaimedByAnotherError(work.session_id, holder)
         if stop.wait(POLL_SECONDS):

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from treadle.agents.lenient import amount, an_object, count
+from treadle.agents.lenient import amount, an_object, count, text
+from treadle.client.tables import printable
 
 
 def duration(milliseconds: object) -> str:
@@ -25,15 +26,26 @@ def tokens(value: object) -> str:
     return f"{number:,}" if number else ""
 
 
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def told(result: Mapping[str, object]) -> str:
-    """What an agent's step used, or what a test run came to, in a few words; empty for other steps."""
+    """What an agent's step used, or what a test run came to, in a few words; empty for other steps.
+
+    A step's own verdict comes first: numbers alone would call tests that are red on purpose a failure.
+    """
     data = an_object(result.get("data"))
+    if verdict := text(data.get("verdict")):
+        return printable(verdict)
     if "num_turns" in data:
         both = count(data.get("input_tokens")) + count(data.get("output_tokens"))
-        parts = [f"{count(data.get('num_turns'))} turns", f"{both:,} tokens", cost(data.get("cost_usd"))]
+        parts = [counted(count(data.get("num_turns")), "turn"), f"{both:,} tokens", cost(data.get("cost_usd"))]
     elif "tests" in data:
-        numbers = {name: count(data.get(name)) for name in ("tests", "failures", "errors", "skipped")}
-        parts = [f"{number} {name}" for name, number in numbers.items() if number or name == "tests"]
+        tests, failures, errors, skipped = (count(data.get(key)) for key in ("tests", "failures", "errors", "skipped"))
+        parts = [counted(tests, "test")]
+        parts += [counted(failures, "failure")] * bool(failures) + [counted(errors, "error")] * bool(errors)
+        parts += [f"{skipped} skipped"] * bool(skipped)
     else:
         return ""
     return ", ".join(part for part in parts if part)

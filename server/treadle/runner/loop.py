@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from treadle.agents.agent_outcome import AgentFailure
 from treadle.agents.event_draft import EventDraft
 from treadle.agents.lenient import an_object, text
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode, RemoteError
 from treadle.client.locations import Locations
+from treadle.client.own_command import to_type
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.runner import claim, history, results
@@ -21,7 +23,7 @@ from treadle.runner.outputs import upload
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
-from treadle.runner.workbench import StoppedError, Workbench
+from treadle.runner.workbench import LoggedOutError, StoppedError, Workbench
 
 TERMINAL = frozenset({"complete", "failed", "cancelled"})
 
@@ -65,9 +67,12 @@ class Runner:
         :raises StoppedError: the run was asked to stop; the session waits at its pending step
         :raises ClientError: it cannot go on
         """
+        refused: str | None = None
         try:
             while (work := self._next_work()) is not None:
-                self._step(work)
+                if refused is not None:
+                    raise LoggedOutError(refused)
+                refused = self._step(work)
         finally:
             self._outbox.close()
 
@@ -82,11 +87,13 @@ class Runner:
             raise
         work = Work.read(answer)
         if work.interrupted and not self._consent and work.claimed_by != self._connection.client_id:
-            message = f"The step {work.step} was interrupted; to run it again: treadle run --session {work.session_id}"
+            again = to_type("run", "--session", str(work.session_id))
+            message = f"The step {work.step} was interrupted; to run it again: {again}"
             raise ClientError(message, ExitCode.CLAIMED)
         return work
 
-    def _step(self, work: Work) -> None:
+    def _step(self, work: Work) -> str | None:
+        """What the agent said when nobody is logged in with it."""
         if self._manual and not self._progress.confirms(work):
             self._stop.request(StopReason.INTERRUPTED)
             self._stopped()
@@ -100,6 +107,7 @@ class Runner:
             claim.give_back(self._connection, work)
             raise
         self._report(work, result)
+        return result.error_message if result.data.get("failure") == AgentFailure.NOT_LOGGED_IN else None
 
     def _executed(self, work: Work) -> Result:
         bench = self._workbench(work)

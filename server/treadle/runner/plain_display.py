@@ -16,6 +16,12 @@ from treadle.runner.work import Work
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 TICK_SECONDS = 0.2
+YES = ("", "y", "yes")
+NO = ("n", "no")
+ANSWERS = (
+    "  Enter or y runs the step. n ends this run; the session waits at the step, and you can go on later. "
+    "Ctrl-C does the same at any time."
+)
 
 
 class PlainDisplay(Progress):
@@ -47,13 +53,23 @@ class PlainDisplay(Progress):
     def confirms(self, work: Work) -> bool:
         what = " ".join(work.argv) or (text(work.metadata.get("prompt")) or work.command).splitlines()[0]
         self._print(f"Next: {work.step} ({printable(what)[:200]})")
-        self._output.write("Run it? [Y/n] ")
-        self._output.flush()
+        while True:
+            self._output.write("Run it? [Y/n/?] ")
+            self._output.flush()
+            answer = self._answer()
+            if answer is None or (answer := answer.lower()) in NO:
+                return False
+            if answer in YES:
+                return True
+            self._print(ANSWERS)
+
+    def _answer(self) -> str | None:
+        """A line that was typed; None when there comes none any more."""
         while not self._stop.is_requested:
             if select.select([sys.stdin], [], [], TICK_SECONDS)[0]:
-                answer = sys.stdin.readline()
-                return bool(answer) and answer.strip().lower() in ("", "y", "yes")
-        return False
+                line = sys.stdin.readline()
+                return line.strip() if line else None
+        return None
 
     def _show(self, line: Line) -> None:
         self._print(f"    {line.text}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treadle.agents.event_draft import EventDraft
+from treadle.client.errors import ClientError, ExitCode
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.runner.capture import Capture
@@ -16,6 +17,13 @@ from treadle.runner.work import Work
 
 class StoppedError(Exception):
     """The executor ended its children because the run stops; there is no result."""
+
+
+class LoggedOutError(ClientError):
+    """The step has failed because nobody is logged in with the agent; trying again at once would fail too."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ExitCode.AGENT_UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def test_a_silent_holder_is_waited_for(peer: ScriptedPeer, connection: Connectio
     kept = Kept()
     claim.take(connection, WORK, stop=Stop(), progress=Notes(kept))
     assert peer.methods() == ["interaction/claim"] * 4
-    assert kept.notes == ["vscode holds the step step; waiting to see whether it is still there."]
+    assert kept.notes == ["The step step is held by vscode; waiting to see whether that still runs."]
 
 
 def test_a_holder_that_gives_a_sign_of_life_is_named(peer: ScriptedPeer, connection: Connection) -> None:

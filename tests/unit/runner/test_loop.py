@@ -9,13 +9,14 @@ import pytest
 from tests.unit.client.scripted_peer import RefusalError, ScriptedPeer
 from tests.unit.runner.benches import Kept, Notes
 from treadle.client.connection import Connection
-from treadle.client.errors import ClientError, RemoteError
+from treadle.client.errors import ClientError, ExitCode, RemoteError
 from treadle.client.locations import Locations
+from treadle.runner import results
 from treadle.runner.loop import Runner
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
-from treadle.runner.workbench import StoppedError
+from treadle.runner.workbench import LoggedOutError, StoppedError
 
 Answer = Callable[[dict[str, Any]], Any]
 
@@ -153,6 +154,27 @@ def test_a_command_that_this_runner_cannot_do_is_an_error(
     daemon.command = {"command": "spawn_sessions", "metadata": {}}
     runner(connection, tmp_path).run()
     assert daemon.results[0]["result"]["errorMessage"] == "This runner cannot do spawn_sessions."
+
+
+def test_a_logged_out_agent_ends_the_run_after_its_result_and_the_session_waits(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = results.failed("r1", "Claude Code is not logged in.", data={"failure": "not_logged_in"})
+    monkeypatch.setattr("treadle.runner.loop.execute", lambda work, bench: refused)
+    with pytest.raises(LoggedOutError, match="is not logged in") as caught:
+        runner(connection, tmp_path).run()
+    assert caught.value.exit_code == ExitCode.AGENT_UNAVAILABLE
+    assert len(daemon.results) == 1
+    assert steps(peer)[-2:] == ["session/handleResult", "session/nextCommand"]
+
+
+def test_the_last_attempt_of_a_logged_out_agent_ends_the_session(
+    connection: Connection, daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = results.failed("r1", "Claude Code is not logged in.", data={"failure": "not_logged_in"})
+    monkeypatch.setattr("treadle.runner.loop.execute", lambda work, bench: refused)
+    daemon.steps = 1
+    runner(connection, tmp_path).run()
 
 
 class Person(Progress):

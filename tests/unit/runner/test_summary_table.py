@@ -1,8 +1,12 @@
+import shlex
 from typing import Any
 
+import pytest
+
+from treadle.client.own_command import own_command
 from treadle.runner import figures
 from treadle.runner.summary import StepSummary, Summary
-from treadle.runner.summary_table import look_further, summary_text
+from treadle.runner.summary_table import ended_sentence, look_further, said_by_steps, summary_text
 
 
 def step(position: int, name: str, **fields: Any) -> StepSummary:
@@ -30,7 +34,7 @@ def test_every_step_has_a_line_and_all_of_them_a_sum() -> None:
     assert text.splitlines() == [
         "#  STEP      ATTEMPT  RESULT   TIME      FILES  TOKENS  COST",
         "1  generate        1  ok       1.5 s         2  1,500   $0.0200",
-        "2  fix             2  error    1:30 min      1          $1.50",
+        "2  fix             1  error    1:30 min      1          $1.50",
         "3  finalize        1  pending",
         "   all                active   1:32 min      2  1,500   $1.52",
         "",
@@ -40,12 +44,41 @@ def test_every_step_has_a_line_and_all_of_them_a_sum() -> None:
 
 
 def test_how_to_look_further() -> None:
-    assert look_further(3, "active", "/d").splitlines()[1:] == [
-        "  treadle run --session 3 --data-dir /d",
-        "  treadle show 3 --data-dir /d",
-        "  treadle events 3 --data-dir /d",
-    ]
-    assert "run" not in look_further(3, "complete", None)
+    lines = ("run --session 3 --data-dir /d", "show 3 --data-dir /d", "events 3 --data-dir /d")
+    treadle = shlex.join(own_command())
+    assert look_further(3, "active", "/d").splitlines()[1:] == [f"  {treadle} {line}" for line in lines]
+    assert look_further(3, "complete", None, shown=True).splitlines()[1:] == [f"  {treadle} events 3"]
+
+
+def test_each_round_of_a_detour_is_counted() -> None:
+    steps = tuple(step(number, name) for number, name in enumerate(["test", "fix", "test", "fix"], start=1))
+    lines = summary_text(Summary(session={"id": 1}, steps=steps), width=None).splitlines()
+    assert [line.split()[1:3] for line in lines[1:5]] == [["test", "1"], ["fix", "1"], ["test", "2"], ["fix", "2"]]
+
+
+def test_a_branch_without_files_stands_apart_from_the_table() -> None:
+    session = {"id": 1, "status": "active", "state": {"branch": "treadle/1"}}
+    assert summary_text(Summary(session=session, steps=()), width=None).splitlines()[-2:] == ["", "Branch: treadle/1"]
+
+
+def test_the_same_sentence_of_several_attempts_stands_once() -> None:
+    no, other = "No.", "Another."
+    steps = (step(2, "a", message=no), step(3, "a", message=no), step(4, "b", message=no), step(5, "a", message=other))
+    assert said_by_steps(steps) == ["2. a: No. (2 times)", "4. b: No.", "5. a: Another."]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "sentence"),
+    [
+        ("failed", "5 attempts.", "Session 3 failed: It is red. 5 attempts."),
+        ("cancelled", "not needed", "Session 3 was cancelled: not needed"),
+        ("cancelled", None, "Session 3 was cancelled."),
+        ("complete", None, "Session 3 is complete."),
+    ],
+)
+def test_how_a_session_ended(status: str, reason: str | None, sentence: str) -> None:
+    session = {"id": 3, "status": status, "failureReason": reason}
+    assert ended_sentence(session, (step(1, "a", message="It is red."), step(2, "b"))) == sentence
 
 
 def test_figures() -> None:
@@ -59,9 +92,13 @@ def test_figures() -> None:
     assert [figures.cost(value) for value in (None, 0, 0.0123, 2)] == ["", "$0.0000", "$0.0123", "$2.00"]
     agent = {"data": {"num_turns": 2, "input_tokens": 900, "output_tokens": 100, "cost_usd": None}}
     assert figures.told(agent) == "2 turns, 1,000 tokens"
-    assert figures.told({"data": {"tests": 17, "failures": 1, "errors": 0, "skipped": 0}}) == "17 tests, 1 failures"
+    assert figures.told({"data": {"tests": 17, "failures": 1, "errors": 0, "skipped": 0}}) == "17 tests, 1 failure"
+    assert (
+        figures.told({"data": {"tests": 1, "failures": 0, "errors": 1, "skipped": 2}}) == "1 test, 1 error, 2 skipped"
+    )
+    assert figures.told({"data": {"tests": 1, "errors": 1, "verdict": "red, as it\nshould"}}) == "red, as it should"
     assert figures.told({"data": {}}) == ""
 
 
 def test_commands_to_look_further_can_be_copied_whatever_the_folder_is_called() -> None:
-    assert "treadle show 3 --data-dir '/my data/of $HOME'" in look_further(3, "complete", "/my data/of $HOME")
+    assert "treadle show 3 --data-dir '/my data/of $HOME'\n" in look_further(3, "complete", "/my data/of $HOME")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
@@ -20,6 +21,8 @@ from treadle.runner.work import Work
 from treadle.runner.workbench import StoppedError, Workbench
 
 DEFAULT_TIMEOUT_S = 3_600.0
+VERSION_SECONDS = 30.0
+MAX_REASON = 300
 CONTINUATION = (
     "You were interrupted before you had finished. Look at what is already done in the project's files, "
     "then finish the task that you were given."
@@ -42,6 +45,35 @@ def find_claude(environ: Mapping[str, str]) -> str:
             f"TREADLE_CLAUDE names no program: {named}." if named else NOT_FOUND, ExitCode.AGENT_UNAVAILABLE
         )
     return os.path.abspath(found)  # noqa: PTH100 - started from another folder, and a link stays a link
+
+
+def require_claude(environ: Mapping[str, str]) -> None:
+    """:raises ClientError: there is none, or it cannot be started"""
+    executable = find_claude(environ)
+    try:
+        done = subprocess.run(
+            [executable, "--version"],
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=VERSION_SECONDS,
+            check=False,
+        )
+    except OSError as error:
+        raise _cannot_be_started(executable, error.strerror or str(error)) from error
+    except subprocess.TimeoutExpired as error:
+        reason = f"it does not say its version within {VERSION_SECONDS:g} s"
+        raise _cannot_be_started(executable, reason) from error
+    if done.returncode != 0:
+        lines = (done.stderr or done.stdout).decode("utf-8", "replace").split("\n")
+        said = next((line.strip() for line in lines if line.strip()), "")[:MAX_REASON]
+        reason = f"it ended with exit code {done.returncode}{f' and said: {said}' if said else ''}"
+        raise _cannot_be_started(executable, reason)
+
+
+def _cannot_be_started(executable: str, reason: str) -> ClientError:
+    message = f"Claude Code cannot be started ({executable}): {reason.removesuffix('.')}."
+    return ClientError(message, ExitCode.AGENT_UNAVAILABLE)
 
 
 def agent(work: Work, bench: Workbench) -> Result:
@@ -88,8 +120,7 @@ def _run(
             stop=bench.stop,
         )
     except OSError as error:
-        message = f"Claude Code cannot be started ({executable}): {error.strerror}."
-        raise ClientError(message, ExitCode.AGENT_UNAVAILABLE) from error
+        raise _cannot_be_started(executable, error.strerror or str(error)) from error
     return process.run(
         prompt,
         deadline=begun + (work.timeout_s or DEFAULT_TIMEOUT_S),
