@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from treadle.agents.lenient import JsonObject, count, optional_text
-from treadle.runner.processes import end_group, start_token
+from treadle.runner.processes import end_group, group_lives, start_token
 
 
 class Leftovers:
@@ -30,16 +30,19 @@ class Leftovers:
         try:
             yield
         finally:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+            # What could not be ended is for the next runner to end.
+            if not group_lives(group):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
 
     def end(self, interaction_id: str) -> bool:
         """End what an earlier runner of this interaction left running; whether there was anything."""
         record = self._read(interaction_id)
-        found = record.get("place") == _place() and _lives(record, "group", "start")
+        found = _group_lives(record)
         if found:
             end_group(count(record.get("group")))
-        self._path(interaction_id).unlink(missing_ok=True)
+        if not _group_lives(record):
+            self._path(interaction_id).unlink(missing_ok=True)
         return found
 
     def client_of_dead_runner(self, interaction_id: str) -> str | None:
@@ -65,8 +68,17 @@ def _lives(record: Mapping[str, object], pid_key: str, start_key: str) -> bool:
     return pid > 1 and start is not None and start_token(pid) == start
 
 
+def _group_lives(record: Mapping[str, object]) -> bool:
+    """Its leader, or without it what it left behind in its group."""
+    if record.get("place") != _place():
+        return False
+    group, start = count(record.get("group")), optional_text(record.get("start"))
+    return _lives(record, "group", "start") or (group > 1 and start is not None and group_lives(group, since=start))
+
+
 def _place() -> str:
-    """Where process ids mean the same: this machine, and this container of it."""
+    """Where process ids and start tokens mean the same: this machine since it was started, this container of it."""
     with suppress(OSError):
-        return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{platform.node()} {boot} {Path('/proc/self/ns/pid').readlink()}"
     return platform.node()

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -13,6 +14,8 @@ TERM_SECONDS = 5.0
 KILL_SECONDS = 5.0
 POLL_SECONDS = 0.02
 PROC = Path("/proc")
+Groups = Mapping[int, Mapping[int, str]]
+"""Of each group its members, by process id, with their start tokens."""
 
 
 def start_group(
@@ -34,10 +37,8 @@ def end_group(group: int) -> None:
     """End a group that is not ours: its leader, the rest of it, and the groups that it started."""
     others = _groups_below(group)
     _signal(group, signal.SIGTERM)
-    ended = _wait_until_gone(group, TERM_SECONDS)
-    for remaining in [group] if ended else [group, *others]:
-        _signal(remaining, signal.SIGKILL)
-    _wait_until_gone(group, KILL_SECONDS)
+    _wait_until(lambda: start_token(group) is None, TERM_SECONDS)
+    _kill_rest(group, others)
 
 
 def end_child(process: subprocess.Popen[bytes]) -> int:
@@ -47,10 +48,16 @@ def end_child(process: subprocess.Popen[bytes]) -> int:
         _signal(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(TERM_SECONDS)
-    # Its group may outlive it: what a test run left in the background, or a program that ignores SIGTERM.
-    for group in [process.pid, *others] if process.poll() is None else [process.pid]:
-        _signal(group, signal.SIGKILL)
+    _kill_rest(process.pid, others)
     return process.wait()
+
+
+def group_lives(group: int, since: str | None = None) -> bool:
+    """Whether anything of a group that we started lives, its leader or what that left behind.
+
+    `since`: the leader's start token, where the number may be another group's by now.
+    """
+    return any(group in (row.group, row.session) and row.is_from(since) for row in _process_table().values())
 
 
 def start_token(pid: int) -> str | None:
@@ -58,35 +65,76 @@ def start_token(pid: int) -> str | None:
     if not PROC.joinpath("self").exists():
         shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
         return shown.stdout.strip() or None
-    fields = _stat_fields(pid)
-    return None if fields is None or fields[0] in ("Z", "X") else fields[19]
+    row = _process(pid)
+    return None if row is None else row.start
 
 
-def _stat_fields(pid: int) -> list[str] | None:
-    """From the third field of /proc/PID/stat on: state, parent, group, …"""
+@dataclass(frozen=True, slots=True)
+class _Process:
+    parent: int
+    group: int
+    session: int
+    start: str
+
+    def is_from(self, since: str | None) -> bool:
+        return since is None or (since.isdigit() and int(self.start) >= int(since))
+
+
+def _process(pid: int) -> _Process | None:
+    """None when it has ended, though its parent may not have asked yet."""
     try:
         text = PROC.joinpath(str(pid), "stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    return text.rpartition(")")[2].split()
+    # From the third field of /proc/PID/stat on: state, parent, group, session, …
+    fields = text.rpartition(")")[2].split()
+    if fields[0] in ("Z", "X"):
+        return None
+    return _Process(int(fields[1]), int(fields[2]), int(fields[3]), fields[19])
 
 
-def _groups_below(pid: int) -> list[int]:
-    """The other groups among the descendants of a process. An agent gives its commands groups of their own."""
+def _process_table() -> dict[int, _Process]:
+    """Empty on systems without /proc."""
     if not PROC.joinpath("self").exists():
-        return []
-    children: dict[int, list[tuple[int, int]]] = {}
-    for entry in PROC.iterdir():
-        if entry.name.isdigit() and (fields := _stat_fields(int(entry.name))) is not None:
-            children.setdefault(int(fields[1]), []).append((int(entry.name), int(fields[2])))
-    groups: list[int] = []
-    waiting = [pid]
+        return {}
+    pids = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+    return {pid: row for pid in pids if (row := _process(pid)) is not None}
+
+
+def _groups_below(leader: int) -> Groups:
+    """The other groups of a leader's descendants and session. An agent gives its commands groups of their own."""
+    table = _process_table()
+    children: dict[int, list[int]] = {}
+    for pid, row in table.items():
+        children.setdefault(row.parent, []).append(pid)
+    waiting = [leader, *(pid for pid, row in table.items() if row.session == leader)]
+    seen: set[int] = set()
+    groups: dict[int, dict[int, str]] = {}
     while waiting:
-        for child, group in children.get(waiting.pop(), []):
-            waiting.append(child)
-            if group not in (pid, *groups):
-                groups.append(group)
+        pid = waiting.pop()
+        if pid in seen:
+            continue
+        seen.add(pid)
+        waiting += children.get(pid, [])
+        if pid != leader and (row := table.get(pid)) is not None and row.group != leader:
+            groups.setdefault(row.group, {})[pid] = row.start
     return groups
+
+
+def _kill_rest(leader: int, others: Groups) -> None:
+    """Whether the leader went by itself or not: what it started may have stayed, and is no descendant any more."""
+    _signal(leader, signal.SIGKILL)
+    remaining = {**_groups_below(leader), **others}
+    for group, members in remaining.items():
+        if any(_is_still(pid, start, group) for pid, start in members.items()):
+            _signal(group, signal.SIGKILL)
+    known = [(pid, start, group) for group, members in remaining.items() for pid, start in members.items()]
+    _wait_until(lambda: not group_lives(leader) and not any(_is_still(*each) for each in known), KILL_SECONDS)
+
+
+def _is_still(pid: int, start: str, group: int) -> bool:
+    row = _process(pid)
+    return row is not None and (row.start, row.group) == (start, group)
 
 
 def _signal(group: int, number: int) -> bool:
@@ -97,11 +145,8 @@ def _signal(group: int, number: int) -> bool:
     return True
 
 
-def _wait_until_gone(leader: int, seconds: float) -> bool:
+def _wait_until(is_over: Callable[[], bool], seconds: float) -> None:
     deadline = monotonic() + seconds
     pause = threading.Event()
-    while start_token(leader) is not None:
-        if monotonic() > deadline:
-            return False
+    while not is_over() and monotonic() < deadline:
         pause.wait(POLL_SECONDS)
-    return True

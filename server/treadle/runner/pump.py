@@ -52,15 +52,18 @@ def pump(
 
 
 def drain(process: subprocess.Popen[bytes], on_chunk: Callable[[str, bytes], None]) -> None:
-    """What is still in the pipes of a child that was ended."""
-    for name, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
-        if pipe is None:
-            continue
-        os.set_blocking(pipe.fileno(), False)
-        with contextlib.suppress(BlockingIOError):
-            while chunk := os.read(pipe.fileno(), CHUNK_BYTES):
-                on_chunk(name, chunk)
-        pipe.close()
+    """What is still in the pipes of a child that was ended; not for ever, if something writes on."""
+    deadline = monotonic() + DRAIN_SECONDS
+    pipes = [(name, pipe) for name, pipe in (("stdout", process.stdout), ("stderr", process.stderr)) if pipe]
+    try:
+        for name, pipe in pipes:
+            os.set_blocking(pipe.fileno(), False)
+            with contextlib.suppress(BlockingIOError):
+                while monotonic() < deadline and (chunk := os.read(pipe.fileno(), CHUNK_BYTES)):
+                    on_chunk(name, chunk)
+    finally:
+        for _, pipe in pipes:
+            pipe.close()
 
 
 def _read_ready(selector: selectors.BaseSelector, on_chunk: Callable[[str, bytes], None]) -> None:

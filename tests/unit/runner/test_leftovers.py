@@ -40,6 +40,8 @@ def test_a_record_lasts_as_long_as_the_child(tmp_path: Path, child: "subprocess.
     with Leftovers(tmp_path / "runs").recorded(INTERACTION, child.pid):
         (record,) = (tmp_path / "runs").iterdir()
         assert record.stat().st_mode & 0o777 == 0o600
+        child.kill()
+        child.wait()
     assert list((tmp_path / "runs").iterdir()) == []
 
 
@@ -47,6 +49,8 @@ def test_a_full_disk_costs_the_record_and_not_the_child(tmp_path: Path, child: "
     (tmp_path / f"{INTERACTION}.json").symlink_to("/dev/full")
     with Leftovers(tmp_path).recorded(INTERACTION, child.pid):
         assert child.poll() is None
+        child.kill()
+        child.wait()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -56,8 +60,44 @@ def test_what_still_runs_is_ended(tmp_path: Path, child: "subprocess.Popen[bytes
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_dead_leader_left_in_its_group_is_ended_too(tmp_path: Path) -> None:
+    script = "exec 3>&1; sleep 60 >/dev/null & echo $!; read -r _"
+    with subprocess.Popen(
+        ["sh", "-c", script], start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as leader:
+        assert leader.stdout is not None
+        member = int(leader.stdout.readline())
+        leftovers = left(tmp_path, leader.pid)
+        leader.kill()
+        leader.wait()
+        assert start_token(member) is not None
+        assert leftovers.end(INTERACTION)
+        assert start_token(member) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_record_of_what_cannot_be_ended_is_kept(
+    tmp_path: Path, child: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leftovers = left(tmp_path, child.pid)
+    monkeypatch.setattr("treadle.runner.leftovers.end_group", lambda _: None)
+    assert leftovers.end(INTERACTION)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_record_from_before_the_machine_was_started_means_nothing(
+    tmp_path: Path, child: "subprocess.Popen[bytes]"
+) -> None:
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    leftovers = left(tmp_path, child.pid)
+    path = tmp_path / f"{INTERACTION}.json"
+    path.write_text(path.read_text().replace(boot, "an-earlier-boot"))
+    assert not leftovers.end(INTERACTION)
+    assert child.poll() is None
+
+
 def test_a_process_that_only_has_the_same_id_is_left_alone(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
-    assert not left(tmp_path, child.pid, start="another start").end(INTERACTION)
+    assert not left(tmp_path, child.pid, start="9" * 18).end(INTERACTION)
     assert child.poll() is None
 
 
