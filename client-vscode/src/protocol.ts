@@ -213,6 +213,11 @@ export interface SessionCreateParams {
   readonly parentSessionId?: number | null;
   /** Narrows the connection's scope; null means the connection's own project, if it has one. */
   readonly projectId?: number | null;
+  /**
+   * The folder of the project that the session is meant for, trusted with what it held when it was opened last;
+   * null means the one where somebody trusted the project last.
+   */
+  readonly root?: string | null;
   /** For agent steps: `model`, `max_turns`. */
   readonly options?: Record<string, JsonValue>;
 }

@@ -24,12 +24,10 @@ class Project:
     account_id: int
     name: str
     root: str
-    """The folder where it was opened last."""
+    """The folder where it was opened last by somebody who trusts it; of one that nobody trusts, the first."""
     first_commit: str | None
     remote: str | None
     settings: Mapping[str, object] = field(default_factory=dict)
     """What `.treadle/project.yaml` declares, over what the client found by looking."""
-    content_hash: str = ""
-    """Of what a person would trust, when the folder was opened last."""
     inserted_at: datetime
     updated_at: datetime

@@ -27,6 +27,9 @@ class SessionCreateParams(Params):
     parent_session_id: int | None = None
     project_id: int | None = None
     """Narrows the connection's scope; null means the connection's own project, if it has one."""
+    root: str | None = Field(default=None, min_length=1, max_length=4_096)
+    """The folder of the project that the session is meant for, trusted with what it held when it was opened last;
+    null means the one where somebody trusted the project last."""
     options: JsonObject = Field(default_factory=dict)
     """For agent steps: `model`, `max_turns`."""
 

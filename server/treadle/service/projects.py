@@ -63,7 +63,7 @@ class Projects:
         facts: Mapping[str, object] | None = None,
         trusted_hash: str | None = None,
     ) -> OpenedProject:
-        """Register a folder. Of one that is not trusted nothing is parsed, and what is known of it stays.
+        """Register a folder. Of one that is not trusted nothing is parsed, and a project that is known stays as it is.
 
         :raises ProjectInvalidError: names the line of the settings file
         :raises InvalidValueError:
@@ -128,13 +128,17 @@ class Projects:
     ) -> OpenedProject:
         """`declared`: what a trusted folder's settings file says; None of one that is not trusted."""
         now = self.clock()
-        project = _identified(rows, scope, request, opened_hash, now)
+        project = project_rows.by_identity(
+            rows, scope, root=request.root, first_commit=request.first_commit, remote=request.remote
+        )
+        if project is None:
+            project = project_rows.insert(rows, _new(scope, request, now))
+        project_rows.save_folder(rows, scope, project.id, request.root, opened_hash)
         if declared is not None:
             project_rows.trust(rows, scope, request.root, opened_hash, now)
-            settings = {**request.facts, **declared.settings}
-            project = replace(project, name=declared.name or request.name, settings=settings)
+            project = _trusted(project, request, declared, now)
             project_rows.synchronise_components(rows, project.id, declared.components)
-        project_rows.save(rows, project)
+            project_rows.save(rows, project)
         return OpenedProject(
             project=project,
             components=project_rows.components_of(rows, project.id),
@@ -143,23 +147,21 @@ class Projects:
         )
 
 
-def _identified(rows: Cursor, scope: Scope, request: _Request, opened_hash: str, now: datetime) -> Project:
-    """The project that this folder is, where and how it is now; a new one has nothing of its files yet."""
-    found = project_rows.by_identity(
-        rows, scope, root=request.root, first_commit=request.first_commit, remote=request.remote
-    )
-    project = found or project_rows.insert(rows, _new(scope, request, opened_hash, now))
+def _trusted(project: Project, request: _Request, declared: ProjectSettings, now: datetime) -> Project:
+    """The project where and how it is now."""
     return replace(
         project,
+        name=declared.name or request.name,
         root=request.root,
         first_commit=request.first_commit,
         remote=request.remote,
-        content_hash=opened_hash,
+        settings={**request.facts, **declared.settings},
         updated_at=now,
     )
 
 
-def _new(scope: Scope, request: _Request, opened_hash: str, now: datetime) -> Project:
+def _new(scope: Scope, request: _Request, now: datetime) -> Project:
+    """It has nothing of its files yet."""
     return Project(
         id=0,
         account_id=scope.account_id,
@@ -167,7 +169,6 @@ def _new(scope: Scope, request: _Request, opened_hash: str, now: datetime) -> Pr
         root=request.root,
         first_commit=request.first_commit,
         remote=request.remote,
-        content_hash=opened_hash,
         inserted_at=now,
         updated_at=now,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from treadle.domain.errors import (
     InvalidValueError,
@@ -62,9 +63,13 @@ class Sessions:
         execution_mode: ExecutionMode = ExecutionMode.MANUAL,
         parent_session_id: int | None = None,
         project_id: int | None = None,
+        root: str | None = None,
         options: Mapping[str, object] | None = None,
     ) -> Session:
         """Start a session in the scope's project, or in `project_id` when the scope has none.
+
+        `root`: the project's folder that it is meant for, else the one that was trusted last. What it held when it
+        was opened last must be trusted.
 
         :raises UnknownSessionTypeError, ProjectNotFoundError, ProjectUntrustedError, UnknownComponentError:
         :raises SessionNotFoundError: there is no such parent session
@@ -79,7 +84,7 @@ class Sessions:
             title=title,
             options=dict(options or {}),
         )
-        return await self.database.write(lambda transaction: _inserted(transaction, scope, session_type, draft))
+        return await self.database.write(lambda transaction: _inserted(transaction, scope, session_type, draft, root))
 
     def _blank(
         self,
@@ -149,10 +154,12 @@ class Sessions:
         return await self.database.read(lambda rows: session_rows.count(rows, scope, SessionStatus.ACTIVE))
 
 
-def _inserted(transaction: Transaction, scope: Scope, session_type: SessionType, draft: Session) -> Session:
+def _inserted(
+    transaction: Transaction, scope: Scope, session_type: SessionType, draft: Session, root: str | None
+) -> Session:
     rows = transaction.cursor
     if draft.project_id is not None:
-        _require_trusted_project(rows, scope, draft.project_id)
+        _require_trusted_folder(rows, scope, draft.project_id, root)
     _require_component(rows, session_type, draft)
     if draft.parent_session_id is not None and not session_rows.exists(rows, scope, draft.parent_session_id):
         raise session_not_found(draft.parent_session_id)
@@ -161,16 +168,18 @@ def _inserted(transaction: Transaction, scope: Scope, session_type: SessionType,
     return session
 
 
-def _require_trusted_project(rows: Cursor, scope: Scope, project_id: int) -> None:
+def _require_trusted_folder(rows: Cursor, scope: Scope, project_id: int, root: str | None) -> None:
     project = project_rows.find(rows, scope, project_id)
     if project is None:
         raise ProjectNotFoundError(f"There is no project {project_id}.", projectId=project_id)
-    if not project_rows.is_trusted(rows, scope, project.root, project.content_hash):
+    folder = project.root if root is None else str(Path(root))
+    held = project_rows.folder_hash(rows, scope, project_id, folder)
+    if held is None or not project_rows.is_trusted(rows, scope, folder, held):
+        reason = (
+            "was not opened as a folder of this project" if held is None else "is not trusted with its present content"
+        )
         raise ProjectUntrustedError(
-            f"The folder {project.root} is not trusted with its present content.",
-            projectId=project_id,
-            root=project.root,
-            contentHash=project.content_hash,
+            f"The folder {folder} {reason}.", projectId=project_id, root=folder, contentHash=held
         )
 
 

@@ -19,7 +19,7 @@ _OF_SESSION = session_events.c.session_id == bindparam("session_id")
 _INSERT = str(
     sqlite_insert(session_events)
     .values({name: bindparam(name) for name in _ROW})
-    .on_conflict_do_nothing(index_elements=["session_id", "uid"], index_where=session_events.c.uid.is_not(None))
+    .on_conflict_do_nothing(index_elements=["session_id", "uid"])
     .inline()
     .compile(dialect=sqlite.dialect())
 )

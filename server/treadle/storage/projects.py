@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from treadle.domain.project import Component, Project
 from treadle.domain.scope import Scope
 from treadle.storage.connections import Cursor
-from treadle.storage.schema import components, projects, trusted_folders
+from treadle.storage.schema import components, opened_folders, projects, trusted_folders
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import json_object, json_text, microseconds, moment
 
@@ -49,7 +49,7 @@ _BY_ROOT = limited_sql(
     .order_by(projects.c.id.desc()),
     "1",
 )
-_CHANGING = ("name", "root", "first_commit", "remote", "settings", "content_hash", "updated_at")
+_CHANGING = ("name", "root", "first_commit", "remote", "settings", "updated_at")
 _INSERT = sql(projects.insert().values({name: bindparam(name) for name in _PROJECT_NAMES if name != "id"}).inline())
 _UPDATE = sql(
     projects.update()
@@ -79,6 +79,17 @@ _SET_PARENT = sql(
     .values(parent_component_id=bindparam("parent_component_id"))
 )
 _DELETE_COMPONENT = sql(components.delete().where(components.c.id == bindparam("component_id")))
+
+_FOLDER = ("project_id", "user_id", "root")
+_PUT_FOLDER = sql(
+    sqlite_insert(opened_folders)
+    .values({name: bindparam(name) for name in (*_FOLDER, "content_hash")})
+    .on_conflict_do_update(index_elements=_FOLDER, set_={"content_hash": bindparam("content_hash")})
+    .inline()
+)
+_FOLDER_HASH = sql(
+    select(opened_folders.c.content_hash).where(*(opened_folders.c[name] == bindparam(name) for name in _FOLDER))
+)
 
 _TRUST = sql(
     sqlite_insert(trusted_folders)
@@ -166,6 +177,19 @@ def synchronise_components(cursor: Cursor, project_id: int, declared: Sequence[D
             cursor.execute(_SET_PARENT, {"component_id": ids[wanted.name], "parent_component_id": parent_id})
     for name in ids.keys() - {wanted.name for wanted in declared}:
         cursor.execute(_DELETE_COMPONENT, {"component_id": ids[name]})
+
+
+def save_folder(cursor: Cursor, scope: Scope, project_id: int, root: str, content_hash: str) -> None:
+    """What a folder of the project held when this user opened it, trusted or not."""
+    key = {"project_id": project_id, "user_id": scope.user_id, "root": root}
+    cursor.execute(_PUT_FOLDER, {**key, "content_hash": content_hash})
+
+
+def folder_hash(cursor: Cursor, scope: Scope, project_id: int, root: str) -> str | None:
+    """None of a folder that this user has not opened."""
+    key = {"project_id": project_id, "user_id": scope.user_id, "root": root}
+    row = cursor.execute(_FOLDER_HASH, key).fetchone()
+    return None if row is None else str(row[0])
 
 
 def trust(cursor: Cursor, scope: Scope, root: str, content_hash: str, now: datetime) -> None:

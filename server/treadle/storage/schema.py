@@ -77,7 +77,6 @@ projects = Table(
     Column("first_commit", Text),
     Column("remote", Text),
     Column("settings", Text, nullable=False),
-    Column("content_hash", Text, nullable=False),
     _time("inserted_at"),
     _time("updated_at"),
     Index(None, "account_id", "first_commit"),
@@ -98,6 +97,16 @@ components = Table(
     UniqueConstraint("project_id", "name"),
     Index(None, "parent_component_id"),
     sqlite_autoincrement=True,
+)
+
+opened_folders = Table(
+    "opened_folders",
+    metadata,
+    Column("project_id", Integer, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("root", Text, primary_key=True),
+    Column("content_hash", Text, nullable=False),
+    Index(None, "user_id"),
 )
 
 trusted_folders = Table(
@@ -192,7 +201,7 @@ session_events = Table(
     _reference("session_id", "sessions.id", on_delete="CASCADE"),
     # No foreign key: interactions go only with their session, and a check of each one would read all events.
     Column("interaction_id", Text),
-    Column("uid", Text),
+    Column("uid", Text, nullable=False),
     Column("event_type", Text, nullable=False),
     Column("is_rare", SmallInteger, nullable=False),
     Column("source", Text, nullable=False),
@@ -204,15 +213,9 @@ session_events = Table(
     _one_of("source", EventSource),
     # SQLite ends every index with the row id, so this one serves the order (sent_at, id).
     Index(None, "session_id", "sent_at"),
+    Index(None, "session_id", "uid", unique=True),
 )
 
-Index(
-    "ix_session_events_uid",
-    session_events.c.session_id,
-    session_events.c.uid,
-    unique=True,
-    sqlite_where=session_events.c.uid.is_not(None),
-)
 Index(
     "ix_session_events_rare",
     session_events.c.session_id,

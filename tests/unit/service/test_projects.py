@@ -106,6 +106,18 @@ async def test_trust_is_one_persons(tmp_path: Path) -> None:
 
 
 @asynchronous
+async def test_opening_an_untrusted_folder_changes_nothing_of_a_known_project(tmp_path: Path) -> None:
+    """Neither a second worktree nor a change of the first one's content takes the project away from the other."""
+    async with open_application(tmp_path / "data") as application:
+        write_settings(tmp_path / "trusted", TWO)
+        before = await open_project(application, tmp_path / "trusted", **IDENTITY)
+        write_settings(tmp_path / "other", "name: evil")
+        other = await open_project(application, tmp_path / "other", trust=False, name="x", **IDENTITY)
+        assert (other.trusted, other.project, other.components) == (False, before.project, before.components)
+        assert (await application.projects.list(LOCAL)).data == (before.project,)
+
+
+@asynchronous
 async def test_a_moved_folder_keeps_its_project(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
         write_settings(tmp_path / "old", TWO)

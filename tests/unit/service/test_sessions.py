@@ -128,6 +128,37 @@ async def test_an_untrusted_project_gets_no_session(tmp_path: Path) -> None:
 
 
 @asynchronous
+async def test_a_session_needs_trust_in_the_folder_that_it_is_meant_for(tmp_path: Path) -> None:
+    async with open_application(tmp_path / "data") as application:
+        identity: dict[str, Any] = {"first_commit": "c0ffee"}
+        trusted, other = tmp_path / "trusted", tmp_path / "other"
+        project_id = (await open_project(application, trusted, **identity)).project.id
+        write_settings(other, "name: other")
+        await open_project(application, other, trust=False, **identity)
+
+        async def is_made(root: Path | None) -> bool:
+            try:
+                await application.sessions.create(
+                    LOCAL, type="example", project_id=project_id, root=None if root is None else f"{root}/"
+                )
+            except ProjectUntrustedError:
+                return False
+            return True
+
+        assert [await is_made(root) for root in (None, trusted, other, tmp_path / "never")] == [
+            True,
+            True,
+            False,
+            False,
+        ]
+        await open_project(application, other, **identity)
+        assert [await is_made(root) for root in (None, trusted, other)] == [True, True, True]
+        write_settings(other, "name: changed")
+        await open_project(application, other, trust=False, **identity)
+        assert [await is_made(root) for root in (None, trusted, other)] == [False, True, False]
+
+
+@asynchronous
 async def test_sessions_are_listed_newest_first_in_pages(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
         created = [await new_session(application) for _ in range(5)]

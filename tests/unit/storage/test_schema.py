@@ -31,8 +31,8 @@ def rows(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     bring_up_to_date(path)
     with closing(connect(path)) as connection:
         connection.execute(
-            "INSERT INTO projects (id, account_id, name, root, settings, content_hash, inserted_at, updated_at) "
-            "VALUES (1, 1, 'p', '/p', '{}', '', 0, 0)"
+            "INSERT INTO projects (id, account_id, name, root, settings, inserted_at, updated_at) "
+            "VALUES (1, 1, 'p', '/p', '{}', 0, 0)"
         )
         connection.execute(
             "INSERT INTO components (id, project_id, name, kind, paths) VALUES (1, 1, 'parent', 'context', '{}')"
@@ -88,8 +88,8 @@ def test_a_deleted_session_takes_everything_of_it(rows: sqlite3.Connection) -> N
     add_session(rows, 3, parent=2)
     add_interaction(rows, 1)
     rows.execute(
-        "INSERT INTO session_events (session_id, event_type, is_rare, source, data, sent_at, inserted_at) "
-        "VALUES (1, 'tool_called', 0, 'stream', '{}', 0, 0)"
+        "INSERT INTO session_events (session_id, uid, event_type, is_rare, source, data, sent_at, inserted_at) "
+        "VALUES (1, 'u', 'tool_called', 0, 'stream', '{}', 0, 0)"
     )
     rows.execute("INSERT INTO outputs (sha256, size, inserted_at) VALUES ('a', 1, 0)")
     rows.execute("INSERT INTO session_outputs (session_id, sha256, inserted_at) VALUES (1, 'a', 0)")
@@ -139,7 +139,7 @@ def test_events_and_sessions_have_no_index_that_only_costs() -> None:
         for index in metadata.tables["session_events"].indexes
         if index.dialect_options["sqlite"]["where"] is None
     }
-    assert columns == {("session_id", "sent_at")}
+    assert columns == {("session_id", "sent_at"), ("session_id", "uid")}
     for index in metadata.tables["sessions"].indexes:
         assert "updated_at" not in index.columns
 
@@ -164,6 +164,14 @@ def _first_index_columns(rows: sqlite3.Connection, table: str) -> list[tuple[obj
         if not partial:
             found += rows.execute(f"PRAGMA index_info({name})").fetchall()[:1]
     return found
+
+
+def test_an_event_has_a_uid(rows: sqlite3.Connection) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="uid"):
+        rows.execute(
+            "INSERT INTO session_events (session_id, event_type, is_rare, source, data, sent_at, inserted_at) "
+            "VALUES (1, 'tool_called', 0, 'stream', '{}', 0, 0)"
+        )
 
 
 def test_frequent_types_are_types() -> None:

@@ -34,6 +34,7 @@ async def create(context: Context, params: SessionCreateParams) -> SessionRespon
         execution_mode=params.execution_mode,
         parent_session_id=params.parent_session_id,
         project_id=params.project_id,
+        root=params.root,
         options=params.options,
     )
     return SessionResponse(session=session_head(session, context.daemon.clock()))

@@ -33,7 +33,6 @@ def upgrade() -> None:
         sa.Column("first_commit", sa.Text(), nullable=True),
         sa.Column("remote", sa.Text(), nullable=True),
         sa.Column("settings", sa.Text(), nullable=False),
-        sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("inserted_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -79,6 +78,19 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_components_parent_component_id"), "components", ["parent_component_id"], unique=False)
+    op.create_table(
+        "opened_folders",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("root", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_opened_folders_project_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_opened_folders_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "user_id", "root", name=op.f("pk_opened_folders")),
+    )
+    op.create_index(op.f("ix_opened_folders_user_id"), "opened_folders", ["user_id"], unique=False)
     op.create_table(
         "trusted_folders",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -204,7 +216,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("interaction_id", sa.Text(), nullable=True),
-        sa.Column("uid", sa.Text(), nullable=True),
+        sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("event_type", sa.Text(), nullable=False),
         sa.Column("is_rare", sa.SmallInteger(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -243,13 +255,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_session_events_session_id_sent_at"), "session_events", ["session_id", "sent_at"], unique=False
     )
-    op.create_index(
-        "ix_session_events_uid",
-        "session_events",
-        ["session_id", "uid"],
-        unique=True,
-        sqlite_where=sa.text("uid IS NOT NULL"),
-    )
+    op.create_index(op.f("ix_session_events_session_id_uid"), "session_events", ["session_id", "uid"], unique=True)
     op.create_table(
         "session_outputs",
         sa.Column("session_id", sa.Integer(), nullable=False),
