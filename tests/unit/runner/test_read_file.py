@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ def test_the_content_is_in_the_data(tmp_path: Path) -> None:
     [
         ("none.md", "none.md does not exist."),
         ("folder", "folder is not a file."),
+        ("pipe", "pipe is not a file."),
         ("../secret", "The path ../secret leads out of the project."),
         ("/etc/passwd", "The path /etc/passwd leads out of the project."),
         ("link", "The path link leads out of the project."),
@@ -32,6 +34,7 @@ def test_what_it_does_not_read(tmp_path: Path, path: str, message: str) -> None:
     workbench = bench(tmp_path, Kept())
     root = workbench.project_root
     (root / "folder").mkdir()
+    os.mkfifo(root / "pipe")
     (tmp_path / "secret").write_text("secret")
     (root / "link").symlink_to(tmp_path / "secret")
     (root / "large").write_bytes(b"x" * (MAX_BYTES + 1))

@@ -140,6 +140,16 @@ def test_reports_come_back_with_the_result(tmp_path: Path, kept: Kept) -> None:
     assert result.data["reports"] == {"junit.xml": "<xml/>\n"}
 
 
+def test_a_report_that_is_a_pipe_or_has_no_end_is_left_out(
+    tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("treadle.runner.executors.shell.MAX_REPORT_BYTES", 4)
+    script = 'cd "$1"; mkfifo pipe; mkdir folder; printf 12345 > large; printf 1234 > fits; ln -s /dev/zero zero'
+    names = ["pipe", "folder", "large", "fits", "zero"]
+    result = shell(work(argv=["sh", "-c", script, "sh", "{reports}"], reports=names), bench(tmp_path, kept))
+    assert result.data["reports"] == {"fits": "1234"}
+
+
 def test_a_working_directory_outside_the_project_is_refused(tmp_path: Path, kept: Kept) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "out").symlink_to(tmp_path)

@@ -4,6 +4,7 @@ from treadle.agents.lenient import text
 from treadle.domain.result import Result
 from treadle.runner import results
 from treadle.runner.confinement import OutsideProjectError, inside
+from treadle.runner.regular_file import NotAFileError, TooLargeError, read_regular
 from treadle.runner.work import Work
 from treadle.runner.workbench import Workbench
 
@@ -15,19 +16,17 @@ def read_file(work: Work, bench: Workbench) -> Result:
     if not path:
         return results.failed(bench.new_id(), "The command names no file.")
     try:
-        place = inside(bench.project_root, path)
-        if place.exists() and not place.is_file():
-            return results.failed(bench.new_id(), f"{path} is not a file.")
-        with place.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_regular(inside(bench.project_root, path), MAX_BYTES)
     except OutsideProjectError as error:
         return results.failed(bench.new_id(), str(error))
+    except NotAFileError:
+        return results.failed(bench.new_id(), f"{path} is not a file.")
+    except TooLargeError:
+        return results.failed(bench.new_id(), f"{path} is larger than {MAX_BYTES} bytes.")
     except FileNotFoundError:
         return results.failed(bench.new_id(), f"{path} does not exist.")
     except OSError as error:
         return results.failed(bench.new_id(), f"{path} cannot be read: {error.strerror}.")
-    if len(content) > MAX_BYTES:
-        return results.failed(bench.new_id(), f"{path} is larger than {MAX_BYTES} bytes.")
     try:
         decoded = content.decode()
     except UnicodeDecodeError:

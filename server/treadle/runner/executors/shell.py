@@ -18,6 +18,7 @@ from treadle.runner.confinement import OutsideProjectError, inside
 from treadle.runner.executors.shell_output import OutputEvents
 from treadle.runner.processes import end_child, start_group
 from treadle.runner.pump import Ending, drain, pump
+from treadle.runner.regular_file import read_regular
 from treadle.runner.work import Work
 from treadle.runner.workbench import StoppedError, Workbench
 
@@ -134,13 +135,12 @@ class ShellRun:
         return kept
 
     def _read_reports(self, names: list[str]) -> dict[str, str]:
-        """A report that is missing or too large is left out; the step says what that means."""
+        """A report that is missing, no file or too large is left out; the step says what that means."""
         found = {}
         for name in names:
             with contextlib.suppress(OSError, OutsideProjectError):
-                content = inside(self._reports, name).read_bytes()
-                if len(content) <= MAX_REPORT_BYTES:
-                    found[name] = content.decode("utf-8", "replace")
+                content = read_regular(inside(self._reports, name), MAX_REPORT_BYTES)
+                found[name] = content.decode("utf-8", "replace")
         return found
 
     def _environment(self) -> dict[str, str]:
