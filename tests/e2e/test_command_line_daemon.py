@@ -8,12 +8,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.treadle_runs import World, ended, finished
+from treadle.client.channel import ConnectionLostError
 from treadle.client.connection import Connection
+from treadle.client.errors import ClientError
 from treadle.client.locations import Locations
 from treadle.runner.processes import start_token
 
@@ -41,6 +44,45 @@ def test_stop_waits_until_it_has_ended(world: World) -> None:
     assert start_token(pid) is None
     again = world.treadle("stop")
     assert (again.code, again.stdout) == (0, "The daemon does not run.\n")
+
+
+def test_stop_says_that_a_client_started_it_again(world: World) -> None:
+    first = world.json("status", "--start")["pid"]
+    watched = threading.Event()
+
+    def start_again() -> None:
+        with world.connection() as connection:
+            connection.call("session/subscribe")
+            watched.set()
+            with suppress(ConnectionLostError):
+                next(connection.notices(timeout=30))
+            connection.call("daemon/status")
+
+    client = threading.Thread(target=start_again)
+    client.start()
+    assert watched.wait(30)
+    stopped = world.treadle("stop")
+    client.join(30)
+    again = world.json("status")["pid"]
+    assert again != first
+    assert stopped.code == 0, stopped
+    # It may come a moment after the sentence.
+    sentence = f"The daemon has stopped. A client that needs it has started it again (process {again}).\n"
+    assert stopped.stdout in ("The daemon has stopped.\n", sentence)
+
+
+def test_who_only_follows_does_not_undo_a_stop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("treadle.client.connection.RETURN_SECONDS", 0.2)
+    locations = Locations.find(world.data_dir)
+    with Connection.to_lasting_daemon(locations, client_name="test") as follower:
+        first = follower.call("daemon/status")["pid"]
+        assert world.treadle("stop").code == 0
+        with pytest.raises(ClientError, match="has stopped, and nobody") as caught:
+            follower.call("daemon/status")
+        assert caught.value.exit_code == 6
+        assert world.json("status")["running"] is False
+        second = world.json("status", "--start")["pid"]
+        assert follower.call("daemon/status")["pid"] == second != first
 
 
 def test_many_that_start_it_at_once_reach_one_daemon(world: World) -> None:
@@ -124,7 +166,9 @@ def test_a_long_data_folder_is_served_all_the_same(tmp_path: Path, world: World)
     assert long.json("sessions") == []
     place = Path(long.json("status")["socket"])
     assert long.treadle("stop").code == 0
-    place.parent.rmdir()
+    assert not place.parent.exists()
+    assert long.json("sessions") == []
+    assert long.treadle("stop").code == 0
 
 
 def test_ctrl_c_while_following(world: World) -> None:

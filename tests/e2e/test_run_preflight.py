@@ -19,7 +19,7 @@ def world(tmp_path: Path, shared_daemon: DaemonProcess) -> Iterator[World]:
     """A trusted, clean project, and an agent that is never started."""
     agent = tmp_path / "bin" / "claude"
     agent.parent.mkdir()
-    agent.write_text("#!/bin/sh\nexit 9\n")
+    agent.write_text("#!/bin/sh\necho '2 (Claude Code)'\n")
     agent.chmod(0o755)
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TREADLE_CLAUDE": str(agent)}
     project = calculator_project_in(tmp_path)
@@ -62,7 +62,8 @@ def test_a_missing_component(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("run", "--session", "99"), ("show", "99"), ("events", "99"), ("events", "99", "-f")]
+    "words",
+    [("run", "--session", "99"), ("show", "99"), ("events", "99"), ("events", "99", "-f"), ("cancel", "99")],
 )
 def test_an_unknown_session(world: World, words: tuple[str, ...]) -> None:
     done = world.treadle(*words)
@@ -109,6 +110,21 @@ def test_no_agent(world: World, tmp_path: Path) -> None:
 def test_an_agent_that_is_named_and_not_there(world: World) -> None:
     done = world.treadle(*RUN, TREADLE_CLAUDE="/nowhere/claude")
     assert (done.code, done.stderr) == (5, "treadle: TREADLE_CLAUDE names no program: /nowhere/claude.\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("#!/bin/sh\necho 'not installed' >&2\nexit 1\n", "it ended with exit code 1 and said: not installed."),
+        ("\x7fELF", "Exec format error."),
+        ("#!/nowhere/node\n", "No such file or directory."),
+    ],
+)
+def test_an_agent_that_cannot_be_started(world: World, content: str, reason: str) -> None:
+    agent = world.environment["TREADLE_CLAUDE"]
+    Path(agent).write_text(content)
+    done = world.treadle(*RUN)
+    assert (done.code, done.stderr) == (5, f"treadle: Claude Code cannot be started ({agent}): {reason}\n")
 
 
 def test_manual_mode_without_a_terminal(world: World) -> None:

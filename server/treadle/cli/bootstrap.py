@@ -28,6 +28,9 @@ def run_daemon(locations: Locations, socket_path: Path | None, *, ready: Callabl
     locations.prepare()
     with ExitStack() as held:
         held.enter_context(DaemonLock(locations.lock, socket=socket_path))
+        # Again: the daemon before, ending, may just have taken the socket's folder away. Now nobody else does.
+        locations.prepare()
+        held.callback(locations.tidy)
         listener = None if socket_path is None else held.enter_context(listening(socket_path))
         asyncio.run(_serve(locations.data_dir, socket_path, listener, ready))
 

@@ -27,6 +27,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("sessions", "List the sessions, newest first", SESSIONS),
     CommandEntry("show", "One session with its steps", SESSIONS),
     CommandEntry("events", "What happened in a session, in order", SESSIONS),
+    CommandEntry("cancel", "End a session for good that nobody goes on with", SESSIONS),
     CommandEntry("types", "List the session types that are installed", SESSIONS),
     CommandEntry("init", "Write .treadle/project.yaml with what is found by looking", PROJECTS),
     CommandEntry("project", "Show or trust a project", PROJECTS),

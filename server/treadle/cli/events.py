@@ -44,11 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     params: dict[str, object] = {"sessionId": arguments.session, "limit": PAGE}
     params |= {"eventTypes": arguments.type, "interactionId": arguments.interaction}
-    with connection_of(arguments) as connection:
+    with _connection(arguments) as connection:
         if not arguments.follow:
             events = every(connection, "session/getEvents", {**params, "order": "sentAt"}, most=arguments.limit)
         else:
-            events = follow(connection, Locations.find(arguments.data_dir), params)
+            events = follow(connection, params)
         if arguments.json and not arguments.follow:
             _print_array(events)
             return ExitCode.DONE
@@ -56,6 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
             line = json.dumps(event, ensure_ascii=False) if arguments.json else _line(event)
             print(line, flush=arguments.follow)
     return ExitCode.DONE
+
+
+def _connection(arguments: argparse.Namespace) -> Connection:
+    if not arguments.follow:
+        return connection_of(arguments)
+    return Connection.to_lasting_daemon(Locations.find(arguments.data_dir), client_name=client_name())
 
 
 def _print_array(events: Iterator[JsonObject]) -> None:
@@ -67,7 +73,7 @@ def _print_array(events: Iterator[JsonObject]) -> None:
     print("[]" if separator == "[" else "\n]")
 
 
-def follow(connection: Connection, locations: Locations, params: Mapping[str, object]) -> Iterator[JsonObject]:
+def follow(connection: Connection, params: Mapping[str, object]) -> Iterator[JsonObject]:
     """By arrival, each once. A notice only says that there is more: what there is, is asked for after the last id.
 
     The notices come on a connection of their own; it is opened before the first reading, so that nothing is missed.
@@ -75,7 +81,7 @@ def follow(connection: Connection, locations: Locations, params: Mapping[str, ob
     session_id = count(params.get("sessionId"))
     last_id = 0
     while True:
-        with Connection.to_daemon(locations, client_name=f"{client_name()} notices") as subscriber:
+        with connection.as_client() as subscriber:
             subscriber.call("session/subscribe")
             try:
                 for _ in _wakes(subscriber, session_id):

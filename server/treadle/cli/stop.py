@@ -1,8 +1,6 @@
 """`treadle stop`: ends the daemon for everybody; sessions wait at their step and go on later."""
 
 import argparse
-import fcntl
-import os
 import threading
 from time import monotonic
 
@@ -10,6 +8,7 @@ from treadle.agents.lenient import count
 from treadle.cli.options import add_data_dir, client_name
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
+from treadle.client.holder import holder_of
 from treadle.client.locations import Locations
 from treadle.runner.processes import start_token
 
@@ -29,33 +28,22 @@ def run(arguments: argparse.Namespace) -> int:
         return ExitCode.DONE
     with connection:
         pid = count(connection.call("daemon/status").get("pid"))
+        start = start_token(pid)
         connection.call("daemon/shutdown")
-    if not _has_ended(locations, pid):
+    if not _has_ended(pid, start):
         raise ClientError(f"The daemon has not ended within {END_SECONDS:g} s; its log is {locations.log}.")
-    print("The daemon has stopped.")
+    next_one = holder_of(locations.lock)
+    again = f" A client that needs it has started it again (process {next_one.pid})." if next_one and next_one.pid != pid else ""
+    print(f"The daemon has stopped.{again}")
     return ExitCode.DONE
 
 
-def _has_ended(locations: Locations, pid: int) -> bool:
-    """It holds its lock until it has closed the database; then the process needs a moment."""
+def _has_ended(pid: int, start: str | None) -> bool:
     pause = threading.Event()
     deadline = monotonic() + END_SECONDS
     while monotonic() < deadline:
-        if _is_unlocked(locations) and start_token(pid) is None:
+        # Another start is another process with the same id.
+        if start_token(pid) != start or start is None:
             return True
         pause.wait(POLL_SECONDS)
     return False
-
-
-def _is_unlocked(locations: Locations) -> bool:
-    try:
-        descriptor = os.open(locations.lock, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True

@@ -8,13 +8,16 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from socket import socket
+from time import monotonic
 
 from treadle.client.channel import Channel, ConnectionLostError, Notice
-from treadle.client.daemon import ensure_daemon, reach_daemon
+from treadle.client.daemon import ensure_daemon, reach_daemon, wait_for_daemon
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
 
 ANSWER_SECONDS = 30.0
+RETURN_SECONDS = 10.0
+"""A runner notices within its heartbeat that the daemon is gone, and starts it again."""
 ATTEMPTS = 3
 NOT_REPEATED = frozenset({"session/create", "daemon/shutdown"})
 
@@ -46,6 +49,24 @@ class Connection:
         return cls(lambda: ensure_daemon(locations), client_name=client_name)
 
     @classmethod
+    def to_lasting_daemon(cls, locations: Locations, *, client_name: str) -> "Connection":
+        """To the daemon, which is started at first and later only waited for: who looks on does not undo a stop."""
+        was_reached = False
+
+        def open_socket() -> socket:
+            nonlocal was_reached
+            if not was_reached:
+                reached: socket | None = ensure_daemon(locations)
+                was_reached = True
+            else:
+                reached = wait_for_daemon(locations, monotonic() + RETURN_SECONDS)
+            if reached is None:
+                raise ClientError("The daemon has stopped, and nobody who needs it has started it again.")
+            return reached
+
+        return cls(open_socket, client_name=client_name)
+
+    @classmethod
     def to_running_daemon(cls, locations: Locations, *, client_name: str) -> "Connection | None":
         """To the daemon if it runs; it is never started."""
         if (first := reach_daemon(locations)) is None:
@@ -60,7 +81,7 @@ class Connection:
 
         return cls(open_socket, client_name=client_name)
 
-    def as_client(self, client_id: str) -> "Connection":
+    def as_client(self, client_id: str | None = None) -> "Connection":
         """Another connection to the same place, in another client's name."""
         return Connection(self._open_socket, client_name=self.client_name, client_id=client_id, timeout=self._timeout)
 

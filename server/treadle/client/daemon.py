@@ -91,14 +91,15 @@ def ensure_daemon(locations: Locations, *, timeout: float = START_SECONDS) -> so
         refusal = _start(locations, deadline)
         if refusal is not None and refusal.code != ALREADY_RUNNING:
             raise ClientError(refusal.message, ExitCode.DAEMON)
-        reached = _wait_for_socket(locations, min(deadline, monotonic() + PATIENCE_SECONDS))
+        # Another daemon holds the lock: it listens soon, or it ends and the next attempt takes its place.
+        reached = wait_for_daemon(locations, min(deadline, monotonic() + PATIENCE_SECONDS))
     if reached is None:
         raise ClientError(f"The daemon does not answer at {locations.socket}; its log is {locations.log}.")
     return reached
 
 
-def _wait_for_socket(locations: Locations, deadline: float) -> socket.socket | None:
-    """Another daemon holds the lock: it listens soon, or it ends and the next attempt takes its place."""
+def wait_for_daemon(locations: Locations, deadline: float) -> socket.socket | None:
+    """A connected socket as soon as a daemon listens; None when none does until then. It is not started here."""
     pause = threading.Event()
     reached = reach_daemon(locations)
     while reached is None and monotonic() < deadline:

@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,12 @@ class Locations:
         make_private(self.data_dir)
         if self.socket.parent != self.data_dir:
             make_private(self.socket.parent)
+
+    def tidy(self) -> None:
+        """Take the socket's own folder away, if it has one. Call it only while the daemon's lock is held."""
+        if self.socket.parent != self.data_dir:
+            with suppress(OSError):
+                self.socket.parent.rmdir()
 
 
 def _default_data_dir(environ: Mapping[str, str]) -> Path:

@@ -1,0 +1,93 @@
+"""`treadle run --session N` refused before its first step, and `treadle cancel`: no agent is ever started."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.agent_fixtures import calculator_project_in
+from tests.daemon_fixtures import DaemonProcess
+from tests.e2e.treadle_runs import World
+
+BRANCH = "treadle/1-tests"
+
+
+@pytest.fixture
+def world(tmp_path: Path, daemon: DaemonProcess) -> World:
+    """A trusted project, and an agent that says its version and then breaks off."""
+    agent = tmp_path / "claude"
+    agent.write_text("#!/bin/sh\n[ $1 = --version ]\n")
+    agent.chmod(0o755)
+    project = calculator_project_in(tmp_path)
+    world = World(
+        project, daemon.data_dir, {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TREADLE_CLAUDE": str(agent)}
+    )
+    assert world.treadle("project", "--trust").code == 0
+    return world
+
+
+def create(world: World, **fields: object) -> dict[str, Any]:
+    with world.connection() as connection:
+        (project,) = connection.call("project/list")["data"]  # type: ignore[misc]
+        (component,) = connection.call("component/list", {"projectId": project["id"]})["data"]  # type: ignore[misc]
+        params = {"type": "component_test", "projectId": project["id"], "componentId": component["id"]}
+        created = connection.call("session/create", {**params, **fields})["session"]
+    assert isinstance(created, dict)
+    return created
+
+
+def git(world: World, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=world.project, check=True, capture_output=True, text=True, timeout=30)
+    return done.stdout.strip()
+
+
+def test_a_manual_session_is_not_run_unasked(world: World) -> None:
+    create(world, environment="local", executionMode="manual")
+    for option in ([], ["--json"]):
+        done = world.treadle("run", "--session", "1", *option)
+        assert done.code == 2
+        assert done.stderr == (
+            "treadle: Session 1 is in mode manual, asks before each step and needs a terminal; "
+            "--mode agentic runs it by itself.\n"
+        )
+    assert world.steps() == []
+
+
+def test_no_step_is_run_while_another_branch_is_checked_out(world: World) -> None:
+    """After the first step the person leaves the branch."""
+    create(world, environment="local", executionMode="agentic")
+    with world.connection() as connection:
+        work = connection.call("session/nextCommand", {"sessionId": 1})["interaction"]
+        assert isinstance(work, dict)
+        key = {"sessionId": 1, "interactionId": work["id"]}
+        connection.call("interaction/claim", key)
+        argv = [str(word) for word in work["command"]["metadata"]["argv"]]
+        words = [sys.executable, "-m", *argv]
+        made = subprocess.run(words, cwd=world.project, check=True, capture_output=True, text=True, timeout=30)
+        result = {"id": "11111111-1111-4111-8111-111111111111", "status": "ok", "code": 0, "stdout": made.stdout}
+        connection.call("session/handleResult", {**key, "result": {**result, "timestamp": "2026-01-01T00:00:00Z"}})
+    branch = git(world, "branch", "--show-current")
+    assert branch.startswith("treadle/1-")
+    for leave, found in ((("switch", "main"), "main is checked out"), (("switch", "--detach"), "no branch is checked")):
+        git(world, *leave)
+        done = world.treadle("run", "--session", "1")
+        assert done.code == 3, done
+        assert f"Session 1 works on the branch {branch}, and in {world.project} {found}" in done.stderr
+        assert f"switch with git switch {branch} and try again; the session waits." in done.stderr
+    assert world.steps() == [("initialize", "ok")]
+    cancelled = world.treadle("cancel", "1", "--reason", "not needed")
+    assert (cancelled.code, cancelled.stderr) == (0, "")
+    assert cancelled.stdout == f"Session 1 was cancelled: not needed\nIts branch {branch} stays as it is.\n"
+    again = world.treadle("run", "--session", "1")
+    assert (again.code, again.stderr) == (1, "treadle: Session 1 was cancelled: not needed\n")
+
+
+def test_a_session_is_cancelled_once(world: World) -> None:
+    create(world, environment="vscode")
+    session = world.json("cancel", "1")
+    assert (session["id"], session["status"]) == (1, "cancelled")
+    done = world.treadle("cancel", "1")
+    assert done.code == 1
+    assert done.stderr.startswith("treadle: The session was cancelled")
