@@ -77,6 +77,55 @@ def test_a_conversation_that_is_gone_begins_anew_under_its_id(
     assert kept.notes == ["Claude Code does not know the conversation any more; the step begins anew."]
 
 
+def test_a_conversation_is_on_record_before_its_agent_starts(
+    tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment
+) -> None:
+    wrapper = tmp_path / "wrapper"
+    runs = tmp_path / "runs"
+    environ = agent_environment("hello")
+    wrapper.write_text(f'#!/bin/sh\ncat {runs}/*.json > {tmp_path}/seen; exec "{find_claude(environ)}" "$@"\n')
+    wrapper.chmod(0o755)
+    result = agent(prompted(), bench(tmp_path, kept, environ={**environ, "TREADLE_CLAUDE": str(wrapper)}))
+    assert json.loads((tmp_path / "seen").read_text())["conversationId"] == conversation_of(result)
+    assert list(runs.iterdir()) == []
+
+
+def test_an_agent_that_cannot_be_started_leaves_no_record(tmp_path: Path, kept: Kept) -> None:
+    broken = tmp_path / "claude"
+    broken.write_text("#!/nowhere/at/all\n")
+    broken.chmod(0o755)
+    with pytest.raises(ClientError, match="cannot be started"):
+        agent(prompted(), bench(tmp_path, kept, environ={"TREADLE_CLAUDE": str(broken)}))
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_what_is_no_conversation_id_is_not_given_to_the_agent(
+    tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment
+) -> None:
+    evil = "--dangerously-skip-permissions"
+    workbench = bench(tmp_path, kept, environ=agent_environment("hello"), begun=evil, latest=evil)
+    result = agent(prompted(conversation="continue"), workbench)
+    assert result.status is ResultStatus.OK
+    assert uuid.UUID(conversation_of(result))
+    assert sent(kept) == ["Say hello."]
+
+
+def test_what_is_no_model_is_refused(tmp_path: Path, kept: Kept) -> None:
+    result = agent(prompted(options={"model": "--dangerously-skip-permissions"}), bench(tmp_path, kept))
+    assert result.error_message == "'--dangerously-skip-permissions' is no name of a model."
+
+
+def test_messages_of_a_newer_agent_are_told(tmp_path: Path, kept: Kept) -> None:
+    newer = tmp_path / "claude"
+    lines = ['{"type": "hologram", "subtype": "x"}', '{"type": "result", "subtype": "success", "is_error": false}']
+    said = "\\n".join(lines)
+    newer.write_text(f"#!/bin/sh\nprintf '{said}\\n'\n")
+    newer.chmod(0o755)
+    result = agent(prompted(), bench(tmp_path, kept, environ={"PATH": "/bin:/usr/bin", "TREADLE_CLAUDE": str(newer)}))
+    assert result.data["unknown_messages"] == {"hologram/x": 1}
+    assert "(hologram/x)" in kept.notes[0]
+
+
 def test_an_agent_over_its_time_is_ended(tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment) -> None:
     workbench = bench(tmp_path, kept, environ=agent_environment("hang"))
     result = agent(prompted(timeout_s=3), workbench)
@@ -108,6 +157,20 @@ def test_a_run_that_stops_ends_the_agent(tmp_path: Path, kept: Kept, agent_envir
         agent(prompted(), workbench)
     assert start_token(agents[0]) is None
     assert not list((tmp_path / "runs").iterdir())
+    assert kept.of(EventType.ERROR_OCCURRED) == []
+    assert kept.of(EventType.CONVERSATION_ENDED)[0]["interrupted"] is True
+
+
+def test_a_login_that_is_refused_is_not_tried_for_minutes(
+    tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment
+) -> None:
+    environ = {**agent_environment("api_error_401"), "CLAUDE_CODE_MAX_RETRIES": "10"}
+    result = agent(prompted(timeout_s=60), bench(tmp_path, kept, environ=environ))
+    assert (result.status, result.data["failure"]) == (ResultStatus.ERROR, "not_logged_in")
+    assert str(result.error_message).startswith("Claude Code is not logged in (the API refuses the key or login)")
+    told = kept.of(EventType.ERROR_OCCURRED)
+    assert [data["kind"] for data in told] == ["api_retry", "api_retry", "not_logged_in"]
+    assert kept.events[-1].event_type is EventType.CONVERSATION_ENDED
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The command line of Claude Code as Treadle starts it: one process for each agent step, spoken to by stream-json."""
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ ENVIRONMENT = {
     "DISABLE_AUTOUPDATER": "1",
 }
 """To be added to the environment of the process."""
+
+
+CONVERSATION_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +28,23 @@ class ClaudeCodeOptions:
     """Permission rules such as `Bash(npm test:*)`; file edits inside the project need none."""
 
 
+def is_conversation_id(value: str) -> bool:
+    return CONVERSATION_ID.fullmatch(value) is not None
+
+
+def is_model(value: str) -> bool:
+    """A plain name, also with the signs that cloud providers use."""
+    return MODEL.fullmatch(value) is not None
+
+
 def claude_code_argv(executable: str, options: ClaudeCodeOptions) -> list[str]:
     argv = [executable, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
     argv += ["--include-hook-events", "--replay-user-messages"]
     argv += ["--permission-prompt-tool", "stdio", "--permission-mode", "acceptEdits"]
-    argv += ["--resume" if options.resume else "--session-id", options.conversation_id]
+    # In one word: what an event or a person's settings say never becomes an option of its own.
+    argv.append(f"--{'resume' if options.resume else 'session-id'}={options.conversation_id}")
     if options.model:
-        argv += ["--model", options.model]
+        argv.append(f"--model={options.model}")
     if options.max_turns:
         argv += ["--max-turns", str(options.max_turns)]
     if options.allowed_tools:

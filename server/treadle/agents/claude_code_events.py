@@ -25,6 +25,7 @@ SILENT_SUBTYPES = frozenset(
     {"status", "thinking_tokens", "hook_progress", "task_started", "task_progress", "task_updated"}
     | {"background_tasks_changed", "permission_denied", "compact_boundary", "notification"}
 )
+MAX_UNKNOWN = 20
 TASK_NOTIFICATION = "<task-notification>"
 """Begins a prompt that the program gives itself when a task in the background has ended."""
 
@@ -85,7 +86,10 @@ class Normaliser:
         return events
 
     def _outcome_now(self, *, exit_code: int | None, stderr: str) -> AgentOutcome:
-        outcome = self._ledger.outcome(exit_code=exit_code, stderr=stderr, unknown_messages=self._unknown)
+        unknown = dict(self._unknown.most_common(MAX_UNKNOWN))
+        outcome = self._ledger.outcome(exit_code=exit_code, stderr=stderr, unknown_messages=unknown)
+            exit_code=exit_code, stderr=stderr, unknown_messages=dict(self._unknown.most_common(MAX_UNKNOWN))
+        )
         started = self._started or {}
         return replace(
             outcome,

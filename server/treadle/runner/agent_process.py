@@ -65,7 +65,7 @@ class AgentProcess:
     def run(
         self, prompt: str, *, deadline: float, leftovers: Leftovers, interaction_id: str
     ) -> tuple[Ending, AgentOutcome]:
-        with leftovers.recorded(interaction_id, self._process.pid):
+        with leftovers.recorded(interaction_id, self._process.pid, conversation_id=self._options.conversation_id):
             try:
                 self._writer.send(encode(initialize_request("initialize")))
                 if self._options.resume:

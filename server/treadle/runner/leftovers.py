@@ -17,23 +17,27 @@ class Leftovers:
         self._client_id = client_id
 
     @contextmanager
-    def recorded(self, interaction_id: str, group: int) -> Iterator[None]:
+    def recorded(self, interaction_id: str, group: int, *, conversation_id: str | None = None) -> Iterator[None]:
         """While the child runs, a file says so, unless the disk is full: the child is worth more than its record."""
-        path = self._path(interaction_id)
-        record = {"group": group, "start": start_token(group), "clientId": self._client_id, "place": _place()}
-        record |= {"runner": os.getpid(), "runnerStart": start_token(os.getpid())}
-        with suppress(OSError):
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(record, file)
+        self._write(interaction_id, {"group": group, "start": start_token(group), "conversationId": conversation_id})
         try:
             yield
         finally:
             # What could not be ended is for the next runner to end.
             if not group_lives(group):
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
+                self.forget(interaction_id)
+
+    def announce(self, interaction_id: str, conversation_id: str) -> None:
+        """An agent is going to be started in this conversation."""
+        self._write(interaction_id, {"conversationId": conversation_id})
+
+    def conversation(self, interaction_id: str) -> str | None:
+        """The one that an earlier runner of this interaction had announced when it was killed."""
+        return optional_text(self._read(interaction_id).get("conversationId"))
+
+    def forget(self, interaction_id: str) -> None:
+        with suppress(OSError):
+            self._path(interaction_id).unlink(missing_ok=True)
 
     def end(self, interaction_id: str) -> bool:
         """End what an earlier runner of this interaction left running; whether there was anything."""
@@ -51,6 +55,20 @@ class Leftovers:
         if record.get("place") != _place() or not record.get("runnerStart") or _lives(record, "runner", "runnerStart"):
             return None
         return optional_text(record.get("clientId"))
+
+    def _write(self, interaction_id: str, record: Mapping[str, object]) -> None:
+        runner = {"clientId": self._client_id, "runner": os.getpid(), "runnerStart": start_token(os.getpid())}
+        path = self._path(interaction_id)
+        written = path.with_suffix(".new")
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump({**record, **runner, "place": _place()}, file)
+            written.replace(path)
+        except OSError:
+            with suppress(OSError):
+                written.unlink(missing_ok=True)
 
     def _read(self, interaction_id: str) -> JsonObject:
         with suppress(OSError, ValueError):

@@ -110,7 +110,7 @@ class Runner:
         return result.error_message if result.data.get("failure") == AgentFailure.NOT_LOGGED_IN else None
 
     def _executed(self, work: Work) -> Result:
-        bench = self._workbench(work)
+        bench = self._workbench(work, self._leftovers.conversation(work.interaction_id))
         if self._leftovers.end(work.interaction_id):
             self._progress.noted("What an earlier run had left running was ended.")
         self._progress.step_begun(work)
@@ -135,7 +135,9 @@ class Runner:
             return
         self._progress.step_ended(work, an_object(answer.get("interaction")))
 
-    def _workbench(self, work: Work) -> Workbench:
+    def _workbench(self, work: Work, announced: str | None) -> Workbench:
+        """`announced`: the agent's conversation that a killed runner was about to begin."""
+
         def emit(event: EventDraft, source: EventSource) -> None:
             self._progress.happened(event)
             self._outbox.add(event, interaction_id=work.interaction_id, source=source)
@@ -149,7 +151,9 @@ class Runner:
             progress=self._progress,
             emit=emit,
             upload=lambda capture: upload(self._connection, work.session_id, capture),
-            begun_conversation=lambda: history.conversation_of(self._connection, work.session_id, work.interaction_id),
+            begun_conversation=lambda: (
+                announced or history.conversation_of(self._connection, work.session_id, work.interaction_id)
+            ),
             latest_conversation=lambda: history.conversation_of(self._connection, work.session_id),
             new_id=lambda: str(uuid.uuid4()),
         )

@@ -1,23 +1,54 @@
 """Command lines of Claude Code. What the program makes of them: tests/e2e/test_claude_code_contract.py."""
 
-from treadle.agents.claude_code_command import ClaudeCodeOptions, allowed_command_rules, claude_code_argv
+import pytest
+
+from treadle.agents.claude_code_command import (
+    ClaudeCodeOptions,
+    allowed_command_rules,
+    claude_code_argv,
+    is_conversation_id,
+    is_model,
+)
 
 
 def test_a_new_conversation_has_an_id_of_ours() -> None:
     argv = claude_code_argv("/opt/claude", ClaudeCodeOptions(conversation_id="id-1"))
     assert argv[:2] == ["/opt/claude", "-p"]
-    assert argv[-2:] == ["--session-id", "id-1"]
-    assert "--resume" not in argv
+    assert argv[-1] == "--session-id=id-1"
+    assert not any(word.startswith("--resume") for word in argv)
 
 
 def test_options_become_flags() -> None:
     options = ClaudeCodeOptions(
         conversation_id="id-1", resume=True, model="opus", max_turns=7, allowed_tools=("Bash(npm test:*)", "WebFetch")
     )
-    assert claude_code_argv("claude", options)[-9:] == [
-        *("--resume", "id-1", "--model", "opus", "--max-turns", "7"),
+    assert claude_code_argv("claude", options)[-7:] == [
+        *("--resume=id-1", "--model=opus", "--max-turns", "7"),
         *("--allowedTools", "Bash(npm test:*)", "WebFetch"),
     ]
+
+
+def test_no_value_becomes_an_option() -> None:
+    evil = "--dangerously-skip-permissions"
+    argv = claude_code_argv("claude", ClaudeCodeOptions(conversation_id=evil, resume=True, model=evil))
+    assert evil not in argv
+    assert not is_conversation_id(evil)
+    assert not is_model(evil)
+
+
+@pytest.mark.parametrize("model", ["opus", "opus[1m]", "us.anthropic.claude-4:0", "arn:aws:bedrock:x/y", "claude@2025"])
+def test_a_plain_model_name(model: str) -> None:
+    assert is_model(model)
+
+
+@pytest.mark.parametrize("model", ["", "-x", "a b", "a\n", "x" * 201, "$(x)"])
+def test_no_plain_model_name(model: str) -> None:
+    assert not is_model(model)
+
+
+def test_a_conversation_id_is_a_uuid() -> None:
+    assert is_conversation_id("11111111-1111-4111-8111-11111111111f")
+    assert not is_conversation_id("11111111-1111-4111-8111-11111111111f\n")
 
 
 def test_nothing_is_allowed_beyond_edits_and_the_rules() -> None:

@@ -46,12 +46,25 @@ def test_a_record_lasts_as_long_as_the_child(tmp_path: Path, child: "subprocess.
 
 
 def test_a_full_disk_costs_the_record_and_not_the_child(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
-    (tmp_path / f"{INTERACTION}.json").symlink_to("/dev/full")
+    (tmp_path / f"{INTERACTION}.new").symlink_to("/dev/full")
     with Leftovers(tmp_path).recorded(INTERACTION, child.pid):
         assert child.poll() is None
         child.kill()
         child.wait()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_conversation_is_known_before_its_agent_runs_and_forgotten_after(
+    tmp_path: Path, child: "subprocess.Popen[bytes]"
+) -> None:
+    leftovers = Leftovers(tmp_path)
+    leftovers.announce(INTERACTION, "conversation")
+    assert Leftovers(tmp_path).conversation(INTERACTION) == "conversation"
+    with leftovers.recorded(INTERACTION, child.pid, conversation_id="conversation"):
+        assert Leftovers(tmp_path).conversation(INTERACTION) == "conversation"
+        child.kill()
+        child.wait()
+    assert leftovers.conversation(INTERACTION) is None
 
 
 def test_what_still_runs_is_ended(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:

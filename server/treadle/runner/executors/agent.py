@@ -9,9 +9,10 @@ from functools import partial
 from time import monotonic
 
 from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
-from treadle.agents.claude_code_command import ClaudeCodeOptions
+from treadle.agents.claude_code_command import ClaudeCodeOptions, is_conversation_id, is_model
 from treadle.agents.lenient import an_object, count, optional_text, text, texts
 from treadle.client.errors import ClientError, ExitCode
+from treadle.client.tables import printable
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.runner import results
@@ -80,6 +81,8 @@ def agent(work: Work, bench: Workbench) -> Result:
     begun = monotonic()
     prompt = text(work.metadata.get("prompt"))
     options, first_prompt = _plan(work, bench, prompt)
+    if options.model is not None and not is_model(options.model):
+        return results.failed(bench.new_id(), f"{options.model[:MAX_REASON]!r} is no name of a model.")
     ending, outcome = _run(work, bench, options, first_prompt, begun)
     if options.resume and outcome.failure is AgentFailure.CONVERSATION_NOT_FOUND:
         bench.progress.noted("Claude Code does not know the conversation any more; the step begins anew.")
@@ -97,19 +100,26 @@ def _plan(work: Work, bench: Workbench, prompt: str) -> tuple[ClaudeCodeOptions,
         max_turns=count(given.get("max_turns")) or None,
         allowed_tools=tuple(texts(given.get("allowed_tools"))),
     )
-    if interrupted := bench.begun_conversation():
+    if interrupted := _conversation(bench.begun_conversation()):
         return replace(options, conversation_id=interrupted, resume=True), CONTINUATION
     if work.metadata.get("conversation") == "continue":
-        latest = bench.latest_conversation() or work.conversation_id
+        latest = _conversation(bench.latest_conversation()) or _conversation(work.conversation_id)
         if latest:
             return replace(options, conversation_id=latest, resume=True), prompt
     return options, prompt
+
+
+def _conversation(named: str | None) -> str | None:
+    """Only an id that Claude Code can have had: events may be anybody's."""
+    return named if named and is_conversation_id(named) else None
 
 
 def _run(
     work: Work, bench: Workbench, options: ClaudeCodeOptions, prompt: str, begun: float
 ) -> tuple[Ending, AgentOutcome]:
     executable = find_claude(bench.environ)
+    # Before it starts: a runner that is killed at once must find the conversation again.
+    bench.leftovers.announce(work.interaction_id, options.conversation_id)
     try:
         process = AgentProcess(
             executable,
@@ -120,6 +130,7 @@ def _run(
             stop=bench.stop,
         )
     except OSError as error:
+        bench.leftovers.forget(work.interaction_id)
         raise _cannot_be_started(executable, error.strerror or str(error)) from error
     return process.run(
         prompt,
@@ -145,6 +156,10 @@ def _result(
         "permission_denials": [asdict(denial) for denial in outcome.permission_denials],
         "failure": outcome.failure.value if outcome.failure else None,
     }
+    if outcome.unknown_messages:
+        data["unknown_messages"] = dict(outcome.unknown_messages)
+        kinds = ", ".join(printable(kind) for kind in outcome.unknown_messages)
+        bench.progress.noted(f"Claude Code sent messages that this Treadle does not know ({kinds}); it may be newer.")
     failed = partial(results.failed, bench.new_id(), code=outcome.exit_code, duration_ms=duration_ms)
     if ending is Ending.TIMED_OUT:
         limit = work.timeout_s or DEFAULT_TIMEOUT_S
