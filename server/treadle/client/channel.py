@@ -1,5 +1,6 @@
 """One socket to the daemon: requests and their answers, and the notices between them."""
 
+import contextlib
 import json
 import socket
 from collections import deque
@@ -78,6 +79,8 @@ class Channel:
         return self._notices.popleft()
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer
         self._socket.close()
 
     def _keep_notice(self, message: Mapping[str, object]) -> None:

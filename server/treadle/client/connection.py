@@ -19,6 +19,7 @@ ANSWER_SECONDS = 30.0
 RETURN_SECONDS = 10.0
 """A runner notices within its heartbeat that the daemon is gone, and starts it again."""
 ATTEMPTS = 3
+FOR_EVER = -1
 NOT_REPEATED = frozenset({"session/create", "daemon/shutdown"})
 
 
@@ -88,24 +89,31 @@ class Connection:
     def call(
         self, method: str, params: Mapping[str, object] | None = None, *, timeout: float | None = None
     ) -> dict[str, object]:
-        """The answer to one request.
+        """The answer to one request. `timeout` is for each attempt, and for the wait until it is this thread's turn.
 
         :raises RemoteError: the daemon refused
         :raises ClientError: there is no daemon, and none could be started
         """
-        with self._lock:
-            for _ in range(ATTEMPTS):
-                try:
-                    channel = self._open_channel()
-                except ConnectionLostError:
-                    self._drop()
-                    continue
-                try:
-                    return self._request(channel, method, params or {}, timeout or self._timeout)
-                except (ConnectionLostError, TimeoutError) as error:
-                    if method in NOT_REPEATED:
-                        raise ClientError(f"The daemon was lost while it worked on {method}.") from error
-            raise ClientError(f"The daemon does not answer ({method}).", ExitCode.DAEMON)
+        if self._lock.acquire(timeout=FOR_EVER if timeout is None else timeout):
+            try:
+                return self._answer(method, params or {}, timeout or self._timeout)
+            finally:
+                self._lock.release()
+        raise ClientError(f"The daemon does not answer ({method}).", ExitCode.DAEMON)
+
+    def _answer(self, method: str, params: Mapping[str, object], timeout: float) -> dict[str, object]:
+        for _ in range(ATTEMPTS):
+            try:
+                channel = self._open_channel(timeout)
+            except ConnectionLostError:
+                self._drop()
+                continue
+            try:
+                return self._request(channel, method, params, timeout)
+            except (ConnectionLostError, TimeoutError) as error:
+                if method in NOT_REPEATED:
+                    raise ClientError(f"The daemon was lost while it worked on {method}.") from error
+        raise ClientError(f"The daemon does not answer ({method}).", ExitCode.DAEMON)
 
     def notices(self, timeout: float | None = None) -> Iterator[Notice]:
         """What the daemon tells a subscriber; ends when nothing came within `timeout`.
@@ -117,9 +125,10 @@ class Connection:
             yield notice
 
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            self._drop()
+        """Without a turn: a thread that waits for an answer gets none any more."""
+        self._closed = True
+        if self._channel is not None:
+            self._channel.close()
 
     def __enter__(self) -> "Connection":
         return self
@@ -127,13 +136,13 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open_channel(self) -> Channel:
+    def _open_channel(self, timeout: float) -> Channel:
         if self._closed:
             raise ClientError("The connection was closed.", ExitCode.DAEMON)
         if self._channel is None:
             channel = Channel(self._open_socket())
             try:
-                channel.initialize(client_id=self.client_id, client_name=self.client_name, timeout=self._timeout)
+                channel.initialize(client_id=self.client_id, client_name=self.client_name, timeout=timeout)
             except TimeoutError as error:
                 channel.close()
                 raise ConnectionLostError("no answer to initialize") from error

@@ -17,6 +17,8 @@ from treadle.runner.workbench import StoppedError
 
 HEARTBEAT_SECONDS = 5.0
 POLL_SECONDS = 0.5
+LAST_BEAT_SECONDS = 5.0
+"""For a heartbeat that is under way when the step is over. The daemon may be there and not answer."""
 WAIT_SECONDS = CLAIM_LEASE.total_seconds() + 5.0
 SESSION_ENDED = frozenset({"complete", "failed", "cancelled", "interaction_completed", "session_not_found"})
 
@@ -73,6 +75,8 @@ def kept_alive(connection: Connection, work: Work, *, stop: Stop, seconds: float
             try:
                 _beat(connection, work)
             except RemoteError as error:
+                if done.is_set():
+                    return
                 if error.code == "storage_unavailable":
                     continue  # a full disk, perhaps only for now
                 reason = StopReason.SESSION_ENDED if error.code in SESSION_ENDED else StopReason.CLAIM_LOST
@@ -87,7 +91,7 @@ def kept_alive(connection: Connection, work: Work, *, stop: Stop, seconds: float
         yield
     finally:
         done.set()
-        thread.join()
+        thread.join(LAST_BEAT_SECONDS)
 
 
 def _beat(connection: Connection, work: Work) -> None:

@@ -26,6 +26,7 @@ LINGER_SECONDS = 0.1
 RETRY_SECONDS = 1.0
 PATIENCE_SECONDS = 120.0
 """How long it keeps trying to reach a daemon before the run stops."""
+CLOSE_SECONDS = 10.0
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -89,10 +90,11 @@ class Outbox:
                 raise ClientError("The daemon does not take the session's events.")
 
     def close(self) -> None:
+        """What waits is still sent, if the daemon takes it soon."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._thread.join()
+        self._thread.join(CLOSE_SECONDS)
 
     @property
     def _is_empty(self) -> bool:

@@ -99,6 +99,33 @@ def test_threads_take_turns(connection: Connection) -> None:
     assert answers == {number: number for number in range(4)}
 
 
+def test_a_daemon_that_does_not_answer_holds_up_neither_a_bounded_call_nor_the_end(
+    peer: ScriptedPeer, connection: Connection
+) -> None:
+    asked, released = threading.Event(), threading.Event()
+    refusals: list[str] = []
+
+    def hang(method: str, params: dict[str, Any]) -> Any:
+        asked.set()
+        released.wait(20)
+
+    def ask() -> None:
+        with pytest.raises(ClientError) as refused:
+            connection.call("slow")
+        refusals.append(refused.value.message)
+
+    peer.answer = hang
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert asked.wait(20)
+    with pytest.raises(ClientError, match="does not answer"):
+        connection.call("quick", timeout=0.05)
+    connection.close()
+    asking.join(5)
+    released.set()
+    assert refusals == ["The connection was closed."]
+
+
 def test_notices_come_in_order_and_those_before_an_answer_are_kept(peer: ScriptedPeer, connection: Connection) -> None:
     def notify_first(method: str, params: dict[str, Any]) -> Any:
         peer.notify("session/didUpdate", sessionId=1)
