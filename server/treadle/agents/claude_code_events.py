@@ -88,8 +88,6 @@ class Normaliser:
     def _outcome_now(self, *, exit_code: int | None, stderr: str) -> AgentOutcome:
         unknown = dict(self._unknown.most_common(MAX_UNKNOWN))
         outcome = self._ledger.outcome(exit_code=exit_code, stderr=stderr, unknown_messages=unknown)
-            exit_code=exit_code, stderr=stderr, unknown_messages=dict(self._unknown.most_common(MAX_UNKNOWN))
-        )
         started = self._started or {}
         return replace(
             outcome,
