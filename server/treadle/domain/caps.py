@@ -17,11 +17,11 @@ class Caps:
 ENDED_WELL = frozenset({ResultStatus.OK, ResultStatus.WARNING})
 
 
-def attempt(earlier: Iterable[ResultStatus | None]) -> int:
+def attempt(earlier: Iterable[ResultStatus]) -> int:
     """The attempt of a new interaction of a step.
 
-    `earlier`: the statuses of that step's interactions, oldest first (None where there is no result). It is
-    1 + the interactions since the step last ended ok or warning.
+    `earlier`: the statuses of that step's results, oldest first. It is 1 + the results since the step last ended ok
+    or warning. What was superseded before it had a result was no attempt.
     """
     count = 1
     for status in earlier:

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from treadle.domain.command import Command
-from treadle.domain.result import Result, ResultStatus
+from treadle.domain.result import Result
 
 CLAIM_LEASE = timedelta(seconds=15)
 """How long a claim outlives its last heartbeat."""
@@ -47,14 +47,6 @@ class Interaction:
     @property
     def is_completed(self) -> bool:
         return self.result is not None and self.result.is_final
-
-    @property
-    def is_successful(self) -> bool:
-        return self.result is not None and self.result.status is ResultStatus.OK
-
-    @property
-    def is_failed(self) -> bool:
-        return self.result is not None and self.result.status is ResultStatus.ERROR
 
     def is_held_by_another(self, client_id: str, now: datetime) -> bool:
         return self.claim is not None and self.claim.is_live(now) and self.claim.client_id != client_id

@@ -7,6 +7,8 @@ from treadle.domain.errors import InvalidValueError
 
 INLINE_BYTES = 32 * 1024
 """Of each end of stdout and stderr that a result keeps; the whole is an output."""
+GAP_BYTES = 64
+"""Room for the line that says how much was left out between them."""
 
 
 class ResultStatus(StrEnum):
@@ -50,17 +52,21 @@ class Result:
         new_data = self.data if data is None else data
         return replace(self, status=ResultStatus.ERROR, error_message=message, data=new_data)
 
-    def as_warning(self, message: str, data: Mapping[str, object] | None = None) -> "Result":
-        new_data = self.data if data is None else data
-        return replace(self, status=ResultStatus.WARNING, error_message=message, data=new_data)
+    def clipped(self) -> "Result":
+        """With no more of stdout and stderr than a result keeps, whoever reported it."""
+        return replace(self, stdout=_optional_clipped(self.stdout), stderr=_optional_clipped(self.stderr))
 
 
-def clipped(text: str, limit: int = INLINE_BYTES) -> tuple[str, bool]:
-    """The first and last `limit` bytes of a text, and whether anything was left out between them."""
+def _optional_clipped(text: str | None) -> str | None:
+    return None if text is None else clipped(text)
+
+
+def clipped(text: str, limit: int = INLINE_BYTES) -> str:
+    """The first and last `limit` bytes of a text that is longer; one that was clipped already stays as it is."""
     raw = text.encode()
-    if len(raw) <= 2 * limit:
-        return text, False
+    if len(raw) <= 2 * limit + GAP_BYTES:
+        return text
     head = raw[:limit].decode(errors="ignore")
     tail = raw[-limit:].decode(errors="ignore")
     left_out = len(raw) - len(head.encode()) - len(tail.encode())
-    return f"{head}\n[… {left_out} bytes left out …]\n{tail}", True
+    return f"{head}\n[… {left_out} bytes left out …]\n{tail}"

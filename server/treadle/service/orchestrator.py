@@ -19,7 +19,7 @@ from treadle.storage import sessions as session_rows
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
 from treadle.storage.writer import Transaction
-from treadle.workflows.contract import SessionType, Step
+from treadle.workflows.contract import SessionType, Step, StepContext
 from treadle.workflows.registry import Registry
 
 
@@ -71,7 +71,7 @@ class Orchestrator:
         reason = caps.exceeded(step.name, attempt, session.interaction_count, session_type.caps)
         if reason is not None:
             return _failed(transaction, session, reason, now)
-        return self._added(transaction, scope, session, session_type, step, attempt, now)
+        return self._added(transaction, scope, session, session_type, step, attempt, last, now)
 
     def _added(
         self,
@@ -81,25 +81,27 @@ class Orchestrator:
         session_type: SessionType,
         step: Step,
         attempt: int,
+        last: Interaction | None,
         now: datetime,
     ) -> NextCommand:
         context = step_contexts.build(
-            transaction.cursor, scope, session, session_type, step, command_id=self.new_id(), now=now, attempt=attempt
+            transaction.cursor,
+            scope,
+            session,
+            session_type,
+            step,
+            command_id=self.new_id(),
+            now=now,
+            attempt=attempt,
+            last=last,
         )
-
-        def command() -> Command:
-            made = step.get_command(context)
-            if made.module != step.name or made.id != context.command_id:
-                raise ValueError("the command is not this step's")
-            json_text(made.metadata)
-            return made
 
         interaction = Interaction(
             id=self.new_id(),
             session_id=session.id,
             position=session.interaction_count + 1,
             attempt=attempt,
-            command=step_contexts.from_step(session_type, step.name, command),
+            command=step_contexts.from_step(session_type, step.name, lambda: _command(step, context)),
             inserted_at=now,
         )
         interaction_rows.insert(transaction.cursor, interaction)
@@ -109,6 +111,14 @@ class Orchestrator:
         session_rows.save_interaction_count(transaction.cursor, session)
         transaction.announce(session_updated(session))
         return NextCommand(interaction=interaction, session=session)
+
+
+def _command(step: Step, context: StepContext) -> Command:
+    made = step.get_command(context)
+    if made.module != step.name or made.id != context.command_id:
+        raise ValueError("the command is not this step's")
+    json_text(made.metadata)
+    return made
 
 
 def _superseded(

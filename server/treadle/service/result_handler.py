@@ -10,6 +10,7 @@ from treadle.domain.result import Result
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session, SessionStatus, merged_state
 from treadle.domain.transitions import Cause, is_allowed, require_not_terminal
+from treadle.protocol.entities import ResultInput
 from treadle.service import step_contexts
 from treadle.service.lookups import (
     claimed_by_another,
@@ -28,6 +29,9 @@ from treadle.storage.writer import Transaction
 from treadle.workflows.contract import StepOutcome
 from treadle.workflows.registry import Registry
 
+Report = ResultInput | Result
+"""A result as a client reports it, to be checked in its turn, or one that was made here."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandledResult:
@@ -42,7 +46,7 @@ class ResultHandler:
     clock: Callable[[], datetime]
 
     async def handle_result(
-        self, scope: Scope, *, session_id: int, interaction_id: str, result: Result, client_id: str
+        self, scope: Scope, *, session_id: int, interaction_id: str, result: Report, client_id: str
     ) -> HandledResult:
         """Complete the interaction as its step reads the result; the same result id again changes nothing.
 
@@ -60,16 +64,17 @@ class ResultHandler:
         scope: Scope,
         session_id: int,
         interaction_id: str,
-        result: Result,
+        report: Report,
         client_id: str,
     ) -> HandledResult:
         session = require_session(transaction.cursor, scope, session_id)
         interaction = require_interaction(transaction.cursor, session_id, interaction_id)
         if interaction.is_completed:
-            return _answered_before(session, interaction, result)
+            return _answered_before(session, interaction, report.id)
         require_not_terminal(session)
         require_not_superseded(interaction)
         now = self.clock()
+        result = _checked(report, now)
         if interaction.is_held_by_another(client_id, now):
             raise claimed_by_another(interaction)
         if not result.is_final:
@@ -98,6 +103,7 @@ class ResultHandler:
             command_id=interaction.command.id,
             now=now,
             attempt=interaction.attempt,
+            last=interaction_rows.last_completed(transaction.cursor, session.id),
         )
 
         def outcome() -> StepOutcome:
@@ -111,8 +117,25 @@ class ResultHandler:
         return step_contexts.from_step(session_type, step.name, outcome)
 
 
-def _answered_before(session: Session, interaction: Interaction, result: Result) -> HandledResult:
-    if interaction.result is None or interaction.result.id != result.id:
+def _checked(report: Report, now: datetime) -> Result:
+    """:raises InvalidValueError: it is no result"""
+    if isinstance(report, Result):
+        return report
+    return Result(
+        id=report.id,
+        status=report.status,
+        timestamp=report.timestamp or now,
+        data=report.data,
+        code=report.code,
+        error_message=report.error_message,
+        stdout=report.stdout,
+        stderr=report.stderr,
+        duration_ms=report.duration_ms,
+    )
+
+
+def _answered_before(session: Session, interaction: Interaction, result_id: str) -> HandledResult:
+    if interaction.result is None or interaction.result.id != result_id:
         raise InteractionCompletedError(sessionId=session.id, interactionId=interaction.id)
     return HandledResult(session=session, interaction=interaction)
 
@@ -126,7 +149,7 @@ def _stored(
     transaction: Transaction, session: Session, interaction: Interaction, outcome: StepOutcome, now: datetime
 ) -> HandledResult:
     completed_at = now if outcome.result.is_final else None
-    interaction = replace(interaction, result=outcome.result, completed_at=completed_at)
+    interaction = replace(interaction, result=outcome.result.clipped(), completed_at=completed_at)
     interaction_rows.save_result(transaction.cursor, interaction)
     session = replace(
         session,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from treadle.domain.errors import StepFailedError, TreadleError
+from treadle.domain.interaction import Interaction
 from treadle.domain.project import Component, Project
 from treadle.domain.result import Result
 from treadle.domain.scope import Scope
@@ -34,8 +35,9 @@ def build(
     command_id: str,
     now: datetime,
     attempt: int,
+    last: Interaction | None,
 ) -> StepContext:
-    """A constant number of indexed queries, however long the session is."""
+    """A constant number of indexed queries, however long the session is. `last`: its last completed interaction."""
     project, component, components = _project(cursor, scope, session)
     results = ((each.name, interaction_rows.last_result(cursor, session.id, each.name)) for each in session_type.steps)
     last_results: dict[str, Result] = {name: result for name, result in results if result is not None}
@@ -48,7 +50,7 @@ def build(
         project=project,
         component=component,
         components=components,
-        last_interaction=interaction_rows.last_completed(cursor, session.id),
+        last_interaction=last,
         last_results=MappingProxyType(last_results),
         changed_files=_changed_files(cursor, session, project) if step.needs_changed_files else (),
     )

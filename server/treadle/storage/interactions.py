@@ -49,7 +49,11 @@ _EXISTS = sql(select(interactions.c.id).where(interactions.c.id == bindparam("id
 _PENDING = sql(select(*_COLUMNS).where(_OF_SESSION, PENDING))
 _LAST_COMPLETED = limited_sql(select(*_COLUMNS).where(_OF_SESSION, _COMPLETED).order_by(_NEWEST_FIRST), "1")
 _LAST_RESULT = limited_sql(select(interactions.c.result).where(_OF_STEP, _COMPLETED).order_by(_NEWEST_FIRST), "1")
-_RECENT_STATUSES = limited_sql(select(interactions.c.result_status).where(_OF_STEP).order_by(_NEWEST_FIRST))
+_RECENT_STATUSES = limited_sql(
+    select(interactions.c.result_status)
+    .where(_OF_STEP, interactions.c.completed_at.is_not(None))
+    .order_by(_NEWEST_FIRST)
+)
 _AFTER_POSITION = limited_sql(
     select(*_COLUMNS).where(_OF_SESSION, interactions.c.position > bindparam("after")).order_by(interactions.c.position)
 )
@@ -114,11 +118,11 @@ def last_result(cursor: Cursor, session_id: int, step: str) -> Result | None:
     return None if row is None else _result(row[0])
 
 
-def recent_statuses(cursor: Cursor, session_id: int, step: str, limit: int) -> list[ResultStatus | None]:
-    """Of the step's newest interactions, oldest first; None where there is no result."""
+def recent_statuses(cursor: Cursor, session_id: int, step: str, limit: int) -> list[ResultStatus]:
+    """Of the step's newest final results, oldest first."""
     parameters = {"session_id": session_id, "step": step, "limit": limit}
     found = [row[0] for row in cursor.execute(_RECENT_STATUSES, parameters)]
-    return [None if status is None else ResultStatus(status) for status in reversed(found)]
+    return [ResultStatus(status) for status in reversed(found)]
 
 
 def after_position(cursor: Cursor, session_id: int, after: int, limit: int) -> Iterator[tuple[Interaction, int]]:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from treadle.domain.caps import ENDED_WELL, Caps, attempt, exceeded
 from treadle.domain.result import ResultStatus
 
-STATUSES = st.lists(st.none() | st.sampled_from(ResultStatus))
+STATUSES = st.lists(st.sampled_from(ResultStatus))
 OK, ERROR = ResultStatus.OK, ResultStatus.ERROR
 
 
@@ -13,7 +13,7 @@ def test_the_first_attempt_is_one() -> None:
 
 
 @given(STATUSES)
-def test_an_attempt_counts_from_the_last_good_end(earlier: list[ResultStatus | None]) -> None:
+def test_an_attempt_counts_from_the_last_good_end(earlier: list[ResultStatus]) -> None:
     since = 0
     for status in reversed(earlier):
         if status in ENDED_WELL:
@@ -23,12 +23,12 @@ def test_an_attempt_counts_from_the_last_good_end(earlier: list[ResultStatus | N
 
 
 @given(STATUSES, st.sampled_from(sorted(ENDED_WELL)))
-def test_a_good_end_starts_anew(earlier: list[ResultStatus | None], good: ResultStatus) -> None:
+def test_a_good_end_starts_anew(earlier: list[ResultStatus], good: ResultStatus) -> None:
     assert attempt([*earlier, good]) == 1
 
 
 @given(STATUSES)
-def test_the_newest_are_enough_to_know_that_the_cap_is_reached(earlier: list[ResultStatus | None]) -> None:
+def test_the_newest_are_enough_to_know_that_the_cap_is_reached(earlier: list[ResultStatus]) -> None:
     """Storage reads no more of them than the cap."""
     limit = Caps().max_attempts
     assert (attempt(earlier) > limit) == (attempt(earlier[-limit:]) > limit)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from tests.factories import START, make_result
 from treadle.domain.errors import InvalidValueError
-from treadle.domain.result import Result, ResultStatus, clipped
+from treadle.domain.result import GAP_BYTES, INLINE_BYTES, Result, ResultStatus, clipped
 
 
 @pytest.mark.parametrize("status", [ResultStatus.ERROR, ResultStatus.WARNING])
@@ -25,17 +25,16 @@ def test_a_result_can_be_read_another_way() -> None:
         "out",
     )
     assert failed.as_ok({"b": 2}) == make_result(id=result.id, data={"b": 2}, stdout="out", code=3)
-    assert failed.as_warning("Hm.", {}).succeeded
-    assert result.as_warning("Hm.").data == {"a": 1}
+    assert make_result(ResultStatus.WARNING).succeeded
     assert not failed.succeeded
     assert not make_result(ResultStatus.PENDING).is_final
 
 
-@given(st.text(max_size=60), st.integers(1, 12))
+@given(st.text(max_size=150), st.integers(1, 12))
 def test_clipping_keeps_both_ends(text: str, limit: int) -> None:
-    short, was_clipped = clipped(text, limit)
-    assert was_clipped == (len(text.encode()) > 2 * limit)
-    if not was_clipped:
+    short = clipped(text, limit)
+    assert clipped(short, limit) == short
+    if len(text.encode()) <= 2 * limit + GAP_BYTES:
         assert short == text
         return
     head, rest = short.split("\n[… ", 1)
@@ -44,3 +43,11 @@ def test_clipping_keeps_both_ends(text: str, limit: int) -> None:
     assert text.endswith(tail)
     assert len(head.encode()) <= limit
     assert len(tail.encode()) <= limit
+
+
+def test_a_result_keeps_the_ends_of_both_streams() -> None:
+    ends = "a" * INLINE_BYTES, "b" * INLINE_BYTES
+    result = make_result(stdout="x".join([ends[0], "x" * 100, ends[1]]), stderr=None).clipped()
+    assert result.stdout == f"{ends[0]}\n[… 102 bytes left out …]\n{ends[1]}"
+    assert result.stderr is None
+    assert result.clipped() == result

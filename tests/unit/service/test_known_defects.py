@@ -115,7 +115,8 @@ async def test_a_step_decides_that_zero_tests_are_no_success(tmp_path: Path) -> 
         session = await new_session(application)
         await take_step(application, session.id)
         handled = await take_step(application, session.id, make_result(data={"tests": 0}, code=0))
-        assert handled.interaction.is_failed
+        assert handled.interaction.result is not None
+        assert handled.interaction.result.status is ResultStatus.ERROR
         assert (await next_command(application, session.id)).interaction.step == "fix"
 
 

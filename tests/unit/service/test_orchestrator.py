@@ -176,10 +176,23 @@ async def test_regenerating_supersedes_the_pending_interaction(tmp_path: Path) -
         old = await next_command(application, session.id)
         new = await next_command(application, session.id, regenerate=True)
         assert new.interaction.id != old.interaction.id
-        assert (new.interaction.position, new.interaction.attempt) == (2, 2)
+        assert (new.interaction.position, new.interaction.attempt) == (2, 1)
         page = await application.sessions.get(LOCAL, session_id=session.id)
         assert [each.superseded_at is None for each in page.interactions] == [False, True]
         assert page.session.pending_interaction == new.interaction
+
+
+@asynchronous
+async def test_what_was_superseded_before_it_had_a_result_is_no_attempt(tmp_path: Path) -> None:
+    """A person who asks for another command again and again must not lose the session."""
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id, make_result(ResultStatus.ERROR))
+        for _ in range(6):
+            following = await next_command(application, session.id, regenerate=True)
+            assert following.interaction.attempt == 2
+        await hand_in(application, following, make_result(ResultStatus.ERROR))
+        assert (await next_command(application, session.id)).interaction.attempt == 3
 
 
 @asynchronous
@@ -284,7 +297,7 @@ async def test_a_failing_step_does_not_supersede_what_was_pending(tmp_path: Path
         kind = StepKind.SHELL
 
         def get_command(self, context: StepContext) -> Command:
-            if context.attempt > 1:
+            if context.session.interaction_count > 0:
                 raise ValueError("only once")
             return self.command(context, NOOP)
 

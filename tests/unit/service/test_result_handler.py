@@ -29,11 +29,13 @@ from treadle.domain.errors import (
     SessionNotFoundError,
     SessionTypeUnavailableError,
     StepFailedError,
+    TreadleError,
 )
 from treadle.domain.event import EventType
-from treadle.domain.result import Result, ResultStatus
+from treadle.domain.result import GAP_BYTES, INLINE_BYTES, Result, ResultStatus
 from treadle.domain.scope import LOCAL
 from treadle.domain.session import SessionStatus
+from treadle.protocol.entities import ResultInput
 from treadle.workflows.contract import SessionType, Step, StepContext, StepKind, StepOutcome
 
 ERROR = ResultStatus.ERROR
@@ -284,6 +286,46 @@ async def test_a_type_that_is_gone_is_named(tmp_path: Path) -> None:
         assert (await hand_in(application, done, result)).interaction.result == result
         with pytest.raises(SessionTypeUnavailableError, match="example"):
             await hand_in(application, following)
+
+
+@asynchronous
+async def test_an_invalid_result_is_refused_in_its_turn(tmp_path: Path) -> None:
+    """After the session, the interaction, what is completed and what has ended; before the claim."""
+    invalid = ResultInput(id="r", status=ERROR)
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+
+        async def refusal(**changed: Any) -> type[TreadleError]:
+            wanted = {"session_id": session.id, "interaction_id": following.interaction.id, **changed}
+            with pytest.raises(TreadleError) as caught:
+                await application.result_handler.handle_result(LOCAL, **wanted, result=invalid, client_id="me")
+            return type(caught.value)
+
+        assert await refusal(session_id=99) is SessionNotFoundError
+        assert await refusal(interaction_id="x") is InteractionNotFoundError
+        claim: dict[str, Any] = {"session_id": session.id, "interaction_id": following.interaction.id}
+        await application.claims.claim(LOCAL, **claim, client_id=OTHER_CLIENT)
+        assert await refusal() is InvalidValueError
+        await hand_in(application, following, client_id=OTHER_CLIENT)
+        assert await refusal() is InteractionCompletedError
+        following = await next_command(application, session.id)
+        await application.sessions.cancel(LOCAL, session_id=session.id)
+        assert await refusal() is SessionCancelledError
+
+
+@pytest.mark.parametrize("status", [ResultStatus.OK, ResultStatus.PENDING])
+@asynchronous
+async def test_of_long_output_both_ends_are_kept_whoever_reports_it(tmp_path: Path, status: ResultStatus) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        handled = await take_step(application, session.id, make_result(status, stdout="a" * 10**6, stderr="b" * 10**6))
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert page.interactions == (handled.interaction,)
+        for stream in (handled.interaction.result.stdout, handled.interaction.result.stderr):  # type: ignore[union-attr]
+            assert stream is not None
+            assert len(stream.encode()) <= 2 * INLINE_BYTES + GAP_BYTES
+            assert f"[… {10**6 - 2 * INLINE_BYTES} bytes left out …]" in stream
 
 
 def test_an_error_without_a_message_is_no_result() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from treadle.domain.result import Result
 from treadle.protocol.sessions import (
     SessionCancelParams,
     SessionCreateParams,
@@ -78,26 +77,14 @@ async def next_command(context: Context, params: SessionNextCommandParams) -> Se
 
 
 async def handle_result(context: Context, params: SessionHandleResultParams) -> SessionHandleResultResponse:
-    now = context.daemon.clock()
-    reported = params.result
-    result = Result(
-        id=reported.id,
-        status=reported.status,
-        timestamp=reported.timestamp or now,
-        data=reported.data,
-        code=reported.code,
-        error_message=reported.error_message,
-        stdout=reported.stdout,
-        stderr=reported.stderr,
-        duration_ms=reported.duration_ms,
-    )
     handled = await context.daemon.application.result_handler.handle_result(
         context.peer.scope,
         session_id=params.session_id,
         interaction_id=params.interaction_id,
-        result=result,
+        result=params.result,
         client_id=context.peer.client_id,
     )
+    now = context.daemon.clock()
     return SessionHandleResultResponse(
         session=session_head(handled.session, now), interaction=interaction_view(handled.interaction, now)
     )
