@@ -45,7 +45,7 @@ def treadle(tmp_path: Path, root: Path) -> Iterator[Treadle]:
 def test_a_folder_is_shown_trusted_and_asked_about_again_when_it_changes(treadle: Treadle, root: Path) -> None:
     untrusted = treadle("project")
     assert (untrusted.returncode, untrusted.stderr) == (0, "")
-    assert "the test command it found: uv run pytest" in untrusted.stdout
+    assert "the test command it found, unless the settings name another: uv run pytest" in untrusted.stdout
     assert "  .treadle/project.yaml\n" in untrusted.stdout
     assert "Cart" not in untrusted.stdout
 

@@ -252,7 +252,7 @@ def test_the_question_shows_what_would_be_trusted(root: Path) -> None:
     touch(root / ".treadle/project.yaml", '# harmless\ntest_command: [sh, evil.sh, "{report}"]\n')
     touch(root / ".treadle/evil\x1b[2J.yaml")
     question = trust_question(look(root))
-    assert "  the test command that is found (the settings may name another): .venv/bin/python -m pytest\n" in question
+    assert "  the test command it found, unless the settings name another: .venv/bin/python -m pytest\n" in question
     assert '  .treadle/project.yaml\n    test_command: [sh, evil.sh, "{report}"]\n' in question
     assert "  .treadle/evil?[2J.yaml\n" in question
     for number in range(40):

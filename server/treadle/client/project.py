@@ -125,7 +125,7 @@ def trust_question(found: FoundProject) -> str:
     lines = [f"Treadle would run code that comes with {_shown(str(found.root))}:"]
     command = found.test_command
     lines += (
-        [f"  the test command that is found (the settings may name another): {_shown(shlex.join(command))}"]
+        [f"  the test command it found, unless the settings name another: {_shown(shlex.join(command))}"]
         if command
         else []
     )
