@@ -47,7 +47,7 @@ def test_a_folder_is_shown_trusted_and_asked_about_again_when_it_changes(treadle
     assert (untrusted.returncode, untrusted.stderr) == (0, "")
     assert "the test command it found, unless the settings name another: uv run pytest" in untrusted.stdout
     assert "  .treadle/project.yaml\n" in untrusted.stdout
-    assert "Cart" not in untrusted.stdout
+    assert "COMPONENT" not in untrusted.stdout
 
     trusted = treadle("project", "--trust")
     assert trusted.returncode == 0, trusted.stderr
