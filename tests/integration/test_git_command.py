@@ -196,6 +196,15 @@ def test_without_an_identity_treadle_signs(tmp_path: Path) -> None:
     )
 
 
+def test_a_commit_that_a_killed_run_had_made_is_reported_again(folder: Folder) -> None:
+    folder.branch()
+    folder.write("new.py")
+    message = ("--message", "Tests: A\n\nTreadle session 12\n\nTreadle-Session: 1f")
+    made = folder.report("commit", *message, "--branch", NAME)
+    assert made["files"] == ["new.py"]
+    assert folder.report("commit", *message, "--branch", NAME) == made
+
+
 def test_nothing_to_commit_is_no_failure(folder: Folder) -> None:
     done = folder.run("commit", "--message", "x")
     assert done.returncode == 0

@@ -40,7 +40,7 @@ def commit_all(repository: GitRepository, *, message: str, branch: str | None) -
             ExitCode.SESSION_FAILED,
         )
     if not repository.dirty_paths():
-        return Commit(None, current)
+        return _checked_out(repository, current) if _is_made(repository, message) else Commit(None, current)
     repository.change("add", "--all")
     identity = () if _has_identity(repository) else OWN_IDENTITY
     done = subprocess.run(
@@ -55,8 +55,7 @@ def commit_all(repository: GitRepository, *, message: str, branch: str | None) -
             f"The commit was refused (exit code {done.returncode}), by a hook perhaps; what it said stands above.",
             ExitCode.SESSION_FAILED,
         )
-    names = repository.read("diff-tree", "-r", "-z", "--root", "--no-commit-id", "--name-only", "HEAD") or ""
-    return Commit(repository.head(), current, tuple(name for name in names.split("\0") if name))
+    return _checked_out(repository, current)
 
 
 def stage_paths(repository: GitRepository, paths: Sequence[str], *, directory: Path) -> Staged:
@@ -74,6 +73,17 @@ def stage_paths(repository: GitRepository, paths: Sequence[str], *, directory: P
         options = ("--all", "--pathspec-from-file=-", "--pathspec-file-nul")
         repository.change("--literal-pathspecs", "add", *options, stdin=listing)
     return Staged(tuple(staged), tuple(path for path in inside if path not in staged))
+
+
+def _is_made(repository: GitRepository, message: str) -> bool:
+    """By a run that was killed before it could tell. The last line names the session; a hook may have added others."""
+    made = repository.read("log", "-1", "--format=%B") or ""
+    return message.rpartition("\n")[2] in made.splitlines()
+
+
+def _checked_out(repository: GitRepository, branch: str | None) -> Commit:
+    names = repository.read("diff-tree", "-r", "-z", "--root", "--no-commit-id", "--name-only", "HEAD") or ""
+    return Commit(repository.head(), branch, tuple(name for name in names.split("\0") if name))
 
 
 def _has_identity(repository: GitRepository) -> bool:
