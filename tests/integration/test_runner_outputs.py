@@ -13,6 +13,7 @@ from treadle.client.locations import Locations
 from treadle.client.project import open_project
 from treadle.runner.capture import Capture
 from treadle.runner.outputs import PIECE_BYTES, upload
+from treadle.runner.stop import Stop
 
 
 @pytest.fixture
@@ -48,14 +49,19 @@ def test_an_output_comes_back_byte_for_byte(connection: Connection, session_id: 
     whole = (bytes(range(256)) * (size // 256 + 1))[:size]
     capture = Capture()
     capture.write(whole)
-    output_id = upload(connection, session_id, capture)
+    uploaded = upload(connection, session_id, capture, stop=Stop())
     capture.close()
-    assert output_id == hashlib.sha256(whole).hexdigest()
+    output_id = hashlib.sha256(whole).hexdigest()
+    assert uploaded.as_data() == {"id": output_id, "size": size}
     assert read_back(connection, session_id, output_id) == whole
 
 
 def test_an_output_that_is_refused_does_not_cost_the_step(connection: Connection) -> None:
     capture = Capture()
     capture.write(b"x")
-    assert upload(connection, 99, capture) is None
+    assert upload(connection, 99, capture, stop=Stop()).as_data() == {
+        "size": 1,
+        "lost": True,
+        "reason": "There is no session 99.",
+    }
     capture.close()

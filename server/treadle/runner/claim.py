@@ -4,12 +4,14 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from time import monotonic
 
 from treadle.agents.lenient import an_object, optional_text
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode, RemoteError
 from treadle.domain.interaction import CLAIM_LEASE
+from treadle.runner.patience import TRANSIENT
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
@@ -65,10 +67,19 @@ def _holder(connection: Connection, work: Work, details: Mapping[str, object]) -
     return name, str(claim.get("expiresAt"))
 
 
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    reporting: threading.Event = field(default_factory=threading.Event)
+    """Set when the result is being handed in: its answer tells what a refused heartbeat would."""
+
+
 @contextmanager
-def kept_alive(connection: Connection, work: Work, *, stop: Stop, seconds: float = HEARTBEAT_SECONDS) -> Iterator[None]:
+def kept_alive(
+    connection: Connection, work: Work, *, stop: Stop, seconds: float = HEARTBEAT_SECONDS
+) -> Iterator[Keeper]:
     """Heartbeats in a thread; what they learn, that the session was cancelled perhaps, stops the run."""
     done = threading.Event()
+    keeper = Keeper()
 
     def beat() -> None:
         while not done.wait(seconds):
@@ -77,7 +88,7 @@ def kept_alive(connection: Connection, work: Work, *, stop: Stop, seconds: float
             except RemoteError as error:
                 if done.is_set():
                     return
-                if error.code == "storage_unavailable":
+                if error.code == TRANSIENT or keeper.reporting.is_set():
                     continue  # a full disk, perhaps only for now
                 reason = StopReason.SESSION_ENDED if error.code in SESSION_ENDED else StopReason.CLAIM_LOST
                 stop.request(reason, error)
@@ -88,7 +99,7 @@ def kept_alive(connection: Connection, work: Work, *, stop: Stop, seconds: float
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()
     try:
-        yield
+        yield keeper
     finally:
         done.set()
         thread.join(LAST_BEAT_SECONDS)

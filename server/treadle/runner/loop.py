@@ -20,6 +20,7 @@ from treadle.runner.execute import execute
 from treadle.runner.leftovers import Leftovers
 from treadle.runner.outbox import Outbox
 from treadle.runner.outputs import upload
+from treadle.runner.patience import with_patience
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
@@ -59,6 +60,7 @@ class Runner:
             session_id,
             client=connection.client_name,
             last_sent_at=history.last_sent_at(connection, session_id),
+            stop=stop,
         )
 
     def run(self) -> None:
@@ -74,7 +76,8 @@ class Runner:
                     raise LoggedOutError(refused)
                 refused = self._step(work)
         finally:
-            self._outbox.close()
+            if lost := self._outbox.close():
+                self._progress.noted(f"{lost} of this run's events did not reach the daemon; they are lost.")
 
     def _next_work(self) -> Work | None:
         if self._stop.is_requested:
@@ -102,11 +105,13 @@ class Runner:
                 claim.give_back(in_its_name, work)
         claim.take(self._connection, work, stop=self._stop, progress=self._progress)
         try:
-            result = self._executed(work)
+            with claim.kept_alive(self._connection, work, stop=self._stop) as keeper:
+                result = self._executed(work)
+                keeper.reporting.set()
+                self._report(work, result)
         except BaseException:
             claim.give_back(self._connection, work)
             raise
-        self._report(work, result)
         return result.error_message if result.data.get("failure") == AgentFailure.NOT_LOGGED_IN else None
 
     def _executed(self, work: Work) -> Result:
@@ -114,21 +119,23 @@ class Runner:
         if self._leftovers.end(work.interaction_id):
             self._progress.noted("What an earlier run had left running was ended.")
         self._progress.step_begun(work)
-        with claim.kept_alive(self._connection, work, stop=self._stop):
-            try:
-                result = execute(work, bench)
-            except StoppedError:
-                self._stopped()
-            self._outbox.flush()
+        try:
+            result = execute(work, bench)
+        except StoppedError:
+            self._stopped()
+        self._outbox.flush()
         return result
 
     def _report(self, work: Work, result: Result) -> None:
         params = {**work.key, "result": results.on_the_wire(result)}
         try:
-            answer = self._connection.call("session/handleResult", params)
+            # Its id makes a result that is sent again harmless; executing again would not be.
+            answer = with_patience(
+                lambda: self._connection.call("session/handleResult", params),
+                gives_up=lambda: self._stop.is_requested,
+            )
         except RemoteError as error:
             if error.code not in {*TERMINAL, "interaction_completed"}:
-                claim.give_back(self._connection, work)
                 raise
             # The first result wins; what comes next is asked for as always.
             self._progress.noted(f"The result of {work.step} was not needed any more: {error.message}")
@@ -150,7 +157,7 @@ class Runner:
             leftovers=self._leftovers,
             progress=self._progress,
             emit=emit,
-            upload=lambda capture: upload(self._connection, work.session_id, capture),
+            upload=lambda content: upload(self._connection, work.session_id, content, stop=self._stop),
             begun_conversation=lambda: (
                 announced or history.conversation_of(self._connection, work.session_id, work.interaction_id)
             ),

@@ -15,17 +15,17 @@ from time import monotonic
 import treadle
 from treadle.agents.event_draft import EventDraft
 from treadle.client.connection import Connection
-from treadle.client.errors import ClientError, RemoteError
+from treadle.client.errors import ClientError
 from treadle.domain.event import EventSource
+from treadle.runner.patience import PATIENCE_SECONDS, with_patience
+from treadle.runner.stop import Stop
 
 BATCH_EVENTS = 500
 BATCH_BYTES = 2 * 1024 * 1024
 MAX_WAITING_BYTES = 16 * 1024 * 1024
 LINGER_SECONDS = 0.1
 """How long an event waits for company."""
-RETRY_SECONDS = 1.0
-PATIENCE_SECONDS = 120.0
-"""How long it keeps trying to reach a daemon before the run stops."""
+TICK_SECONDS = 0.2
 CLOSE_SECONDS = 10.0
 MICROSECOND = timedelta(microseconds=1)
 
@@ -46,18 +46,23 @@ class Outbox:
         last_sent_at: datetime | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience: float = PATIENCE_SECONDS,
+        stop: Stop | None = None,
     ) -> None:
+        """`stop`: when it is requested, who adds waits for nobody: its child is being ended."""
         self._connection = connection
         self._session_id = session_id
         self._metadata = {"client": client, "version": treadle.__version__}
         self._last_sent_at = last_sent_at
         self._clock = clock
         self._patience = patience
+        self._stop = stop or Stop()
         self._waiting: deque[StampedEvent] = deque()
         self._bytes = 0
         self._sending = 0
         self._changed = threading.Condition()
+        self._lost = 0
         self._closed = False
+        self._close_by = 0.0
         self._wanted = False
         self._failure: ClientError | None = None
         self._thread = threading.Thread(target=self._send_all, name="outbox", daemon=True)
@@ -66,7 +71,8 @@ class Outbox:
     def add(self, draft: EventDraft, *, interaction_id: str | None, source: EventSource = EventSource.STREAM) -> None:
         """:raises ClientError: the daemon is lost for good"""
         with self._changed:
-            self._changed.wait_for(lambda: self._bytes < MAX_WAITING_BYTES or self._is_over)
+            while self._bytes >= MAX_WAITING_BYTES and not self._is_over and not self._stop.is_requested:
+                self._changed.wait(TICK_SECONDS)
             if self._failure is not None:
                 raise self._failure
             event = self._stamped(draft, interaction_id, source)
@@ -89,12 +95,15 @@ class Outbox:
             if not delivered:
                 raise ClientError("The daemon does not take the session's events.")
 
-    def close(self) -> None:
-        """What waits is still sent, if the daemon takes it soon."""
+    def close(self) -> int:
+        """What waits is still sent, if the daemon takes it soon; how many events it did not take."""
         with self._changed:
             self._closed = True
+            self._close_by = monotonic() + CLOSE_SECONDS
             self._changed.notify_all()
         self._thread.join(CLOSE_SECONDS)
+        with self._changed:
+            return len(self._waiting) + self._sending + self._lost
 
     @property
     def _is_empty(self) -> bool:
@@ -124,6 +133,7 @@ class Outbox:
         while (batch := self._next_batch()) is not None:
             failure = self._deliver(batch)
             with self._changed:
+                self._lost += len(batch) if failure else 0
                 self._sending = 0
                 self._bytes -= sum(event.size for event in batch)
                 self._failure = self._failure or failure
@@ -150,17 +160,12 @@ class Outbox:
     def _deliver(self, batch: list[StampedEvent]) -> ClientError | None:
         """The uids make sending again harmless, so only a lasting trouble ends it."""
         params = {"sessionId": self._session_id, "events": [event.wire for event in batch]}
-        deadline = monotonic() + self._patience
-        pause = threading.Event()
-        while True:
-            try:
-                self._connection.call("session/handleEvents", params)
-            except RemoteError as error:
-                if error.code != "storage_unavailable" or self._closed or monotonic() > deadline:
-                    return error
-            except ClientError as error:
-                if self._closed or monotonic() > deadline:
-                    return error
-            else:
-                return None
-            pause.wait(RETRY_SECONDS)
+        try:
+            with_patience(
+                lambda: self._connection.call("session/handleEvents", params),
+                gives_up=lambda: self._closed and monotonic() > self._close_by,
+                seconds=self._patience,
+            )
+        except ClientError as error:
+            return error
+        return None

@@ -8,8 +8,8 @@ from treadle.agents.event_draft import EventDraft
 from treadle.client.errors import ClientError, ExitCode
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
-from treadle.runner.capture import Capture
 from treadle.runner.leftovers import Leftovers
+from treadle.runner.outputs import Content, Uploaded
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop
 from treadle.runner.work import Work
@@ -36,8 +36,7 @@ class Workbench:
     leftovers: Leftovers
     progress: Progress
     emit: Callable[[EventDraft, EventSource], None]
-    upload: Callable[[Capture], str | None]
-    """Gives the output's id, or None when the daemon does not take it."""
+    upload: Callable[[Content], Uploaded]
     begun_conversation: Callable[[], str | None]
     """The conversation that an earlier, interrupted execution of this very interaction began."""
     latest_conversation: Callable[[], str | None]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from treadle.agents.event_draft import EventDraft
 from treadle.domain.event import EventSource, EventType
-from treadle.runner.capture import Capture
 from treadle.runner.leftovers import Leftovers
+from treadle.runner.outputs import Content, Uploaded
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop
 from treadle.runner.work import Work
@@ -54,9 +54,9 @@ def bench(
     project = folder / "project"
     project.mkdir(exist_ok=True)
 
-    def upload(capture: Capture) -> str:
-        kept.uploads.append(b"".join(capture.pieces(1000)))
-        return f"output-{len(kept.uploads)}"
+    def upload(content: Content) -> Uploaded:
+        kept.uploads.append(b"".join(content.pieces(1000)))
+        return Uploaded(id=f"output-{len(kept.uploads)}", size=content.size)
 
     def emit(event: EventDraft, source: EventSource) -> None:
         kept.events.append(event)

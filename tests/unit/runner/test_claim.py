@@ -146,3 +146,16 @@ def test_giving_back_never_fails(peer: ScriptedPeer, connection: Connection) -> 
     peer.answer = refuse
     claim.give_back(connection, replace(WORK, session_id=2))
     assert peer.methods() == ["interaction/release"]
+
+
+def test_a_heartbeat_that_comes_after_the_result_stops_nothing(peer: ScriptedPeer, connection: Connection) -> None:
+    def refuse(method: str, params: dict[str, Any]) -> Any:
+        raise RefusalError("interaction_completed")
+
+    peer.answer = refuse
+    stop = Stop()
+    with claim.kept_alive(connection, WORK, stop=stop, seconds=0.01) as keeper:
+        keeper.reporting.set()
+        while len(peer.calls) < 3:
+            assert not stop.wait(0.01)
+    assert not stop.is_requested

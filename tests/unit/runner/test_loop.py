@@ -11,7 +11,7 @@ from tests.unit.runner.benches import Kept, Notes
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode, RemoteError
 from treadle.client.locations import Locations
-from treadle.runner import results
+from treadle.runner import patience, results
 from treadle.runner.loop import Runner
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
@@ -197,3 +197,14 @@ def test_in_manual_mode_a_person_is_asked_before_each_step(
     assert person.asked == ["step1", "step2"]
     assert len(daemon.results) == 1
     assert stop.reason is StopReason.INTERRUPTED
+
+
+def test_a_result_is_told_again_while_the_storage_is_away(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "RETRY_SECONDS", 0.01)
+    daemon.special["session/handleResult"] = refuse("storage_unavailable")
+    runner(connection, tmp_path).run()
+    assert [result["interactionId"] for result in daemon.results] == ["i1", "i2"]
+    told = [params["result"]["id"] for method, params in peer.calls if method == "session/handleResult"]
+    assert told[0] == told[1] != told[2]

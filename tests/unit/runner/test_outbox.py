@@ -12,7 +12,9 @@ from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, RemoteError
 from treadle.domain.event import EventType
 from treadle.runner import outbox as outbox_module
+from treadle.runner import patience
 from treadle.runner.outbox import Outbox
+from treadle.runner.stop import Stop, StopReason
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -148,7 +150,7 @@ def test_a_refused_batch_ends_the_run(peer: ScriptedPeer, connection: Connection
         outbox.flush()
     with pytest.raises(RemoteError):
         outbox.add(said("next"), interaction_id=None)
-    outbox.close()
+    assert outbox.close() == 1
 
 
 def test_a_daemon_that_is_gone_for_good_is_told(peer: ScriptedPeer, connection: Connection) -> None:
@@ -161,3 +163,55 @@ def test_a_daemon_that_is_gone_for_good_is_told(peer: ScriptedPeer, connection: 
     with pytest.raises(ClientError, match="does not answer"):
         outbox.flush()
     outbox.close()
+
+
+def test_what_waits_at_the_end_is_tried_again(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "RETRY_SECONDS", 0.05)
+    refusals = ["storage_unavailable"] * 3
+
+    def refuse_at_first(method: str, params: dict[str, Any]) -> Any:
+        if refusals:
+            raise RefusalError(refusals.pop())
+        return daemon.answer(method, params)
+
+    peer.answer = refuse_at_first
+    outbox = Outbox(connection, 7, client="test 1")
+    outbox.add(said("last words"), interaction_id=None)
+    assert outbox.close() == 0
+    assert len(daemon.events) == 1
+
+
+def test_what_is_lost_at_the_end_is_counted(
+    peer: ScriptedPeer, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "CLOSE_SECONDS", 0.2)
+
+    def refuse(method: str, params: dict[str, Any]) -> Any:
+        raise RefusalError("storage_unavailable")
+
+    peer.answer = refuse
+    outbox = Outbox(connection, 7, client="test 1")
+    for number in range(3):
+        outbox.add(said(str(number)), interaction_id=None)
+    assert outbox.close() == 3
+
+
+def test_who_adds_waits_no_longer_when_the_run_stops(
+    connection: Connection, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "MAX_WAITING_BYTES", 100)
+    daemon.open.clear()
+    stop = Stop()
+    outbox = made(connection, stop=stop)
+    outbox.add(said("x" * 100), interaction_id=None)
+    adder = threading.Thread(target=lambda: outbox.add(said("y"), interaction_id=None))
+    adder.start()
+    adder.join(0.5)
+    assert adder.is_alive()
+    stop.request(StopReason.INTERRUPTED)
+    adder.join(10)
+    assert not adder.is_alive()
+    daemon.open.set()
+    assert outbox.close() == 0

@@ -130,8 +130,8 @@ class ShellRun:
         kept: dict[str, object] = {}
         for name, capture in self._captures.items():
             if capture.is_clipped or not capture.is_text:
-                output_id = self._bench.upload(capture)
-                kept[name] = {"id": output_id, "size": capture.size, "lost": capture.lost}
+                left_out = {"left_out": capture.lost} if capture.lost else {}
+                kept[name] = {**self._bench.upload(capture).as_data(), **left_out}
         return kept
 
     def _read_reports(self, names: list[str]) -> dict[str, str]:
