@@ -1,6 +1,7 @@
 """`treadle run` with the real agent: to the end, and through everything that may come between."""
 
 import json
+import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -134,9 +135,12 @@ def test_a_person_interrupts_and_goes_on_later(world: World, model: ScriptedMode
         run.send_signal(number)
         done = finished(run, 20)
     assert done.code == 130, done
-    go_on = f"Session 1 waits at its step; go on with: treadle run --session 1 --data-dir {world.data_dir}"
-    assert done.stderr.splitlines()[-1] == go_on
+    assert done.stderr.splitlines()[-1].startswith("Session 1 waits at its step; go on with: ")
+    assert done.stderr.endswith(f"treadle run --session 1 --data-dir {world.data_dir}\n")
     assert start_token(agent) is None
+    assert world.json("events", "1", "--type", "error_occurred") == []
+    (interrupted,) = world.json("events", "1", "--type", "conversation_ended")
+    assert interrupted["data"]["interrupted"] is True
     session = world.json("show", "1")["session"]
     assert session["status"] == "active"
     assert session["pendingInteraction"]["claim"] is None
@@ -152,7 +156,7 @@ def test_a_reader_of_the_progress_that_leaves_interrupts_the_run(world: World) -
         run.stdout.readline()
         run.stdout.close()
         assert run.wait(BOUND_SECONDS) == 130
-        assert "Session 1 waits at its step; go on with: treadle run --session 1" in run.stderr.read()
+        assert "treadle run --session 1" in run.stderr.read()
         run.stderr.close()
     assert world.treadle("run", "--session", "1").code == 0
 
@@ -166,7 +170,7 @@ def test_a_session_cancelled_elsewhere_stops_the_run(world: World, model: Script
     assert done.code == 1, done
     assert "treadle: The session was cancelled." in done.stderr
     resumed = world.treadle("run", "--session", "1")
-    assert (resumed.code, resumed.stderr) == (1, "treadle: Session 1 is cancelled: not needed\n")
+    assert (resumed.code, resumed.stderr) == (1, "treadle: Session 1 was cancelled: not needed\n")
 
 
 def test_a_second_runner_is_told_who_runs_the_session(world: World, model: ScriptedModelServer) -> None:
@@ -174,24 +178,46 @@ def test_a_second_runner_is_told_who_runs_the_session(world: World, model: Scrip
         wait_for_event(world, "file_created")
         second = world.treadle("run", "--session", "1")
         assert second.code == 7, second
-        assert "Session 1 is being run by treadle 0.1.0." in second.stderr
+        holder = f"treadle run, process {run.pid} on {os.uname().nodename[:60]}"
+        assert second.stderr == f"treadle: Session 1 is being run by {holder}.\n"
+        assert f"The step generate_tests is held by {holder}; waiting to see whether that" in second.stdout
         run.send_signal(signal.SIGINT)
         assert finished(run, 20).code == 130
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [("api_error_401", "Claude Code is not logged in"), ("api_error_500", "The agent's API failed")],
-)
+FAILED = [("initialize", "ok")] + [("generate_tests", "error")] * 5
+CAP = "The step generate_tests did not succeed in 5 attempts."
+
+
 def test_an_agent_that_cannot_work_fails_the_session_after_some_attempts(
-    world: World, model: ScriptedModelServer, name: str, reason: str
+    world: World, model: ScriptedModelServer
 ) -> None:
-    environment = {"ANTHROPIC_BASE_URL": script(model, name), "CLAUDE_CODE_MAX_RETRIES": "0"}
+    environment = {"ANTHROPIC_BASE_URL": script(model, "api_error_500"), "CLAUDE_CODE_MAX_RETRIES": "0"}
     done = world.treadle("run", *COMPONENT_TEST, **environment)
     assert done.code == 1, done
-    assert reason in done.stdout
-    assert world.steps() == [("initialize", "ok")] + [("generate_tests", "error")] * 5
-    assert "The step generate_tests did not succeed in 5 attempts." in done.stdout
+    assert "Session 1 failed: The agent's API failed" in done.stdout
+    assert world.steps() == FAILED
+    assert CAP in done.stdout
+    assert "(5 times)" in world.treadle("show", "1").stdout
+
+
+def test_a_person_who_is_not_logged_in_is_told_at_once_and_has_five_attempts(
+    world: World, model: ScriptedModelServer
+) -> None:
+    environment = {"ANTHROPIC_BASE_URL": script(model, "api_error_401"), "CLAUDE_CODE_MAX_RETRIES": "0"}
+    done = world.treadle("run", *COMPONENT_TEST, **environment)
+    for _ in range(3):
+        assert done.code == 5, done
+        assert done.stderr.startswith("treadle: Claude Code is not logged in")
+        assert done.stderr.endswith(f"treadle run --session 1 --data-dir {world.data_dir}\n")
+        assert done.stderr.count("\n") == 1
+        done = world.treadle("run", "--session", "1", **environment)
+    assert world.steps() == [*FAILED[:5], ("generate_tests", "pending")]
+    done = world.treadle("run", "--session", "1", **environment)
+    assert done.code == 1, done
+    assert "Session 1 failed: Claude Code is not logged in" in done.stdout
+    assert CAP in done.stdout
+    assert world.steps() == FAILED
 
 
 def test_what_nobody_allowed_is_denied_and_shown(world: World, model: ScriptedModelServer) -> None:

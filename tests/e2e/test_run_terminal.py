@@ -95,18 +95,20 @@ def test_a_no_to_trust_runs_nothing(world: World) -> None:
 
 def test_in_manual_mode_a_person_says_yes_to_each_step_or_goes_on_later(world: World) -> None:
     terminal = Terminal(world, *RUN, "--trust", "--mode", "manual")
-    terminal.wait_for("Run it? [Y/n]")
+    terminal.wait_for("Run it? [Y/n/?]")
     terminal.type("\n")
     terminal.wait_for("Next: generate_tests")
+    terminal.type("?\n")
+    terminal.wait_for("n ends this run; the session waits at the step, and you can go on later.")
     terminal.type("n\n")
     assert terminal.end() == 130, terminal.text
-    assert f"go on with: treadle run --session 1 --data-dir {world.data_dir}" in terminal.text
+    assert f"treadle run --session 1 --data-dir {world.data_dir}" in terminal.text
     assert world.steps() == [("initialize", "ok"), ("generate_tests", "pending")]
 
 
 def test_ctrl_c_at_a_question(world: World) -> None:
     terminal = Terminal(world, *RUN, "--trust", "--mode", "manual")
-    terminal.wait_for("Run it? [Y/n]")
+    terminal.wait_for("Run it? [Y/n/?]")
     terminal.process.send_signal(2)
     assert terminal.end() == 130, terminal.text
     assert world.steps() == [("initialize", "pending")]
