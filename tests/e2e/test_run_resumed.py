@@ -10,6 +10,7 @@ import pytest
 from tests.agent_fixtures import calculator_project_in
 from tests.daemon_fixtures import DaemonProcess
 from tests.e2e.treadle_runs import World
+from treadle.agents.lenient import objects
 
 BRANCH = "treadle/1-tests"
 
@@ -30,8 +31,8 @@ def world(tmp_path: Path, daemon: DaemonProcess) -> World:
 
 def create(world: World, **fields: object) -> dict[str, Any]:
     with world.connection() as connection:
-        (project,) = connection.call("project/list")["data"]  # type: ignore[misc]
-        (component,) = connection.call("component/list", {"projectId": project["id"]})["data"]  # type: ignore[misc]
+        (project,) = objects(connection.call("project/list")["data"])
+        (component,) = objects(connection.call("component/list", {"projectId": project["id"]})["data"])
         params = {"type": "component_test", "projectId": project["id"], "componentId": component["id"]}
         created = connection.call("session/create", {**params, **fields})["session"]
     assert isinstance(created, dict)

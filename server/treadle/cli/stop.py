@@ -32,10 +32,15 @@ def run(arguments: argparse.Namespace) -> int:
         connection.call("daemon/shutdown")
     if not _has_ended(pid, start):
         raise ClientError(f"The daemon has not ended within {END_SECONDS:g} s; its log is {locations.log}.")
-    next_one = holder_of(locations.lock)
-    again = f" A client that needs it has started it again (process {next_one.pid})." if next_one and next_one.pid != pid else ""
-    print(f"The daemon has stopped.{again}")
+    print("The daemon has stopped." + _started_again(locations, pid))
     return ExitCode.DONE
+
+
+def _started_again(locations: Locations, pid: int) -> str:
+    following = holder_of(locations.lock)
+    if following is None or following.pid == pid:
+        return ""
+    return f" A client that needs it has started it again (process {following.pid})."
 
 
 def _has_ended(pid: int, start: str | None) -> bool:

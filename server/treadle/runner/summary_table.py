@@ -33,8 +33,8 @@ def _attempts(steps: Sequence[StepSummary]) -> list[int]:
     begun: Counter[str] = Counter()
     numbers = []
     for step in steps:
-        begun[step.step] += 1
-        numbers.append(begun[step.step])
+        numbers.append(begun[step.step] + 1)
+        begun[step.step] += step.status != "superseded"
     return numbers
 
 

@@ -200,13 +200,12 @@ REFUSED = retry(error="authentication_failed", error_status=401)
 
 def test_a_login_that_is_refused_twice_in_a_row_is_none() -> None:
     normaliser = Normaliser(project_root=PROJECT)
-    normaliser.feed(REFUSED)
-    assert not normaliser.login_is_refused
-    normaliser.feed(retry(error="overloaded", error_status=529))
-    normaliser.feed(REFUSED)
-    assert not normaliser.login_is_refused
-    normaliser.feed(retry(error="unknown", error_status=401))
-    assert normaliser.login_is_refused
+    overloaded, unknown = retry(error="overloaded", error_status=529), retry(error="unknown", error_status=401)
+    refused = []
+    for message in (REFUSED, overloaded, REFUSED, unknown):
+        normaliser.feed(message)
+        refused.append(normaliser.login_is_refused)
+    assert refused == [False, False, False, True]
     assert [told(event) for event in normaliser.finish(143)] == ["error_occurred not_logged_in 143"]
     assert normaliser.outcome.failure is AgentFailure.NOT_LOGGED_IN
 

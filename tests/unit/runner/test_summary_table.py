@@ -51,9 +51,16 @@ def test_how_to_look_further() -> None:
 
 
 def test_each_round_of_a_detour_is_counted() -> None:
-    steps = tuple(step(number, name) for number, name in enumerate(["test", "fix", "test", "fix"], start=1))
+    steps = tuple(step(number, name) for number, name in enumerate(["test", "fix", "test"], start=1))
+    steps += (step(4, "fix", status="superseded"), step(5, "fix"))
     lines = summary_text(Summary(session={"id": 1}, steps=steps), width=None).splitlines()
-    assert [line.split()[1:3] for line in lines[1:5]] == [["test", "1"], ["fix", "1"], ["test", "2"], ["fix", "2"]]
+    assert [line.split()[1:3] for line in lines[1:6]] == [
+        ["test", "1"],
+        ["fix", "1"],
+        ["test", "2"],
+        ["fix", "2"],
+        ["fix", "2"],
+    ]
 
 
 def test_a_branch_without_files_stands_apart_from_the_table() -> None:
