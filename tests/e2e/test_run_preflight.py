@@ -87,7 +87,7 @@ def test_a_dirty_tree_with_advice(world: World) -> None:
     (world.project / "new.txt").write_text("")
     done = world.treadle(*RUN)
     assert done.code == 3
-    assert "has changes (new.txt): commit or stash them first" in done.stderr
+    assert "has changes that are not committed (new.txt): commit them, or put them away" in done.stderr
 
 
 def test_an_untrusted_folder_without_a_terminal(world: World) -> None:

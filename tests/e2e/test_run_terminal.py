@@ -3,9 +3,12 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -13,6 +16,7 @@ import pytest
 
 from tests.agent_fixtures import AgentEnvironment
 from tests.e2e.treadle_runs import World
+from treadle.runner.processes import start_token
 
 BOUND_SECONDS = 60.0
 RUN = ("run", "component_test", "--component", "Calculator")
@@ -67,6 +71,14 @@ class Terminal:
         return bool(chunk)
 
 
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = monotonic() + BOUND_SECONDS
+    pause = threading.Event()
+    while not is_so():
+        assert monotonic() < deadline
+        pause.wait(0.02)
+
+
 @pytest.fixture
 def world(calculator_project: Path, data_dir: Path, agent_environment: AgentEnvironment) -> Iterator[World]:
     world = World(calculator_project, data_dir, agent_environment("component_test"))
@@ -104,6 +116,31 @@ def test_in_manual_mode_a_person_says_yes_to_each_step_or_goes_on_later(world: W
     assert terminal.end() == 130, terminal.text
     assert f"treadle run --session 1 --data-dir {world.data_dir}" in terminal.text
     assert world.steps() == [("initialize", "ok"), ("generate_tests", "pending")]
+
+
+def test_ctrl_c_at_the_question_of_trust(world: World) -> None:
+    terminal = Terminal(world, *RUN)
+    terminal.wait_for("Do you trust this folder")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 130, terminal.text
+    assert world.json("sessions") == []
+
+
+def test_a_second_ctrl_c_does_not_wait_and_still_says_how_to_go_on(world: World, tmp_path: Path) -> None:
+    deaf, pid, asked = (tmp_path / name for name in ("claude", "pid", "asked"))
+    deaf.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && exit 0\ntrap "touch {asked}" TERM\n'
+        f"echo $$ > {pid}.new; mv {pid}.new {pid}\nwhile :; do sleep 1; done\n"
+    )
+    deaf.chmod(0o755)
+    world = replace(world, environment={**world.environment, "TREADLE_CLAUDE": str(deaf)})
+    terminal = Terminal(world, *RUN, "--trust", "--plain")
+    for there in (pid, asked):
+        wait_until(there.exists)
+        terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 130, terminal.text
+    assert terminal.text.strip().splitlines()[-1].startswith("Session 1 waits at its step; go on with:")
+    assert start_token(int(pid.read_text())) is None
 
 
 def test_ctrl_c_at_a_question(world: World) -> None:

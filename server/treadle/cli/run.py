@@ -57,22 +57,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     _check(arguments)
     stop = Stop()
-    with _connection(arguments) as connection, stopped_by_signals(stop):
+    with _connection(arguments) as connection:
+        # Until the session runs there is nothing to end in order: the first Ctrl-C ends the command.
         prepared = resume(connection, arguments) if arguments.session else begin(connection, arguments)
         session_id = count(prepared.session.get("id"))
         progress = _progress(arguments, stop)
         try:
-            progress.session_begun(prepared.session, resumed=bool(arguments.session))
-            _runner(arguments, connection, prepared, progress=progress, stop=stop).run()
+            with stopped_by_signals(stop):
+                progress.session_begun(prepared.session, resumed=bool(arguments.session))
+                _runner(arguments, connection, prepared, progress=progress, stop=stop).run()
+        except KeyboardInterrupt:
+            progress.close()
+            tell(_how_to_go_on(arguments, session_id))
+            return ExitCode.INTERRUPTED
         except StoppedError:
             progress.close()
             return _stopped(arguments, session_id, stop)
         except LoggedOutError as error:
             line = f"{error.message} After that go on with: {_going_on(arguments, session_id)}"
             raise ClientError(line, error.exit_code) from error
-        except (ClientError, KeyboardInterrupt) as error:
+        except ClientError as error:
             progress.close()
-            if not (isinstance(error, ClientError) and error.exit_code == ExitCode.CLAIMED):
+            if error.exit_code != ExitCode.CLAIMED:
                 tell(_how_to_go_on(arguments, session_id))
             raise
         finally:

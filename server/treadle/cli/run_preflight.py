@@ -15,11 +15,11 @@ from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
 from treadle.client.pages import every
 from treadle.client.project import look, open_project
+from treadle.client.session_branch import require_clean, require_commit
 from treadle.runner.executors.agent import require_claude
 from treadle.runner.summary_table import ended_sentence
 
 AGENT = "agent"
-MAX_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def begin(connection: Connection, arguments: argparse.Namespace) -> Prepared:
     component = _component(opened, arguments.component, needed=session_type.get("needsComponent") is True)
     environment = arguments.environment or "local"
     if environment == "local":
-        _require_clean(root)
+        _require_place_for_a_branch(root)
     _require_agent(session_type)
     options = {"model": arguments.model, "max_turns": arguments.max_turns}
     answer = connection.call(
@@ -125,16 +125,14 @@ def _component(opened: Mapping[str, object], wanted: str | None, *, needed: bool
     return count(found.get("id"))
 
 
-def _require_clean(root: Path) -> None:
-    dirty = GitRepository(root).dirty_paths()
-    if not dirty:
-        return
-    shown = ", ".join(dirty[:MAX_SHOWN]) + (f" and {len(dirty) - MAX_SHOWN} more" if len(dirty) > MAX_SHOWN else "")
-    message = (
-        f"The working tree of {root} has changes ({shown}): commit or stash them first "
-        "(git stash --include-untracked), or run in your checkout as it is with --environment vscode."
-    )
-    raise ClientError(message, ExitCode.PROJECT_STATE)
+def _require_place_for_a_branch(root: Path) -> None:
+    repository = GitRepository(root)
+    require_commit(repository)
+    try:
+        require_clean(repository)
+    except ClientError as error:
+        message = f"{error.message} Or run in your checkout as it is, with --environment vscode."
+        raise ClientError(message, error.exit_code) from error
 
 
 def _require_person(session: JsonObject, arguments: argparse.Namespace) -> None:

@@ -36,19 +36,23 @@ def start_group(
 def end_group(group: int) -> None:
     """End a group that is not ours: its leader, the rest of it, and the groups that it started."""
     others = _groups_below(group)
-    _signal(group, signal.SIGTERM)
-    _wait_until(lambda: start_token(group) is None, TERM_SECONDS)
-    _kill_rest(group, others)
+    try:
+        _signal(group, signal.SIGTERM)
+        _wait_until(lambda: start_token(group) is None, TERM_SECONDS)
+    finally:  # also when a second Ctrl-C does not wait for a gentle end
+        _kill_rest(group, others)
 
 
 def end_child(process: subprocess.Popen[bytes]) -> int:
     """End a child and its group, and give its exit code."""
     others = _groups_below(process.pid)
-    if process.poll() is None:
-        _signal(process.pid, signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(TERM_SECONDS)
-    _kill_rest(process.pid, others)
+    try:
+        if process.poll() is None:
+            _signal(process.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(TERM_SECONDS)
+    finally:
+        _kill_rest(process.pid, others)
     return process.wait()
 
 
