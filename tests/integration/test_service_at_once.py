@@ -17,9 +17,9 @@ from tests.factories import (
     open_application,
 )
 from treadle.domain.errors import ClaimedError, InteractionCompletedError
+from treadle.domain.event import EventOrder
 from treadle.domain.scope import LOCAL
-from treadle.protocol.sessions import EventOrder
-from treadle.service.event_handler import EventQuery
+from treadle.storage.event_pages import EventQuery
 
 MANY = 40
 

@@ -33,6 +33,13 @@ class EventSource(StrEnum):
     DAEMON = "daemon"
 
 
+class EventOrder(StrEnum):
+    SENT_AT = "sentAt"
+    """As it happened: by `sentAt`, then `id`."""
+    ID = "id"
+    """As it arrived, for live tails."""
+
+
 FILE_EVENTS = frozenset({EventType.FILE_CREATED, EventType.FILE_MODIFIED, EventType.FILE_DELETED})
 
 MAX_BATCH_EVENTS = 1_000

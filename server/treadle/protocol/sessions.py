@@ -1,10 +1,15 @@
 """Messages of `session/*` and `sessionType/*`."""
 
-from enum import StrEnum
-
 from pydantic import Field
 
-from treadle.domain.event import DEFAULT_PAGE_EVENTS, MAX_BATCH_EVENTS, MAX_PAGE_EVENTS, EventSource, EventType
+from treadle.domain.event import (
+    DEFAULT_PAGE_EVENTS,
+    MAX_BATCH_EVENTS,
+    MAX_PAGE_EVENTS,
+    EventOrder,
+    EventSource,
+    EventType,
+)
 from treadle.domain.session import Agent, Environment, ExecutionMode, SessionStatus
 from treadle.protocol.entities import (
     InteractionView,
@@ -103,13 +108,6 @@ class SessionHandleEventsResponse(Response):
     count: int
     """How many of the batch were new; the others had been stored before."""
     last_id: int | None
-
-
-class EventOrder(StrEnum):
-    SENT_AT = "sentAt"
-    """As it happened: by `sentAt`, then `id`."""
-    ID = "id"
-    """As it arrived, for live tails."""
 
 
 class SessionGetEventsParams(Params):

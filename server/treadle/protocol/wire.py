@@ -1,17 +1,13 @@
 """The bases of every wire message: camelCase outside, snake_case inside, nothing unknown, nothing omitted."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, PlainSerializer
 from pydantic.alias_generators import to_camel
 
+from treadle.domain.times import iso
 
-def iso_microseconds(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-Timestamp = Annotated[AwareDatetime, PlainSerializer(iso_microseconds, return_type=str, when_used="json")]
+Timestamp = Annotated[AwareDatetime, PlainSerializer(iso, return_type=str, when_used="json")]
 """ISO-8601, UTC, microseconds."""
 
 JsonObject = dict[str, JsonValue]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter
 
 from treadle.protocol.methods import METHODS, Method, Serialises
@@ -14,7 +15,6 @@ from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.handlers import daemon as daemon_handlers
 from treadle.rpc.handlers import events, interactions, projects, sessions
 from treadle.rpc.handlers.handler import Handler
-from treadle.rpc.json_guard import UnreadableError, require_readable
 from treadle.rpc.peer import Peer
 
 Decoder = Callable[[bytes], Any]
@@ -49,14 +49,19 @@ def decoder(method: Method) -> Decoder:
 
     def decode(params: bytes) -> Any:
         decoded = adapter.validate_json(params, by_alias=True, by_name=False)
-        try:
-            require_readable(params)
-        except UnreadableError as error:
-            raise InvalidParamsError(f"The parameters are not valid: {error}.") from None
+        _require_finite(params)
         _require_storable(decoded)
         return decoded
 
     return decode
+
+
+def _require_finite(params: bytes) -> None:
+    """Numbers such as 1e999 are JSON, but pydantic reads them as infinite, which is none."""
+    try:
+        orjson.loads(params)
+    except orjson.JSONDecodeError as error:
+        raise InvalidParamsError(f"The parameters are not valid: {error.msg}.") from None
 
 
 def _require_storable(params: Params) -> None:

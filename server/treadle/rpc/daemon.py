@@ -3,17 +3,13 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from treadle.rpc.hub import Hub
 from treadle.rpc.peer import Peer
-from treadle.service.application import Application
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+from treadle.service.application import Application, utc_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ DATABASE_NAME = "treadle.db"
 OUTPUTS_NAME = "outputs"
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -50,7 +50,7 @@ class Application:
         data_dir: Path,
         registry: Registry,
         *,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = utc_now,
         new_id: Callable[[], str] = _new_id,
     ) -> "Application":
         """Open or create the data folder's database. Call it inside the running loop, which gets the notices.

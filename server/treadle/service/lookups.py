@@ -11,7 +11,7 @@ from treadle.domain.errors import (
 from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
-from treadle.protocol.wire import iso_microseconds
+from treadle.domain.times import iso
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.connections import Cursor
@@ -72,8 +72,8 @@ def claimed_by_another(interaction: Interaction) -> ClaimedError:
         interactionId=interaction.id,
         clientId=claim.client_id,
         clientName=claim.client_name,
-        claimedAt=iso_microseconds(claim.claimed_at),
-        expiresAt=iso_microseconds(claim.expires_at),
+        claimedAt=iso(claim.claimed_at),
+        expiresAt=iso(claim.expires_at),
     )
 
 

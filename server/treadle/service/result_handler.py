@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from treadle.domain.errors import InteractionCompletedError
+from treadle.domain.errors import InteractionCompletedError, InvalidValueError
 from treadle.domain.interaction import Interaction
 from treadle.domain.result import Result
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session, SessionStatus, merged_state
+from treadle.domain.times import EARLIEST, LATEST, microseconds
 from treadle.domain.transitions import Cause, is_allowed, require_not_terminal
 from treadle.protocol.entities import ResultInput
 from treadle.service import step_contexts
@@ -121,10 +122,13 @@ def _checked(report: Report, now: datetime) -> Result:
     """:raises InvalidValueError: it is no result"""
     if isinstance(report, Result):
         return report
+    timestamp = report.timestamp or now
+    if not EARLIEST <= microseconds(timestamp) <= LATEST:
+        raise InvalidValueError("The result's time is out of range.", field="timestamp")
     return Result(
         id=report.id,
         status=report.status,
-        timestamp=report.timestamp or now,
+        timestamp=timestamp,
         data=report.data,
         code=report.code,
         error_message=report.error_message,

@@ -11,13 +11,13 @@ import orjson
 from sqlalchemy import ColumnElement, Select, UnaryExpression, bindparam, func, select, union_all
 from sqlalchemy.sql.operators import custom_op
 
-from treadle.domain.event import DEFAULT_PAGE_EVENTS, MAX_PAGE_BYTES, EventSource, EventType
-from treadle.protocol.sessions import EventOrder
+from treadle.domain.event import DEFAULT_PAGE_EVENTS, MAX_PAGE_BYTES, EventOrder, EventSource, EventType
+from treadle.domain.times import iso_of_microseconds
 from treadle.storage import cursors
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import FREQUENT_EVENTS, session_events
 from treadle.storage.statements import ONE, limited_sql, sql
-from treadle.storage.values import iso
+from treadle.storage.values import byte_size
 
 _FIRST, _LAST = -(2**63), 2**63 - 1
 _WHOLE_TABLE_FACTOR = 4
@@ -206,13 +206,12 @@ def _not_by_index(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _size(row: tuple[Any, ...]) -> int:
-    data, metadata = row[5], row[6] or ""
-    return (len(data) if data.isascii() else len(data.encode())) + len(metadata)
+    return byte_size(row[5]) + byte_size(row[6] or "")
 
 
 def _wire(session_id: int, row: tuple[Any, ...]) -> dict[str, object]:
     event_id, uid, interaction_id, event_type, source, data, metadata, sent_at, inserted_at = row
-    inserted = iso(inserted_at)
+    inserted = iso_of_microseconds(inserted_at)
     return {
         "id": event_id,
         "uid": uid,
@@ -222,7 +221,7 @@ def _wire(session_id: int, row: tuple[Any, ...]) -> dict[str, object]:
         "source": source,
         "data": orjson.Fragment(data),
         "metadata": None if metadata is None else orjson.Fragment(metadata),
-        "sentAt": iso(sent_at),
+        "sentAt": iso_of_microseconds(sent_at),
         "insertedAt": inserted,
         "updatedAt": inserted,
     }

@@ -10,14 +10,14 @@ from sqlalchemy import bindparam, select
 from treadle.domain.command import Command
 from treadle.domain.interaction import Claim, Interaction
 from treadle.domain.result import Result, ResultStatus
+from treadle.domain.times import microseconds, moment
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import PENDING, interactions
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import (
+    byte_size,
     json_object,
     json_text,
-    microseconds,
-    moment,
     optional_microseconds,
     optional_moment,
 )
@@ -129,7 +129,7 @@ def after_position(cursor: Cursor, session_id: int, after: int, limit: int) -> I
     """Oldest first, each with its size in bytes."""
     parameters = {"session_id": session_id, "after": after, "limit": limit}
     for row in cursor.execute(_AFTER_POSITION, parameters):
-        yield _interaction(row), len(row[_COMMAND]) + len(row[_RESULT] or "")
+        yield _interaction(row), byte_size(row[_COMMAND]) + byte_size(row[_RESULT] or "")
 
 
 def insert(cursor: Cursor, interaction: Interaction) -> None:

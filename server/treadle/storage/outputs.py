@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
+from treadle.domain.times import microseconds
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import outputs, session_outputs
 from treadle.storage.statements import sql
-from treadle.storage.values import microseconds
 
 _PUT = sql(
     insert(outputs)

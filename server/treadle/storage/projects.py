@@ -10,10 +10,11 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from treadle.domain.project import Component, Project
 from treadle.domain.scope import Scope
+from treadle.domain.times import microseconds, moment
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import components, opened_folders, projects, trusted_folders
 from treadle.storage.statements import limited_sql, sql
-from treadle.storage.values import json_object, json_text, microseconds, moment
+from treadle.storage.values import json_object, json_text
 
 _PROJECT_COLUMNS = tuple(projects.c)
 _PROJECT_NAMES = tuple(column.name for column in _PROJECT_COLUMNS)

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, or_, select
 from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
+from treadle.domain.times import microseconds, moment
 from treadle.storage import interactions as interaction_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import sessions
@@ -17,8 +18,6 @@ from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import (
     json_object,
     json_text,
-    microseconds,
-    moment,
     optional_microseconds,
     optional_moment,
 )

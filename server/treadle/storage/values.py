@@ -1,36 +1,18 @@
 """How values stand in the database: times as microseconds, JSON as text."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from treadle.domain.errors import InvalidValueError
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+from treadle.domain.times import microseconds, moment
 
 
-def microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def moment(value: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=value)
-
-
-def iso(value: int) -> str:
-    """ISO-8601 as it goes over the wire: UTC, six digits, Z."""
-    seconds, fraction = divmod(value, 1_000_000)
-    return f"{_iso_seconds(seconds)}.{fraction:06d}Z"
-
-
-@lru_cache(maxsize=4096)
-def _iso_seconds(seconds: int) -> str:
-    """Events of one page share their seconds."""
-    return moment(seconds * 1_000_000).replace(tzinfo=None).isoformat(timespec="seconds")
+def byte_size(text: str) -> int:
+    """:raises UnicodeEncodeError: it holds half of a surrogate pair"""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def optional_microseconds(value: datetime | None) -> int | None:

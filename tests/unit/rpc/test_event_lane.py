@@ -9,12 +9,20 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from treadle.domain.errors import EventInvalidError, TooLargeError, TreadleError
-from treadle.domain.event import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_DATA_BYTES, EventSource, EventType
+from treadle.domain.event import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_EVENTS,
+    MAX_DATA_BYTES,
+    EventSource,
+    EventType,
+    IncomingEvent,
+)
+from treadle.domain.times import microseconds
 from treadle.protocol.entities import SessionEventInput
 from treadle.protocol.sessions import SessionHandleEventParams, SessionHandleEventsParams
 from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.event_lane import _Batch, _Event, _One, decode_batch, decode_one
-from treadle.rpc.event_times import microseconds
+from treadle.service.event_checks import checked
 
 EVENT: dict[str, Any] = {"uid": "u", "eventType": "tool_called", "sentAt": "2026-01-02T03:04:05.000006Z", "data": {}}
 DATA = b'{"uid":"u","eventType":"tool_called","sentAt":"2026-01-02T03:04:05.000006Z","data":%b}'
@@ -28,9 +36,14 @@ def batch_of_data(*data: bytes) -> bytes:
     return b'{"sessionId":1,"events":[%b]}' % b",".join(DATA % one for one in data)
 
 
+def taken(params: bytes) -> list[IncomingEvent]:
+    """As the service takes them."""
+    return checked(decode_batch(params).events)
+
+
 def refusal(params: bytes) -> TreadleError:
     with pytest.raises(TreadleError) as caught:
-        decode_batch(params)
+        taken(params)
     return caught.value
 
 
@@ -46,14 +59,14 @@ def test_every_field_arrives() -> None:
     whole = {**EVENT, "source": "hook", "interactionId": "i", "metadata": {"b": 1}, "data": {"a": [None]}}
     decoded = decode_batch(batch(whole))
     assert decoded.session_id == 1
-    event = decoded.events[0]
+    event = next(decoded.events)
     assert (event.uid, event.event_type, event.source) == ("u", EventType.TOOL_CALLED, EventSource.HOOK)
     assert event.sent_at == microseconds(datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC))
     assert (event.interaction_id, event.data, event.metadata) == ("i", '{"a": [null]}', '{"b": 1}')
 
 
 def test_defaults() -> None:
-    event = decode_one(json.dumps({"sessionId": 1, "event": EVENT}).encode()).events[0]
+    event = next(decode_one(json.dumps({"sessionId": 1, "event": EVENT}).encode()).events)
     assert (event.source, event.interaction_id, event.metadata) == (EventSource.STREAM, None, None)
 
 
@@ -93,16 +106,16 @@ def test_the_lane_and_the_model_agree(changes: dict[str, Any]) -> None:
     event = {**EVENT, **changes}
     expected = by_pydantic(event)
     try:
-        taken = decode_batch(batch(event)).events[0]
+        (found,) = taken(batch(event))
     except EventInvalidError:
         assert expected is None
         return
     assert expected is not None
-    assert (taken.uid, taken.event_type, taken.source) == (expected.uid, expected.event_type, expected.source)
-    assert taken.sent_at == microseconds(expected.sent_at)
-    assert taken.interaction_id == expected.interaction_id
-    assert json.loads(taken.data) == expected.data
-    assert (taken.metadata and json.loads(taken.metadata)) == expected.metadata
+    assert (found.uid, found.event_type, found.source) == (expected.uid, expected.event_type, expected.source)
+    assert found.sent_at == microseconds(expected.sent_at)
+    assert found.interaction_id == expected.interaction_id
+    assert json.loads(found.data) == expected.data
+    assert (found.metadata and json.loads(found.metadata)) == expected.metadata
 
 
 @pytest.mark.parametrize(
@@ -121,7 +134,7 @@ def test_the_lane_and_the_model_agree(changes: dict[str, Any]) -> None:
     ],
 )
 def test_data_is_kept_byte_for_byte(data: bytes) -> None:
-    assert decode_batch(batch_of_data(data)).events[0].data.encode() == data
+    assert taken(batch_of_data(data))[0].data.encode() == data
 
 
 @given(
@@ -141,7 +154,7 @@ def test_any_object_is_kept_byte_for_byte(value: dict[str, Any], ascii_only: boo
         data = json.dumps(value, ensure_ascii=ascii_only).encode()
     except UnicodeEncodeError:
         return
-    assert decode_batch(batch_of_data(data)).events[0].data.encode() == data
+    assert taken(batch_of_data(data))[0].data.encode() == data
 
 
 @pytest.mark.parametrize(
@@ -185,17 +198,17 @@ def test_data_over_the_limit_is_too_large() -> None:
 def test_a_batch_over_its_limit_of_bytes_is_too_large() -> None:
     million = b'{"a":"' + b"x" * (MAX_DATA_BYTES - 8) + b'"}'
     count = MAX_BATCH_BYTES // MAX_DATA_BYTES
-    assert len(decode_batch(batch_of_data(*[million] * count)).events) == count
+    assert len(taken(batch_of_data(*[million] * count))) == count
     error = refusal(batch_of_data(*[million] * count, b"{}"))
     assert isinstance(error, TooLargeError)
     assert error.details == {"index": count, "limit": MAX_BATCH_BYTES}
 
 
 def test_a_batch_over_its_limit_of_events_is_too_large() -> None:
-    assert len(decode_batch(batch(*[EVENT] * MAX_BATCH_EVENTS)).events) == MAX_BATCH_EVENTS
+    assert len(taken(batch(*[EVENT] * MAX_BATCH_EVENTS))) == MAX_BATCH_EVENTS
     error = refusal(batch(*[EVENT] * (MAX_BATCH_EVENTS + 1)))
     assert isinstance(error, TooLargeError)
-    assert error.details == {"count": MAX_BATCH_EVENTS + 1, "limit": MAX_BATCH_EVENTS}
+    assert error.details == {"limit": MAX_BATCH_EVENTS}
 
 
 @pytest.mark.parametrize(
@@ -220,3 +233,19 @@ def test_the_first_bad_event_is_named(event: object) -> None:
     error = refusal(batch(EVENT, EVENT, event, event))
     assert isinstance(error, EventInvalidError)
     assert error.details == {"index": 2}
+
+
+@pytest.mark.parametrize("later", [b"{}", DATA % b'"text"', b'{"uid":"\xff"}'])
+def test_the_first_bad_event_is_named_whatever_is_wrong_with_a_later_one(later: bytes) -> None:
+    events = b",".join([DATA % b"{}", DATA % b'{"a":1e999}', later])
+    error = refusal(b'{"sessionId":1,"events":[%b]}' % events)
+    assert isinstance(error, EventInvalidError)
+    assert error.details == {"index": 1}
+    assert "number is infinity" in error.message
+
+
+def test_data_is_measured_in_bytes() -> None:
+    """Two bytes a character."""
+    fitting = '{"a":"' + "é" * ((MAX_DATA_BYTES - 8) // 2) + '"}'
+    assert taken(batch_of_data(fitting.encode()))[0].data == fitting
+    assert isinstance(refusal(batch_of_data(fitting.replace("é", "éé", 1).encode())), TooLargeError)

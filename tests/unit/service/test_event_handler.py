@@ -18,12 +18,12 @@ from tests.factories import (
     take_step,
 )
 from treadle.domain.errors import EventInvalidError, SessionNotFoundError, TooLargeError
-from treadle.domain.event import MAX_BATCH_EVENTS, EventType, IncomingEvent
+from treadle.domain.event import MAX_BATCH_EVENTS, EventOrder, EventType, IncomingEvent
 from treadle.domain.scope import LOCAL
 from treadle.domain.session import Session, SessionStatus
-from treadle.protocol.sessions import EventOrder
 from treadle.service.application import Application
-from treadle.service.event_handler import EventQuery, HandledEvents
+from treadle.service.event_handler import HandledEvents
+from treadle.storage.event_pages import EventQuery
 
 
 async def handle(application: Application, session: Session, *events: IncomingEvent, **fields: Any) -> HandledEvents:
@@ -93,8 +93,6 @@ async def test_a_repeated_event_in_one_batch_counts_once(tmp_path: Path) -> None
         ({"data": '{"a":"\udc80"}'}, "not JSON"),
         ({"data": "{} {}"}, "not JSON"),
         ({"metadata": "1"}, "not an object"),
-        ({"uid": ""}, "uid"),
-        ({"uid": "x" * 65}, "uid"),
         ({"sent_at": 2**62}, "time"),
         ({"interaction_id": "x"}, "no interaction x"),
         ({"event_type": EventType.SESSION_PAUSED, "data": '{"a":1e999}'}, "not JSON"),

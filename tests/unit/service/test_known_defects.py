@@ -30,7 +30,7 @@ from treadle.domain.event import EventType
 from treadle.domain.result import ResultStatus
 from treadle.domain.scope import LOCAL
 from treadle.protocol.wire import Notification
-from treadle.service.event_handler import EventQuery
+from treadle.storage.event_pages import EventQuery
 
 
 @asynchronous

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.factories import make_event
 from treadle.domain.errors import InvalidValueError
-from treadle.domain.event import EventSource, EventType, IncomingEvent
-from treadle.protocol.sessions import EventOrder, SessionGetEventsResponse
+from treadle.domain.event import EventOrder, EventSource, EventType, IncomingEvent
+from treadle.protocol.sessions import SessionGetEventsResponse
 from treadle.storage import cursors, event_pages, events
 from treadle.storage.connections import Cursor, connect
 from treadle.storage.event_pages import EventQuery

@@ -1,25 +1,14 @@
-from datetime import UTC, datetime
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from treadle.domain.errors import InvalidValueError
-from treadle.protocol.wire import iso_microseconds
-from treadle.storage.values import iso, json_object, json_text, microseconds, moment
-
-MOMENTS = st.datetimes(timezones=st.just(UTC))
+from treadle.storage.values import byte_size, json_object, json_text
 
 
-@given(MOMENTS)
-def test_a_time_survives_to_the_microsecond(value: datetime) -> None:
-    assert moment(microseconds(value)) == value
-
-
-@given(st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - zone given aside
-def test_a_time_goes_over_the_wire_as_protocol_writes_it(value: datetime) -> None:
-    assert iso(microseconds(value)) == iso_microseconds(value)
+@pytest.mark.parametrize(("text", "size"), [("", 0), ("abc", 3), ("é", 2), ("a😀", 5)])
+def test_a_size_is_in_bytes(text: str, size: int) -> None:
+    assert byte_size(text) == size
 
 
 def test_frozen_maps_and_sets_are_json_too() -> None:

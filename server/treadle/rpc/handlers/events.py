@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
+from treadle.domain.times import microseconds
 from treadle.protocol.sessions import SessionGetEventsParams, SessionHandleEventsResponse
 from treadle.rpc.daemon import Context
 from treadle.rpc.event_lane import EventBatch
-from treadle.rpc.event_times import microseconds
 from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.views import session_head
-from treadle.service.event_handler import EventQuery
+from treadle.storage.event_pages import EventQuery
 
 
 async def handle_events(context: Context, batch: EventBatch) -> SessionHandleEventsResponse:

@@ -1,0 +1,36 @@
+"""Times as they are kept and shown: microseconds since the epoch, and ISO-8601 with six digits and a Z."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """Since the epoch, exactly: a float would lose some."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=value)
+
+
+EARLIEST = microseconds(datetime.min.replace(tzinfo=UTC))
+LATEST = microseconds(datetime.max.replace(tzinfo=UTC))
+"""What lies outside cannot be shown: a time near an end of the calendar, told in the zone of another place."""
+
+
+def iso(moment: datetime) -> str:
+    return iso_of_microseconds(microseconds(moment))
+
+
+def iso_of_microseconds(value: int) -> str:
+    seconds, fraction = divmod(value, 1_000_000)
+    return f"{_iso_seconds(seconds)}.{fraction:06d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _iso_seconds(seconds: int) -> str:
+    """Events of one page share their seconds."""
+    return moment(seconds * 1_000_000).replace(tzinfo=None).isoformat(timespec="seconds")
