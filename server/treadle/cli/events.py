@@ -19,10 +19,18 @@ PAGE = 500
 PIPE_WIDTH = 200
 """Of a line that goes to a file or a pipe; `--json` gives the whole."""
 TERMINAL = frozenset({"complete", "failed", "cancelled"})
-TELLING = ("path", "command", "text", "summary", "message", "content", "agent_status", "exit_code", "conversation_id")
+TELLING = (
+    *("path", "command", "text", "summary", "message", "error", "content"),
+    *("agent_status", "interrupted", "exit_code", "conversation_id"),
+)
 """The first of these that an event's data has says most about it."""
 KIND_WIDTH = max(len(kind) for kind in EventType)
-NAMED = {"agent_status": "the agent is", "exit_code": "exit code", "conversation_id": "conversation"}
+NAMED = {
+    "error": "the model's API failed:",
+    "agent_status": "the agent is",
+    "exit_code": "exit code",
+    "conversation_id": "conversation",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,8 +115,9 @@ def _wakes(subscriber: Connection, session_id: int) -> Iterator[None]:
 def _line(event: JsonObject) -> str:
     data = an_object(event.get("data"))
     kind = text(event.get("eventType"))
-    key = next((key for key in TELLING if data.get(key) not in (None, "")), "")
-    words = (text(data.get("tool")) if kind.startswith("tool_") else "", NAMED.get(key, ""), str(data.get(key, "")))
+    key = next((key for key in TELLING if data.get(key) not in (None, "") and data[key] is not False), "")
+    value = key if data.get(key) is True else str(data.get(key, ""))
+    words = (text(data.get("tool")) if kind.startswith("tool_") else "", NAMED.get(key, ""), value)
     said = " ".join(word for word in words if word)
     time = text(event.get("sentAt"))[11:23]
     line = f"{time}  {kind:<{KIND_WIDTH}}  {printable(' '.join(said.split()))}".rstrip()

@@ -50,7 +50,7 @@ def _head(session: JsonObject) -> str:
         lines.append(printable(text(session.get("failureReason"))))
     pending = an_object(session.get("pendingInteraction"))
     claim = an_object(pending.get("claim"))
-    if pending:
+    if pending and session.get("status") == "active":
         holder = "interrupted" if pending.get("interrupted") else text(claim.get("clientName")) or "waiting"
         lines.append(f"next step: {pending.get('step')} ({printable(holder)})")
     return "\n".join(lines)
