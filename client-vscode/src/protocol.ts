@@ -281,6 +281,8 @@ export interface SessionGetEventsParams {
   readonly order?: EventOrder;
   readonly descending?: boolean;
   readonly cursor?: string | null;
+  /** How many events the first page leaves out; not together with a cursor, which serves for going far. */
+  readonly offset?: number;
   readonly limit?: number;
 }
 

@@ -6,6 +6,7 @@ from treadle.domain.event import (
     DEFAULT_PAGE_EVENTS,
     MAX_BATCH_EVENTS,
     MAX_PAGE_EVENTS,
+    MAX_PAGE_OFFSET,
     EventOrder,
     EventSource,
     EventType,
@@ -122,6 +123,8 @@ class SessionGetEventsParams(Params):
     order: EventOrder = EventOrder.SENT_AT
     descending: bool = False
     cursor: str | None = None
+    offset: int = Field(default=0, ge=0, le=MAX_PAGE_OFFSET)
+    """How many events the first page leaves out; not together with a cursor, which serves for going far."""
     limit: int = Field(default=DEFAULT_PAGE_EVENTS, ge=1, le=MAX_PAGE_EVENTS)
 
 

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, UnaryExpression, bindparam, func, select, union_all
+from sqlalchemy import ClauseElement, ColumnElement, Select, UnaryExpression, bindparam, func, select, union_all
 from sqlalchemy.sql.operators import custom_op
 
+from treadle.domain.errors import InvalidValueError
 from treadle.domain.event import DEFAULT_PAGE_EVENTS, MAX_PAGE_BYTES, EventOrder, EventSource, EventType
 from treadle.domain.times import iso_of_microseconds
 from treadle.storage import cursors
@@ -50,6 +51,8 @@ class EventQuery:
     order: EventOrder = EventOrder.SENT_AT
     descending: bool = False
     cursor: str | None = None
+    offset: int = 0
+    """How many of the first page's events are left out; a later page has a cursor instead."""
     limit: int = DEFAULT_PAGE_EVENTS
 
     @property
@@ -72,8 +75,10 @@ class _Shape:
 def page(cursor: Cursor, session_id: int, event_count: int, query: EventQuery) -> bytes:
     """The whole JSON of a page: `data` and `nextCursor`.
 
-    :raises InvalidValueError: the cursor is not one of these pages
+    :raises InvalidValueError: the cursor is not one of these pages, or comes with an offset
     """
+    if query.offset and query.cursor is not None:
+        raise InvalidValueError("A page has a cursor or an offset, not both.", field="offset")
     if query.event_types is not None and not query.event_types:
         return orjson.dumps({"data": [], "nextCursor": None})
     parameters = _parameters(session_id, query)
@@ -100,6 +105,7 @@ def _parameters(session_id: int, query: EventQuery) -> dict[str, object]:
         "sent_until": query.sent_until,
         "after_id": query.after_id,
         "limit": query.limit + 1,
+        "offset": query.offset,
     }
     parameters |= {f"type_{number}": each for number, each in enumerate(sorted(query.event_types or ()))}
     sent_at, event_id = _start(query)
@@ -159,8 +165,10 @@ def _statement(shape: _Shape) -> str:
     later = events.id < bindparam("start_id") if shape.descending else events.id > bindparam("start_id")
     if not shape.by_time:
         key = events.id.desc() if shape.descending else events.id
-        return limited_sql(matching.where(later, *_time_bounds(shape, events.sent_at).values()).order_by(key))
-    return limited_sql(_by_time(matching, later, shape))
+        ordered: ClauseElement = matching.where(later, *_time_bounds(shape, events.sent_at).values()).order_by(key)
+    else:
+        ordered = _by_time(matching, later, shape)
+    return limited_sql(ordered, ":limit OFFSET :offset")
 
 
 def _by_time(matching: Select[Any], later: ColumnElement[bool], shape: _Shape) -> Any:

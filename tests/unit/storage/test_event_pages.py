@@ -42,7 +42,8 @@ def read_all(rows: Cursor, query: EventQuery, *, event_count: int = EVENT_COUNT)
     cursor = None
     for _ in range(1_000):
         fields = {name: getattr(query, name) for name in EventQuery.__dataclass_fields__}
-        page = orjson.loads(event_pages.page(rows, 1, event_count, EventQuery(**{**fields, "cursor": cursor})))
+        fields |= {"cursor": cursor, "offset": query.offset if cursor is None else 0}
+        page = orjson.loads(event_pages.page(rows, 1, event_count, EventQuery(**fields)))
         assert len(page["data"]) <= query.limit
         found += page["data"]
         cursor = page["nextCursor"]
@@ -66,6 +67,7 @@ QUERIES = st.builds(
     after_id=st.none() | st.integers(0, 30),
     order=st.sampled_from(EventOrder),
     descending=st.booleans(),
+    offset=st.integers(0, 9),
     limit=st.integers(1, 7),
 )
 
@@ -103,7 +105,8 @@ def test_pages_hold_what_a_filter_and_a_sort_would(
         if matches:
             expected.append((sent_at if query.order is EventOrder.SENT_AT else 0, number))
     expected.sort(reverse=query.descending)
-    assert [event["id"] for event in read_all(rows, query, event_count=event_count)] == [each for _, each in expected]
+    ids = [number for _, number in expected[query.offset :]]
+    assert [event["id"] for event in read_all(rows, query, event_count=event_count)] == ids
 
 
 def test_data_passes_byte_for_byte(rows: Cursor) -> None:
@@ -136,6 +139,13 @@ def test_a_cursor_belongs_to_its_order(rows: Cursor) -> None:
     for query in (EventQuery(order=EventOrder.ID, cursor=cursor), EventQuery(descending=True, cursor=cursor)):
         with pytest.raises(InvalidValueError):
             event_pages.page(rows, 1, 2, query)
+
+
+def test_an_offset_is_for_the_first_page_only(rows: Cursor) -> None:
+    append(rows, 1, make_event(), make_event())
+    cursor = orjson.loads(event_pages.page(rows, 1, 2, EventQuery(limit=1)))["nextCursor"]
+    with pytest.raises(InvalidValueError, match="cursor or an offset"):
+        event_pages.page(rows, 1, 2, EventQuery(cursor=cursor, offset=1))
 
 
 def plan(rows: Cursor, query: EventQuery, event_count: int) -> list[str]:

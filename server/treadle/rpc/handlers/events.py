@@ -34,6 +34,7 @@ async def get_events(context: Context, params: SessionGetEventsParams) -> bytes:
         order=params.order,
         descending=params.descending,
         cursor=params.cursor,
+        offset=params.offset,
         limit=params.limit,
     )
     return await context.daemon.application.event_handler.get_events(
