@@ -19,7 +19,7 @@ from treadle.runner import claim, history, results
 from treadle.runner.execute import execute
 from treadle.runner.leftovers import Leftovers
 from treadle.runner.outbox import Outbox
-from treadle.runner.outputs import upload
+from treadle.runner.outputs import upload, with_outputs
 from treadle.runner.patience import with_patience
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
@@ -147,7 +147,8 @@ class Runner:
 
         def emit(event: EventDraft, source: EventSource) -> None:
             self._progress.happened(event)
-            self._outbox.add(event, interaction_id=work.interaction_id, source=source)
+            sent = with_outputs(self._connection, work.session_id, event, stop=self._stop)
+            self._outbox.add(sent, interaction_id=work.interaction_id, source=source)
 
         return Workbench(
             project_root=self._project_root,

@@ -17,6 +17,7 @@ from treadle.agents.event_draft import EventDraft
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError
 from treadle.domain.event import EventSource
+from treadle.domain.times import iso
 from treadle.runner.patience import PATIENCE_SECONDS, with_patience
 from treadle.runner.stop import Stop
 
@@ -121,7 +122,7 @@ class Outbox:
         wire = {
             "uid": str(uuid.uuid4()),
             "eventType": draft.event_type.value,
-            "sentAt": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "sentAt": iso(now),
             "data": draft.data,
             "source": source.value,
             "interactionId": interaction_id,

@@ -120,8 +120,9 @@ def _groups_below(leader: int) -> Groups:
             continue
         seen.add(pid)
         waiting += children.get(pid, [])
-        if pid != leader and (row := table.get(pid)) is not None and row.group != leader:
-            groups.setdefault(row.group, {})[pid] = row.start
+        found = table.get(pid)
+        if pid != leader and found is not None and found.group != leader:
+            groups.setdefault(found.group, {})[pid] = found.start
     return groups
 
 

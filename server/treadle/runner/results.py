@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from treadle.domain.result import Result, ResultStatus
+from treadle.domain.times import iso
 
 
 def ok(result_id: str, **fields: object) -> Result:
@@ -27,5 +28,5 @@ def on_the_wire(result: Result) -> dict[str, object]:
         "stdout": result.stdout,
         "stderr": result.stderr,
         "durationMs": result.duration_ms,
-        "timestamp": result.timestamp.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "timestamp": iso(result.timestamp),
     }

@@ -33,6 +33,22 @@ def test_an_event_that_is_too_large_says_what_it_left_out() -> None:
     assert data["input"] == {"left_out_characters": len(json.dumps({"lines": lines}))}
 
 
+def test_what_is_shortened_is_kept_whole_beside_it() -> None:
+    long, longer = "a" * MAX_STRING_CHARACTERS + "b", "ä" + "z" * MAX_STRING_CHARACTERS + "\ud800"
+    event = draft(EventType.TOOL_CALLED, text=long, input={"edits": [{"new": longer}], "short": "x"})
+    assert event.whole == {"text": long, "input.edits.0.new": longer[:-1] + "\ufffd"}
+    assert draft(EventType.TOOL_CALLED, text="short").whole == {}
+
+
+def test_what_is_left_out_is_kept_whole_too() -> None:
+    lines = ["x" * 1000] * 2000
+    said = "\n" * MAX_EVENT_CHARACTERS
+    event = draft(EventType.TOOL_CALLED, input={"lines": lines, "long": "a" * 100_000}, text=said)
+    assert set(event.whole) == {"input", "text"}
+    assert json.loads(event.whole["input"]) == {"lines": lines, "long": "a" * 100_000}
+    assert event.whole["text"] == said
+
+
 def test_a_lone_surrogate_becomes_a_replacement_character() -> None:
     assert draft(EventType.TOOL_RESULT, content="a\ud800b 😀").data == {"content": "a\ufffdb 😀"}
 

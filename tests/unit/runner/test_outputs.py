@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from tests.unit.client.scripted_peer import RefusalError, ScriptedPeer
+from treadle.agents.event_draft import draft
 from treadle.client.connection import Connection
+from treadle.domain.event import EventType
 from treadle.runner import outputs, patience
 from treadle.runner.capture import Capture
-from treadle.runner.outputs import upload
+from treadle.runner.outputs import upload, with_outputs
 from treadle.runner.stop import Stop
 
 
@@ -76,3 +78,26 @@ def test_a_disk_that_was_full_for_a_moment_costs_nothing(
     daemon.refusals = [(4, "storage_unavailable"), (4, "storage_unavailable")]
     assert upload(connection, 7, capture, stop=Stop()).id == "output"
     assert list(daemon.uploads.values()) == [b"12345"]
+
+
+def test_an_event_names_the_whole_of_what_is_shortened_in_it(
+    connection: Connection, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "PIECE_BYTES", 100_000)
+    event = draft(EventType.TOOL_RESULT, content="ä" + "z" * 70_000)
+    sent = with_outputs(connection, 7, event, stop=Stop())
+    assert sent.data["outputs"] == {"content": {"id": "output", "size": 70_002}}
+    assert "characters left out" in str(sent.data["content"])
+    assert b"".join(daemon.uploads.values()).decode() == "ä" + "z" * 70_000
+
+
+def test_an_event_does_not_wait_for_what_the_daemon_does_not_take(connection: Connection, daemon: Daemon) -> None:
+    daemon.refusals = [(0, "storage_unavailable")] * 2
+    sent = with_outputs(connection, 7, draft(EventType.TOOL_RESULT, content="x" * 70_000), stop=Stop())
+    lost = {"size": 70_000, "lost": True, "reason": "It is storage_unavailable."}
+    assert sent.data["outputs"] == {"content": lost}
+
+
+def test_a_short_event_is_sent_as_it_is(connection: Connection) -> None:
+    event = draft(EventType.TOOL_RESULT, content="x")
+    assert with_outputs(connection, 7, event, stop=Stop()) is event
