@@ -233,10 +233,6 @@ export interface SessionDidCreateNotification {
   readonly projectId: number | null;
 }
 
-export interface SessionDidDeleteNotification {
-  readonly sessionId: number;
-}
-
 export interface SessionDidUpdateNotification {
   readonly sessionId: number;
   readonly status: SessionStatus;
@@ -474,8 +470,6 @@ export interface Notifications {
   "session/didCreate": SessionDidCreateNotification;
   /** A session, or its pending interaction, changed. */
   "session/didUpdate": SessionDidUpdateNotification;
-  /** A session was deleted. */
-  "session/didDelete": SessionDidDeleteNotification;
   /** Events were stored. */
   "session/didAppendEvents": SessionDidAppendEventsNotification;
 }

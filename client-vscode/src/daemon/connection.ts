@@ -22,12 +22,7 @@ export interface ClientIdentity {
 }
 
 const HANDSHAKE_MS = 10_000;
-const NOTICES: readonly (keyof Notifications)[] = [
-  "session/didCreate",
-  "session/didUpdate",
-  "session/didDelete",
-  "session/didAppendEvents",
-];
+const NOTICES: readonly (keyof Notifications)[] = ["session/didCreate", "session/didUpdate", "session/didAppendEvents"];
 
 /** One live connection to the daemon. When it breaks it is over; `DaemonClient` opens the next. */
 export class Connection {

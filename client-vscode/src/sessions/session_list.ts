@@ -27,9 +27,7 @@ export class SessionList implements Disposable {
         }
       }),
       daemon.notices.listen((notice) => {
-        if (notice.method === "session/didDelete") {
-          this.forget(notice.params.sessionId);
-        } else if (notice.method !== "session/didAppendEvents") {
+        if (notice.method !== "session/didAppendEvents") {
           this.refreshSoon(notice.params.sessionId);
         }
       }),
@@ -81,12 +79,6 @@ export class SessionList implements Disposable {
 
   private page(cursor: string | null, status: SessionStatus | null = null) {
     return this.daemon.call("session/list", { cursor, status, limit: PAGE });
-  }
-
-  private forget(sessionId: number): void {
-    if (this.heads.delete(sessionId)) {
-      this.changed();
-    }
   }
 
   private refreshSoon(sessionId: number): void {

@@ -246,11 +246,6 @@ NOTICES: tuple[Notice, ...] = (
         params=sessions.SessionDidUpdateNotification,
     ),
     Notice(
-        name="session/didDelete",
-        summary="A session was deleted.",
-        params=sessions.SessionDidDeleteNotification,
-    ),
-    Notice(
         name="session/didAppendEvents",
         summary="Events were stored.",
         params=sessions.SessionDidAppendEventsNotification,

@@ -169,10 +169,6 @@ class SessionDidUpdateNotification(Notification):
     event_count: int
 
 
-class SessionDidDeleteNotification(Notification):
-    session_id: int
-
-
 class SessionDidAppendEventsNotification(Notification):
     session_id: int
     count: int

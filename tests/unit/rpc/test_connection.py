@@ -6,7 +6,7 @@ import pytest
 
 from tests.in_process import connected
 from treadle.domain.scope import LOCAL
-from treadle.protocol.sessions import SessionDidDeleteNotification
+from treadle.protocol.sessions import SessionDidCreateNotification
 from treadle.rpc.hub import Hub
 from treadle.rpc.outbox import HIGH_WATER_BYTES, MAX_QUEUED_BYTES
 
@@ -37,7 +37,7 @@ def test_a_client_that_does_not_read_is_not_read_either() -> None:
 
 def test_a_subscriber_that_does_not_read_is_dropped_and_nobody_waits_for_it(caplog: pytest.LogCaptureFixture) -> None:
     hub = Hub()
-    notice = SessionDidDeleteNotification(session_id=1)
+    notice = SessionDidCreateNotification(session_id=1, project_id=None)
 
     async def subscribe(_: object) -> object:
         return None

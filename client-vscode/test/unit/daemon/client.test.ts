@@ -54,9 +54,9 @@ test("notices reach the listeners", async () => {
   client.notices.listen((notice) => heard.push(notice));
   client.start();
   await client.ready();
-  daemon.notify("session/didDelete", { sessionId: 4 });
+  daemon.notify("session/didCreate", { sessionId: 4, projectId: null });
   await until(() => heard.length === 1, "a notice");
-  assert.deepEqual(heard, [{ method: "session/didDelete", params: { sessionId: 4 } }]);
+  assert.deepEqual(heard, [{ method: "session/didCreate", params: { sessionId: 4, projectId: null } }]);
 });
 
 test("after a lost connection the same client comes back, subscribed, and hears again", async () => {
@@ -76,7 +76,7 @@ test("after a lost connection the same client comes back, subscribed, and hears 
   assert.equal(daemon.count("session/subscribe"), 3);
   const clients = daemon.asked.filter((one) => one.method === "initialize").map((one) => JSON.stringify(one.params));
   assert.equal(new Set(clients).size, 1);
-  daemon.notify("session/didDelete", { sessionId: 4 });
+  daemon.notify("session/didCreate", { sessionId: 4, projectId: null });
   await until(() => heard.length === 1, "one notice, once");
 });
 
