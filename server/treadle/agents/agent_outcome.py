@@ -33,7 +33,6 @@ class AgentOutcome:
     agent_version: str | None = None
     exit_code: int | None = None
     num_turns: int = 0
-    duration_ms: int = 0
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0

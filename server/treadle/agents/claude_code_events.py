@@ -15,8 +15,8 @@ from treadle.agents.claude_code_results import RunLedger, failure_of
 from treadle.agents.event_draft import EventDraft, draft
 from treadle.agents.lenient import JsonObject, an_object, joined_text, objects, optional_text, text
 from treadle.domain.event import EventType
+from treadle.domain.session import Agent
 
-AGENT = "claude_code"
 AGENT_STATUSES = {"requires_action": "waiting"}
 SILENT_TYPES = frozenset(
     {"stream_event", "control_request", "control_cancel_request", "command_lifecycle", "keep_alive", "rate_limit_event"}
@@ -110,7 +110,7 @@ class Normaliser:
             "model": optional_text(message.get("model")),
             "permission_mode": optional_text(message.get("permissionMode")),
         }
-        return [draft(EventType.CONVERSATION_STARTED, agent=AGENT, resumed=self._resumed, **told)]
+        return [draft(EventType.CONVERSATION_STARTED, agent=Agent.CLAUDE_CODE.value, resumed=self._resumed, **told)]
 
     def _state_changed(self, message: JsonObject) -> list[EventDraft]:
         state = text(message.get("state"))

@@ -22,10 +22,9 @@ def parse_line(line: bytes | str) -> Message | None:
     return message if isinstance(message, dict) else None
 
 
-def user_message(prompt: str, *, uuid: str | None = None) -> Message:
+def user_message(prompt: str) -> Message:
     message: Message = {"type": "user", "message": {"role": "user", "content": prompt}}
-    message |= {"parent_tool_use_id": None, "session_id": ""}
-    return message | {"uuid": uuid} if uuid else message
+    return message | {"parent_tool_use_id": None, "session_id": ""}
 
 
 def initialize_request(request_id: str) -> Message:
@@ -39,10 +38,6 @@ def interrupt_request(request_id: str) -> Message:
 def cost_request(request_id: str) -> Message:
     """Asked before the first prompt of a resumed conversation: what it had cost until now."""
     return _request(request_id, subtype="get_session_cost")
-
-
-def allow(request_id: str, tool_input: Mapping[str, object]) -> Message:
-    return _response(request_id, {"behavior": "allow", "updatedInput": dict(tool_input)})
 
 
 def deny(request_id: str, reason: str) -> Message:

@@ -63,7 +63,6 @@ class RunLedger:
             result_text=spoken[-1] if spoken else "",
             exit_code=exit_code,
             num_turns=sum(count(result.get("num_turns")) for result in self._results),
-            duration_ms=sum(count(result.get("duration_ms")) for result in self._results),
             input_tokens=self._tokens("inputTokens", "cacheCreationInputTokens"),
             cached_tokens=self._tokens("cacheReadInputTokens"),
             output_tokens=self._tokens("outputTokens"),

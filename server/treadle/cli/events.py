@@ -14,11 +14,11 @@ from treadle.client.locations import Locations
 from treadle.client.pages import every
 from treadle.client.tables import printable, terminal_width
 from treadle.domain.event import EventType
+from treadle.domain.transitions import TERMINAL_ERRORS
 
 PAGE = 500
 PIPE_WIDTH = 200
 """Of a line that goes to a file or a pipe; `--json` gives the whole."""
-TERMINAL = frozenset({"complete", "failed", "cancelled"})
 TELLING = (
     *("path", "command", "text", "summary", "message", "error", "content"),
     *("agent_status", "interrupted", "exit_code", "conversation_id"),
@@ -98,7 +98,7 @@ def follow(connection: Connection, params: Mapping[str, object]) -> Iterator[Jso
                     for event in every(connection, "session/getEvents", {**params, "order": "id", "afterId": last_id}):
                         last_id = count(event.get("id"))
                         yield event
-                    if an_object(head.get("session")).get("status") in TERMINAL:
+                    if an_object(head.get("session")).get("status") in TERMINAL_ERRORS:
                         return
             except ConnectionLostError:
                 continue

@@ -18,8 +18,7 @@ from treadle.client.project import look, open_project
 from treadle.client.session_branch import require_clean, require_commit
 from treadle.runner.executors.agent import require_claude
 from treadle.runner.summary_table import ended_sentence
-
-AGENT = "agent"
+from treadle.workflows.contract import StepKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,5 +160,5 @@ def _require_session_branch(session: JsonObject, root: Path) -> None:
 
 
 def _require_agent(session_type: JsonObject) -> None:
-    if any(step.get("kind") == AGENT for step in objects(session_type.get("steps"))):
+    if any(step.get("kind") == StepKind.AGENT for step in objects(session_type.get("steps"))):
         require_claude(os.environ)

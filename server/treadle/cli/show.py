@@ -4,11 +4,9 @@ import argparse
 
 from treadle.agents.lenient import JsonObject, an_object, text
 from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, local_time, print_json
-from treadle.client.connection import Connection
 from treadle.client.errors import ExitCode
-from treadle.client.pages import every
 from treadle.client.tables import printable, terminal_width
-from treadle.runner.summary import summarise
+from treadle.runner.summary import summarise, whole_session
 from treadle.runner.summary_table import look_further, said_by_steps, summary_text
 
 
@@ -21,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     with connection_of(arguments) as connection:
         if arguments.json:
-            print_json(_everything(connection, arguments.session))
+            session, interactions = whole_session(connection, arguments.session)
+            print_json({"session": session, "interactions": interactions})
             return ExitCode.DONE
         summary = summarise(connection, arguments.session)
     print(_head(summary.session))
@@ -32,12 +31,6 @@ def run(arguments: argparse.Namespace) -> int:
     print()
     print(look_further(arguments.session, summary.status, arguments.data_dir, shown=True))
     return ExitCode.DONE
-
-
-def _everything(connection: Connection, session_id: int) -> dict[str, object]:
-    head = connection.call("session/get", {"sessionId": session_id, "limit": 1}).get("session")
-    interactions = every(connection, "session/get", {"sessionId": session_id}, key="interactions")
-    return {"session": head, "interactions": list(interactions)}
 
 
 def _head(session: JsonObject) -> str:

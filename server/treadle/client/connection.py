@@ -36,12 +36,10 @@ class Connection:
     ) -> None:
         self.client_id = client_id or str(uuid.uuid4())
         self.client_name = client_name
-        self.reconnects = 0
         self._open_socket = open_socket
         self._timeout = timeout
         self._lock = threading.RLock()
         self._channel: Channel | None = None
-        self._was_open = False
         self._closed = False
 
     @classmethod
@@ -149,8 +147,6 @@ class Connection:
             except BaseException:
                 channel.close()
                 raise
-            self.reconnects += self._was_open
-            self._was_open = True
             self._channel = channel
         return self._channel
 

@@ -35,6 +35,7 @@ TERMINAL_ERRORS: dict[SessionStatus, type[TreadleError]] = {
     SessionStatus.FAILED: SessionFailedError,
     SessionStatus.CANCELLED: SessionCancelledError,
 }
+TERMINAL_CODES = frozenset(error.code for error in TERMINAL_ERRORS.values())
 
 
 def is_allowed(current: SessionStatus, new: SessionStatus, cause: Cause) -> bool:

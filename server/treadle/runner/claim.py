@@ -11,6 +11,7 @@ from treadle.agents.lenient import an_object, optional_text
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode, RemoteError
 from treadle.domain.interaction import CLAIM_LEASE
+from treadle.domain.transitions import TERMINAL_CODES
 from treadle.runner.patience import TRANSIENT
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
@@ -22,7 +23,7 @@ POLL_SECONDS = 0.5
 LAST_BEAT_SECONDS = 5.0
 """For a heartbeat that is under way when the step is over. The daemon may be there and not answer."""
 WAIT_SECONDS = CLAIM_LEASE.total_seconds() + 5.0
-SESSION_ENDED = frozenset({"complete", "failed", "cancelled", "interaction_completed", "session_not_found"})
+SESSION_ENDED = TERMINAL_CODES | {"interaction_completed", "session_not_found"}
 
 
 class ClaimedByAnotherError(ClientError):

@@ -15,6 +15,7 @@ from treadle.client.locations import Locations
 from treadle.client.own_command import to_type
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
+from treadle.domain.transitions import TERMINAL_CODES
 from treadle.runner import claim, history, results
 from treadle.runner.execute import execute
 from treadle.runner.leftovers import Leftovers
@@ -25,8 +26,6 @@ from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
 from treadle.runner.workbench import LoggedOutError, StoppedError, Workbench
-
-TERMINAL = frozenset({"complete", "failed", "cancelled"})
 
 
 class Runner:
@@ -85,7 +84,7 @@ class Runner:
         try:
             answer = self._connection.call("session/nextCommand", {"sessionId": self._session_id})
         except RemoteError as error:
-            if error.code in TERMINAL:
+            if error.code in TERMINAL_CODES:
                 return None
             raise
         work = Work.read(answer)
@@ -135,7 +134,7 @@ class Runner:
                 gives_up=lambda: self._stop.is_requested,
             )
         except RemoteError as error:
-            if error.code not in {*TERMINAL, "interaction_completed"}:
+            if error.code not in {*TERMINAL_CODES, "interaction_completed"}:
                 raise
             # The first result wins; what comes next is asked for as always.
             self._progress.noted(f"The result of {work.step} was not needed any more: {error.message}")

@@ -10,7 +10,6 @@ from rich.padding import Padding
 from rich.spinner import Spinner
 from rich.text import Text
 
-from treadle.agents.event_draft import EventDraft
 from treadle.agents.lenient import an_object
 from treadle.agents.lenient import text as as_text
 from treadle.runner import figures
@@ -51,9 +50,6 @@ class RichDisplay(PlainDisplay):
         self._rest()
         status = as_text(an_object(interaction.get("result")).get("status"))
         self.console.print(Text(ending(work, interaction), style=RESULT_STYLES.get(status, "")))
-
-    def happened(self, event: EventDraft) -> None:
-        super().happened(event)
 
     def confirms(self, work: Work) -> bool:
         self._rest()

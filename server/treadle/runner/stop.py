@@ -14,7 +14,6 @@ class StopReason(StrEnum):
     SESSION_ENDED = "session_ended"
     """Cancelled, or ended otherwise, by somebody else."""
     CLAIM_LOST = "claim_lost"
-    DAEMON_LOST = "daemon_lost"
 
 
 class Stop:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from treadle.agents.lenient import JsonObject, amount, an_object, count, optional_text, text
+from treadle.agents.lenient import JsonObject, amount, an_object, count, objects, optional_text, text
 from treadle.client.connection import Connection
 from treadle.client.pages import every
-
-FILE_EVENTS = ("file_created", "file_modified", "file_deleted")
+from treadle.domain.event import FILE_EVENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +70,26 @@ class Summary:
 
 
 def summarise(connection: Connection, session_id: int) -> Summary:
-    session = an_object(connection.call("session/get", {"sessionId": session_id, "limit": 1}).get("session"))
-    interactions = every(connection, "session/get", {"sessionId": session_id}, key="interactions")
+    session, interactions = whole_session(connection, session_id)
     files = _files(connection, session_id)
     return Summary(session=session, steps=tuple(_step(interaction, files) for interaction in interactions))
 
 
+def whole_session(connection: Connection, session_id: int) -> tuple[JsonObject, list[JsonObject]]:
+    """Its head, as it is when the last of its interactions has been read, and all of them."""
+    interactions: list[JsonObject] = []
+    cursor: object = None
+    while True:
+        page = connection.call("session/get", {"sessionId": session_id, "cursor": cursor})
+        interactions += objects(page.get("interactions"))
+        cursor = page.get("nextCursor")
+        if not cursor:
+            return an_object(page.get("session")), interactions
+
+
 def _files(connection: Connection, session_id: int) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = {}
-    params = {"sessionId": session_id, "eventTypes": list(FILE_EVENTS), "limit": 1_000}
+    params = {"sessionId": session_id, "eventTypes": sorted(FILE_EVENTS), "limit": 1_000}
     for event in every(connection, "session/getEvents", params):
         path = optional_text(an_object(event.get("data")).get("path"))
         if path is not None:

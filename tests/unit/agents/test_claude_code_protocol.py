@@ -44,11 +44,6 @@ def test_a_permission_request_is_read_and_answered() -> None:
         "request_id": "r1",
         "response": {"behavior": "deny", "message": "No."},
     }
-    assert protocol.allow(request.request_id, request.tool_input)["response"] == {
-        "subtype": "success",
-        "request_id": "r1",
-        "response": {"behavior": "allow", "updatedInput": tool_input},
-    }
 
 
 def test_an_unknown_request_is_answered_with_an_error() -> None:

@@ -48,7 +48,6 @@ def test_a_lost_connection_is_opened_again_with_the_same_client_id(peer: Scripte
     peer.hang_up()
     assert connection.call("second")["method"] == "second"
     assert peer.client_ids == [connection.client_id] * 2
-    assert connection.reconnects == 1
 
 
 def test_a_request_that_got_no_answer_is_repeated(peer: ScriptedPeer, connection: Connection) -> None:
