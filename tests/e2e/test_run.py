@@ -220,6 +220,24 @@ def test_a_person_who_is_not_logged_in_is_told_at_once_and_has_five_attempts(
     assert world.steps() == FAILED
 
 
+def test_a_commit_hook_that_refuses_costs_one_attempt_and_is_a_persons_to_mend(
+    world: World, model: ScriptedModelServer
+) -> None:
+    hook = world.project / ".git" / "hooks" / "pre-commit"
+    hook.write_text("#!/bin/sh\necho 'the header is missing' >&2\nexit 1\n")
+    hook.chmod(0o700)
+    environment = {"ANTHROPIC_BASE_URL": script(model, "component_test")}
+    done = world.treadle("run", *COMPONENT_TEST, **environment)
+    assert done.code == 3, done
+    assert done.stderr.startswith("treadle: finalize was not possible: ")
+    assert "the header is missing" in done.stdout
+    assert world.steps()[-2:] == [("finalize", "error"), ("finalize", "pending")]
+    hook.unlink()
+    done = world.treadle("run", "--session", "1", **environment)
+    assert done.code == 0, done
+    assert world.steps()[-2:] == [("finalize", "error"), ("finalize", "ok")]
+
+
 def test_what_nobody_allowed_is_denied_and_shown(world: World, model: ScriptedModelServer) -> None:
     with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "denied_command"))) as run:
         wait_for_event(world, "error_occurred", kind="permission_denied")

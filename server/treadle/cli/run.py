@@ -21,7 +21,7 @@ from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason, stopped_by_signals
 from treadle.runner.summary import Summary, summarise
 from treadle.runner.summary_table import ended_sentence, look_further, summary_text
-from treadle.runner.workbench import LoggedOutError, StoppedError
+from treadle.runner.workbench import PersonNeededError, StoppedError
 
 MAX_HOST = 60
 
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         except StoppedError:
             progress.close()
             return _stopped(arguments, session_id, stop)
-        except LoggedOutError as error:
+        except PersonNeededError as error:
             line = f"{error.message} After that go on with: {_going_on(arguments, session_id)}"
             raise ClientError(line, error.exit_code) from error
         except ClientError as error:

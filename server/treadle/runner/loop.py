@@ -25,7 +25,7 @@ from treadle.runner.patience import with_patience
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
-from treadle.runner.workbench import LoggedOutError, StoppedError, Workbench
+from treadle.runner.workbench import PersonNeededError, StoppedError, Workbench
 
 
 class Runner:
@@ -68,12 +68,12 @@ class Runner:
         :raises StoppedError: the run was asked to stop; the session waits at its pending step
         :raises ClientError: it cannot go on
         """
-        refused: str | None = None
+        trouble: PersonNeededError | None = None
         try:
             while (work := self._next_work()) is not None:
-                if refused is not None:
-                    raise LoggedOutError(refused)
-                refused = self._step(work)
+                if trouble is not None:
+                    raise trouble
+                trouble = self._step(work)
         finally:
             if lost := self._outbox.close():
                 self._progress.noted(f"{lost} of this run's events did not reach the daemon; they are lost.")
@@ -94,8 +94,8 @@ class Runner:
             raise ClientError(message, ExitCode.CLAIMED)
         return work
 
-    def _step(self, work: Work) -> str | None:
-        """What the agent said when nobody is logged in with it."""
+    def _step(self, work: Work) -> PersonNeededError | None:
+        """Why the run must not go on by itself, although the step may be tried again."""
         if self._manual and not self._progress.confirms(work):
             self._stop.request(StopReason.INTERRUPTED)
             self._stopped()
@@ -111,7 +111,7 @@ class Runner:
         except BaseException:
             claim.give_back(self._connection, work)
             raise
-        return result.error_message if result.data.get("failure") == AgentFailure.NOT_LOGGED_IN else None
+        return _person_needed(work, result)
 
     def _executed(self, work: Work) -> Result:
         bench = self._workbench(work, self._leftovers.conversation(work.interaction_id))
@@ -171,3 +171,14 @@ class Runner:
             holder = text(error.details.get("clientName")) or "another client"
             raise claim.ClaimedByAnotherError(self._session_id, holder)
         raise StoppedError
+
+
+def _person_needed(work: Work, result: Result) -> PersonNeededError | None:
+    """Nobody is logged in with the agent, or git refuses: a dirty tree, a hook, a lock, a missing key."""
+    if result.error_message is None:
+        return None
+    if result.data.get("failure") == AgentFailure.NOT_LOGGED_IN:
+        return PersonNeededError(result.error_message, ExitCode.AGENT_UNAVAILABLE)
+    if work.argv[:1] == ["treadle"]:
+        return PersonNeededError(f"{work.step} was not possible: {result.error_message}", ExitCode.PROJECT_STATE)
+    return None

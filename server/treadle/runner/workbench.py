@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treadle.agents.event_draft import EventDraft
-from treadle.client.errors import ClientError, ExitCode
+from treadle.client.errors import ClientError
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.runner.leftovers import Leftovers
@@ -19,11 +19,8 @@ class StoppedError(Exception):
     """The executor ended its children because the run stops; there is no result."""
 
 
-class LoggedOutError(ClientError):
-    """The step has failed because nobody is logged in with the agent; trying again at once would fail too."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, ExitCode.AGENT_UNAVAILABLE)
+class PersonNeededError(ClientError):
+    """The step has failed for a reason that only a person can mend; trying again at once would fail too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from treadle.runner.loop import Runner
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
-from treadle.runner.workbench import LoggedOutError, StoppedError
+from treadle.runner.workbench import PersonNeededError, StoppedError
 
 Answer = Callable[[dict[str, Any]], Any]
 
@@ -161,7 +161,7 @@ def test_a_logged_out_agent_ends_the_run_after_its_result_and_the_session_waits(
 ) -> None:
     refused = results.failed("r1", "Claude Code is not logged in.", data={"failure": "not_logged_in"})
     monkeypatch.setattr("treadle.runner.loop.execute", lambda work, bench: refused)
-    with pytest.raises(LoggedOutError, match="is not logged in") as caught:
+    with pytest.raises(PersonNeededError, match="is not logged in") as caught:
         runner(connection, tmp_path).run()
     assert caught.value.exit_code == ExitCode.AGENT_UNAVAILABLE
     assert len(daemon.results) == 1
@@ -175,6 +175,18 @@ def test_the_last_attempt_of_a_logged_out_agent_ends_the_session(
     monkeypatch.setattr("treadle.runner.loop.execute", lambda work, bench: refused)
     daemon.steps = 1
     runner(connection, tmp_path).run()
+
+
+def test_git_that_refuses_leaves_the_session_to_a_person(
+    connection: Connection, daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = results.failed("r1", "The hook pre-commit failed.")
+    monkeypatch.setattr("treadle.runner.loop.execute", lambda work, bench: refused)
+    daemon.command = {"command": "shell", "metadata": {"argv": ["treadle", "git", "commit"]}}
+    with pytest.raises(PersonNeededError, match="was not possible: The hook pre-commit failed") as caught:
+        runner(connection, tmp_path).run()
+    assert caught.value.exit_code == ExitCode.PROJECT_STATE
+    assert len(daemon.results) == 1
 
 
 class Person(Progress):
