@@ -13,7 +13,7 @@ from treadle.rpc import event_lane
 from treadle.rpc.daemon import Context, Daemon
 from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.handlers import daemon as daemon_handlers
-from treadle.rpc.handlers import events, interactions, projects, sessions
+from treadle.rpc.handlers import events, interactions, outputs, projects, sessions
 from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.peer import Peer
 
@@ -23,6 +23,7 @@ HANDLERS: Mapping[str, Handler] = {
     **sessions.HANDLERS,
     **events.HANDLERS,
     **interactions.HANDLERS,
+    **outputs.HANDLERS,
     **projects.HANDLERS,
     **daemon_handlers.HANDLERS,
 }

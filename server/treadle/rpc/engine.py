@@ -1,8 +1,8 @@
 """pygls as the engine of one connection: dispatch, cancellation, the LSP lifecycle.
 
 Its transports and its read loop are not used: they serve one client to a process, leave requests unanswered and
-know no limits. The private names that it overrides or
-reads are in `PRIVATE_NAMES`; pygls is pinned, and a contract test holds every one of them.
+know no limits. The private names that are overridden or read here are in `PRIVATE_NAMES`; pygls is pinned, and a
+contract test holds every one of them.
 """
 
 import logging

@@ -76,9 +76,7 @@ class Claims:
 
         return await self.database.write(work)
 
-    async def release(
-        self, scope: Scope, *, session_id: int, interaction_id: str, client_id: str, client_name: str | None = None
-    ) -> Interaction:
+    async def release(self, scope: Scope, *, session_id: int, interaction_id: str, client_id: str) -> Interaction:
         """Give one's claim back. Of a completed interaction it stays, as a record of who ran it.
 
         :raises SessionNotFoundError, InteractionNotFoundError, NotClaimedError:

@@ -122,7 +122,7 @@ def _require_single_keys(node: Node) -> None:
     if isinstance(node, MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
-            if key.value in seen if isinstance(key.value, str) else False:
+            if isinstance(key.value, str) and key.value in seen:
                 raise _invalid(f"{key.value} comes twice", key.start_mark.line + 1)
             seen.add(str(key.value))
             _require_single_keys(value)

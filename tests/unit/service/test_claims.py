@@ -135,14 +135,14 @@ async def test_a_released_claim_is_free_and_not_interrupted(tmp_path: Path) -> N
         following = await next_command(application, (await new_session(application)).id)
         await application.claims.claim(LOCAL, **target(following), **MINE)
         with pytest.raises(NotClaimedError):
-            await application.claims.release(LOCAL, **target(following), **THEIRS)
-        released = await application.claims.release(LOCAL, **target(following), **MINE)
+            await application.claims.release(LOCAL, **target(following), client_id=OTHER_CLIENT)
+        released = await application.claims.release(LOCAL, **target(following), client_id=CLIENT)
         assert released.claim is None
         clock.advance(60)
         assert not (await pending(application, following.session.id)).is_interrupted(clock())
         for method in (application.claims.release, application.claims.heartbeat):
             with pytest.raises(NotClaimedError):
-                await method(LOCAL, **target(following), **MINE)
+                await method(LOCAL, **target(following), client_id=CLIENT)
 
 
 @asynchronous
@@ -151,7 +151,7 @@ async def test_a_completed_interaction_keeps_who_ran_it(tmp_path: Path) -> None:
         following = await next_command(application, (await new_session(application)).id)
         await application.claims.claim(LOCAL, **target(following), **MINE)
         handled = await hand_in(application, following)
-        assert await application.claims.release(LOCAL, **target(following), **MINE) == handled.interaction
+        assert await application.claims.release(LOCAL, **target(following), client_id=CLIENT) == handled.interaction
         assert handled.interaction.claim is not None
         for method in (application.claims.claim, application.claims.heartbeat):
             with pytest.raises(InteractionCompletedError):

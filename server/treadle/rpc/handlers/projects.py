@@ -1,4 +1,4 @@
-"""`project/*`, `component/*` and `sessionType/*`."""
+"""`project/*` and `component/*`."""
 
 from collections.abc import Mapping
 
@@ -10,10 +10,9 @@ from treadle.protocol.projects import (
     ProjectOpenParams,
     ProjectOpenResponse,
 )
-from treadle.protocol.sessions import SessionTypeListParams, SessionTypeListResponse
 from treadle.rpc.daemon import Context
 from treadle.rpc.handlers.handler import Handler
-from treadle.rpc.views import component_view, project_view, session_type_view
+from treadle.rpc.views import component_view, project_view
 
 
 async def open_(context: Context, params: ProjectOpenParams) -> ProjectOpenResponse:
@@ -48,18 +47,8 @@ async def list_components(context: Context, params: ComponentListParams) -> Comp
     )
 
 
-async def list_session_types(context: Context, _: SessionTypeListParams) -> SessionTypeListResponse:
-    registry = context.daemon.application.registry
-    return SessionTypeListResponse(
-        data=[session_type_view(session_type) for session_type in registry.types],
-        next_cursor=None,
-        problems=list(registry.problems),
-    )
-
-
 HANDLERS: Mapping[str, Handler] = {
     "project/open": open_,
     "project/list": list_,
     "component/list": list_components,
-    "sessionType/list": list_session_types,
 }

@@ -1,4 +1,4 @@
-"""`session/*` but for its events."""
+"""`session/*` but for its events, and `sessionType/*`."""
 
 from collections.abc import Mapping
 
@@ -16,10 +16,12 @@ from treadle.protocol.sessions import (
     SessionResponse,
     SessionSubscribeParams,
     SessionSubscribeResponse,
+    SessionTypeListParams,
+    SessionTypeListResponse,
 )
 from treadle.rpc.daemon import Context
 from treadle.rpc.handlers.handler import Handler
-from treadle.rpc.views import interaction_view, session_head
+from treadle.rpc.views import interaction_view, session_head, session_type_view
 
 
 async def create(context: Context, params: SessionCreateParams) -> SessionResponse:
@@ -107,6 +109,15 @@ async def unsubscribe(context: Context, _: SessionSubscribeParams) -> SessionSub
     return SessionSubscribeResponse(subscribed=False)
 
 
+async def list_types(context: Context, _: SessionTypeListParams) -> SessionTypeListResponse:
+    registry = context.daemon.application.registry
+    return SessionTypeListResponse(
+        data=[session_type_view(session_type) for session_type in registry.types],
+        next_cursor=None,
+        problems=list(registry.problems),
+    )
+
+
 HANDLERS: Mapping[str, Handler] = {
     "session/create": create,
     "session/get": get,
@@ -116,4 +127,5 @@ HANDLERS: Mapping[str, Handler] = {
     "session/cancel": cancel,
     "session/subscribe": subscribe,
     "session/unsubscribe": unsubscribe,
+    "sessionType/list": list_types,
 }
