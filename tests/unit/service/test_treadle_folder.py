@@ -1,5 +1,7 @@
 import os
+import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,16 +20,41 @@ def test_no_folder_is_no_files(tmp_path: Path) -> None:
     assert treadle_folder.read(tmp_path) == {}
 
 
-def test_only_ordinary_files_are_read_and_links_to_folders_not_entered(tmp_path: Path) -> None:
-    """Reading a pipe would never end."""
+def test_only_ordinary_files_are_read_and_no_link_is_followed(tmp_path: Path) -> None:
+    """Reading a pipe would never end; behind a link is what nobody looked at."""
     folder = tmp_path / ".treadle"
     folder.mkdir()
     os.mkfifo(folder / "pipe")
     (folder / "loop").symlink_to(tmp_path)
     (folder / "dangling").symlink_to(tmp_path / "nothing")
     (tmp_path / "elsewhere").write_bytes(b"linked")
-    (folder / "project.yaml").symlink_to(tmp_path / "elsewhere")
-    assert treadle_folder.read(tmp_path) == {"project.yaml": b"linked"}
+    (folder / "linked.md").symlink_to(tmp_path / "elsewhere")
+    (folder / "here.md").write_bytes(b"here")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(folder / "socket"))
+    assert treadle_folder.read(tmp_path) == {"here.md": b"here"}
+
+
+@pytest.mark.parametrize("linked", [".treadle", ".treadle/project.yaml"])
+def test_a_linked_folder_or_settings_file_is_named(tmp_path: Path, linked: str) -> None:
+    elsewhere, root = tmp_path / "elsewhere", tmp_path / "root"
+    elsewhere.mkdir()
+    (elsewhere / "project.yaml").write_text("name: evil")
+    (root / linked).parent.mkdir(parents=True)
+    (root / linked).symlink_to(elsewhere if linked == ".treadle" else elsewhere / "project.yaml")
+    with pytest.raises(ProjectInvalidError, match=f"{linked} is a link"):
+        treadle_folder.read(root)
+
+
+def test_a_file_in_the_folders_place_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".treadle").write_text("name: x")
+    assert treadle_folder.read(tmp_path) == {}
+
+
+def test_a_folder_without_an_end_is_refused(tmp_path: Path) -> None:
+    tmp_path.joinpath(".treadle", *("d" * 30)).mkdir(parents=True)
+    with pytest.raises(ProjectInvalidError, match="nested too deeply"):
+        treadle_folder.read(tmp_path)
 
 
 def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,8 +72,22 @@ def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         treadle_folder.read(tmp_path)
 
 
-def test_a_file_that_vanishes_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / ".treadle").mkdir()
-    monkeypatch.setattr(treadle_folder, "_paths", lambda folder: [folder / "gone"])
-    with pytest.raises(ProjectInvalidError, match="cannot be read: No such file"):
+@pytest.mark.parametrize("other", ["link", "pipe"])
+def test_a_file_that_is_replaced_meanwhile_is_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    path = tmp_path / ".treadle" / "x.md"
+    path.parent.mkdir()
+    path.write_text("x")
+    look = os.stat
+
+    def replace_after_the_look(*args: Any, **options: Any) -> os.stat_result:
+        found = look(*args, **options)
+        if args[0] == "x.md":
+            path.unlink()
+            path.symlink_to("/dev/zero") if other == "link" else os.mkfifo(path)
+        return found
+
+    monkeypatch.setattr(os, "stat", replace_after_the_look)
+    with pytest.raises(ProjectInvalidError, match=r"x\.md cannot be read"):
         treadle_folder.read(tmp_path)
