@@ -30,10 +30,11 @@ def own_command() -> list[str]:
 
 
 def _shortest(program: str) -> str:
-    """As it is, or from here; no link is resolved, for a virtual environment's interpreter is one."""
+    """Whole, or from here when it is below; no link is resolved, for a virtual environment's interpreter is one."""
     try:
         whole, from_here = os.path.abspath(program), os.path.relpath(program)  # noqa: PTH100
     except OSError:  # the folder that we are in is gone
         return program
-    from_here = from_here if os.sep in from_here else os.path.join(os.curdir, from_here)  # noqa: PTH118
-    return min(whole, from_here, key=len)
+    if from_here.startswith(os.pardir):
+        return whole
+    return from_here if os.sep in from_here else os.path.join(os.curdir, from_here)  # noqa: PTH118
