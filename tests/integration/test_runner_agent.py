@@ -115,6 +115,12 @@ def test_what_is_no_model_is_refused(tmp_path: Path, kept: Kept) -> None:
     assert result.error_message == "'--dangerously-skip-permissions' is no name of a model."
 
 
+def test_the_named_model_is_asked(tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment) -> None:
+    model = "claude-test-model"
+    result = agent(prompted(options={"model": model}), bench(tmp_path, kept, environ=agent_environment("hello")))
+    assert (result.status, result.data["model"]) == (ResultStatus.OK, model)
+
+
 def test_messages_of_a_newer_agent_are_told(tmp_path: Path, kept: Kept) -> None:
     newer = tmp_path / "claude"
     lines = ['{"type": "hologram", "subtype": "x"}', '{"type": "result", "subtype": "success", "is_error": false}']

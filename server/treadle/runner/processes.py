@@ -38,7 +38,7 @@ def end_group(group: int) -> None:
     others = _groups_below(group)
     try:
         _signal(group, signal.SIGTERM)
-        _wait_until(lambda: start_token(group) is None, TERM_SECONDS)
+        _wait_until(lambda: start_token(group) is None and not group_lives(group), TERM_SECONDS)
     finally:  # also when a second Ctrl-C does not wait for a gentle end
         _kill_rest(group, others)
 

@@ -12,6 +12,7 @@ from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode, RemoteError
 from treadle.client.locations import Locations
 from treadle.runner import patience, results
+from treadle.runner.leftovers import Leftovers
 from treadle.runner.loop import Runner
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
@@ -220,3 +221,27 @@ def test_a_result_is_told_again_while_the_storage_is_away(
     assert [result["interactionId"] for result in daemon.results] == ["i1", "i2"]
     told = [params["result"]["id"] for method, params in peer.calls if method == "session/handleResult"]
     assert told[0] == told[1] != told[2]
+
+
+def test_a_conversation_that_a_killed_runner_was_about_to_begin_goes_on(
+    connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    conversation = "11111111-1111-4111-8111-111111111111"
+    Leftovers(Locations.find(tmp_path).runs).announce("i1", conversation)
+    claude = tmp_path / "claude"
+    claude.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\n')
+    claude.chmod(0o755)
+    daemon.steps = 1
+    daemon.command = {"command": "claude", "metadata": {"prompt": "Go."}}
+    runner(connection, tmp_path, environ={"PATH": "/bin:/usr/bin", "TREADLE_CLAUDE": str(claude)}).run()
+    assert f"--resume={conversation}" in (tmp_path / "words").read_text().split()
+    assert daemon.results[0]["result"]["data"]["conversation_id"] == conversation
+
+
+def test_events_that_are_lost_are_told(connection: Connection, daemon: Daemon, tmp_path: Path) -> None:
+    daemon.special["session/handleEvents"] = refuse("event_invalid")
+    daemon.command = {"command": "true", "metadata": {}}
+    kept = Kept()
+    with pytest.raises(RemoteError, match="event_invalid"):
+        runner(connection, tmp_path, progress=Notes(kept)).run()
+    assert kept.notes[-1].endswith("of this run's events did not reach the daemon; they are lost.")

@@ -71,7 +71,8 @@ def test_nor_one_that_has_gone_already() -> None:
 
 
 @pytest.mark.parametrize("how", [SESSION, GROUP])
-def test_a_group_that_is_not_ours_is_ended_whole(how: str) -> None:
+def test_a_group_that_is_not_ours_is_ended_whole(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "TERM_SECONDS", 0.2)
     with started(how) as (process, below):
         end_group(process.pid)
         assert start_token(below) is None
