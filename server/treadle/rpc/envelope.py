@@ -1,6 +1,9 @@
 """One frame's bytes → a request, a notice or a reply. The parameters stay as they came."""
 
 import json
+import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -10,6 +13,8 @@ from treadle.domain.errors import TreadleError
 from treadle.rpc.errors import InvalidRequestError, ParseError
 
 VERSION = "2.0"
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_MAX_PLACE = 200
 
 RequestId = int | str
 
@@ -82,19 +87,50 @@ def _decoded(body: bytes) -> _Envelope:
     try:
         return _decode_envelope(body)
     except msgspec.ValidationError as error:
-        raise RefusedMessageError(InvalidRequestError(f"The message is not valid: {error}."), _id_of(body)) from None
+        message = _leniently(body)
+        raise RefusedMessageError(InvalidRequestError(f"The message is not valid: {error}."), _id_of(message)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RefusedMessageError(ParseError(f"The message is not JSON: {error}."), _id_of(body)) from None
+        message = _leniently(body)
+        raise RefusedMessageError(_parse_error(message, error), _id_of(message)) from None
 
 
-def _id_of(body: bytes) -> RequestId | None:
-    """The id of a message whose shape is wrong, so that its sender need not wait for ever.
+def _parse_error(message: object, error: Exception) -> ParseError:
+    """Names the place, where there is one: the sender of a large batch must know which event it is."""
+    place = None
+    with suppress(RecursionError):
+        place = _place_of_lone_surrogate(message)
+    if place is None:
+        return ParseError(f"The message is not JSON: {error}.")
+    named = ".".join(map(str, place))[:_MAX_PLACE]
+    return ParseError(
+        f"The message is not JSON that everybody can read: {named} holds half of a surrogate pair.", path=place
+    )
 
-    The lenient reader is meant: it still finds the id where a lone surrogate or a NaN spoils the rest.
-    """
+
+def _place_of_lone_surrogate(value: object) -> list[str | int] | None:
+    members: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, str):
+        return [] if _LONE_SURROGATE.search(value) else None
+    if isinstance(value, dict):
+        members = value.items()
+    elif isinstance(value, list):
+        members = enumerate(value)
+    for key, member in members:
+        place = _place_of_lone_surrogate(member)
+        if place is not None:
+            return [key, *place]
+    return None
+
+
+def _leniently(body: bytes) -> object:
+    """What a message whose shape is wrong seems to say. A lone surrogate or a NaN does not spoil the rest."""
     try:
-        message = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _id_of(message: object) -> RequestId | None:
+    """So that its sender need not wait for ever."""
     found = message.get("id") if isinstance(message, dict) else None
     return found if isinstance(found, int | str) and not isinstance(found, bool) else None

@@ -26,3 +26,19 @@ def test_any_bytes_are_a_message_or_refused(body: bytes) -> None:
         decode(body)
     except RefusedMessageError:
         return
+
+
+def test_half_of_a_surrogate_pair_is_refused_and_its_place_named() -> None:
+    event = b'{"data":{"text":"%b"}}'
+    body = b'{"jsonrpc":"2.0","id":7,"method":"m","params":{"events":[%b,%b]}}'
+    with pytest.raises(RefusedMessageError) as caught:
+        decode(body % (event % b"\\ud83d\\ude00", event % b"\\ud83d"))
+    assert caught.value.id == 7
+    assert caught.value.error.details == {"path": ["params", "events", 1, "data", "text"]}
+    assert "params.events.1.data.text" in caught.value.error.message
+
+
+@pytest.mark.parametrize("depth", [100, *range(900, 1_000, 7), 100_000])
+def test_depth_without_end_is_refused(depth: int) -> None:
+    with pytest.raises(RefusedMessageError):
+        decode(b'{"jsonrpc":"2.0","id":1,"method":"m","params":' + b"[" * depth + b'"\\ud800"' + b"]" * depth + b"}")
