@@ -53,7 +53,10 @@ class GitRepository:
         raise NotAGitRepositoryError(f"Git does not open {folder}: {reason}")
 
     def read(self, *arguments: str) -> str | None:
-        """What git prints; None when it ends with another exit code than 0. Nothing of the repository is run."""
+        """What git prints; None when it ends with another exit code than 0.
+
+        No hook, monitor or transport that the repository names is run; a status may run its filters.
+        """
         done = look_with_git(self.root, *arguments)
         return as_text(done.stdout) if done.returncode == 0 else None
 

@@ -1,6 +1,7 @@
 """Events on their way to the daemon: stamped, in batches, kept in memory while the daemon is away.
 
-When too much waits, the one who adds waits too, and so does the child whose output it reads; nothing is dropped.
+When too much waits, the one who adds waits too, and so does the child whose output it reads; nothing is dropped
+while the run goes on, and what the daemon does not take at its end is counted.
 """
 
 import json
