@@ -66,6 +66,7 @@ class Projects:
         """Register a folder. Of one that is not trusted nothing is parsed, and a project that is known stays as it is.
 
         :raises ProjectInvalidError: names the line of the settings file
+        :raises ProjectNotFoundError: the scope is another project's
         :raises InvalidValueError:
         """
         path = await asyncio.to_thread(treadle_folder.require_root, root)
@@ -131,6 +132,11 @@ class Projects:
         project = project_rows.by_identity(
             rows, scope, root=request.root, first_commit=request.first_commit, remote=request.remote
         )
+        if scope.project_id is not None and (project is None or project.id != scope.project_id):
+            raise ProjectNotFoundError(
+                f"The folder {request.root} is not of the project that this connection is bound to.",
+                projectId=scope.project_id,
+            )
         if project is None:
             project = project_rows.insert(rows, _new(scope, request, now))
         project_rows.save_folder(rows, scope, project.id, request.root, opened_hash)

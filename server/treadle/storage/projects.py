@@ -21,8 +21,9 @@ _PROJECT_NAMES = tuple(column.name for column in _PROJECT_COLUMNS)
 _COMPONENT_COLUMNS = tuple(components.c)
 _COMPONENT_NAMES = tuple(column.name for column in _COMPONENT_COLUMNS)
 
+_IN_ACCOUNT = projects.c.account_id == bindparam("scope_account_id")
 _IN_SCOPE = and_(
-    projects.c.account_id == bindparam("scope_account_id"),
+    _IN_ACCOUNT,
     or_(bindparam("scope_project_id").is_(None), projects.c.id == bindparam("scope_project_id")),
 )
 _AFTER = and_(
@@ -35,7 +36,7 @@ _FIND = sql(select(*_PROJECT_COLUMNS).where(projects.c.id == bindparam("id"), _I
 _LIST = limited_sql(select(*_PROJECT_COLUMNS).where(_IN_SCOPE, _AFTER).order_by(projects.c.name, projects.c.id))
 _BY_IDENTITY = sql(
     select(*_PROJECT_COLUMNS).where(
-        _IN_SCOPE,
+        _IN_ACCOUNT,
         projects.c.first_commit == bindparam("first_commit"),
         projects.c.remote.is_not_distinct_from(bindparam("remote")),
     )
@@ -43,7 +44,7 @@ _BY_IDENTITY = sql(
 _BY_ROOT = limited_sql(
     select(*_PROJECT_COLUMNS)
     .where(
-        _IN_SCOPE,
+        _IN_ACCOUNT,
         projects.c.root == bindparam("root"),
         or_(projects.c.first_commit.is_(None), projects.c.first_commit == bindparam("first_commit")),
     )
@@ -124,13 +125,14 @@ def find(cursor: Cursor, scope: Scope, project_id: int) -> Project | None:
 def by_identity(
     cursor: Cursor, scope: Scope, *, root: str, first_commit: str | None, remote: str | None
 ) -> Project | None:
-    """The project of this first commit and remote wherever its folder is, else the one of this folder."""
+    """The account's project of this first commit and remote wherever its folder is, else the one of this folder."""
     if first_commit is not None:
         identity = {"first_commit": first_commit, "remote": remote}
-        found = _one(cursor, _BY_IDENTITY, {**identity, **_scope(scope)})
+        found = _one(cursor, _BY_IDENTITY, {**identity, "scope_account_id": scope.account_id})
         if found is not None:
             return found
-    return _one(cursor, _BY_ROOT, {"root": root, "first_commit": first_commit, **_scope(scope)})
+    folder = {"root": root, "first_commit": first_commit}
+    return _one(cursor, _BY_ROOT, {**folder, "scope_account_id": scope.account_id})
 
 
 def page(cursor: Cursor, scope: Scope, *, after: tuple[str, int], limit: int) -> list[Project]:

@@ -118,6 +118,20 @@ async def test_opening_an_untrusted_folder_changes_nothing_of_a_known_project(tm
 
 
 @asynchronous
+async def test_inside_one_project_no_other_is_opened_or_made_anew(tmp_path: Path) -> None:
+    async with open_application(tmp_path / "data") as application:
+        one = await open_project(application, tmp_path / "one", first_commit="c1")
+        await open_project(application, tmp_path / "two", first_commit="c2")
+        inside = LOCAL.narrowed(one.project.id)
+        for folder, first_commit in (("two", "c2"), ("new", "c3")):
+            with pytest.raises(ProjectNotFoundError, match="bound to"):
+                await open_project(application, tmp_path / folder, scope=inside, first_commit=first_commit)
+        again = await open_project(application, tmp_path / "one", scope=inside, first_commit="c1")
+        assert again.project.id == one.project.id
+        assert len((await application.projects.list(LOCAL)).data) == 2
+
+
+@asynchronous
 async def test_a_moved_folder_keeps_its_project(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
         write_settings(tmp_path / "old", TWO)
