@@ -32,6 +32,7 @@ def rows(tmp_path: Path) -> Any:
     connection = connect(path)
     for number in (1, 2):
         connection.execute(SESSION, (number,))
+    connection.execute("BEGIN")  # one sync to disk for thousands of events, or none
     yield connection.cursor()
     connection.close()
 
