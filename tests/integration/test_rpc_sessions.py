@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.daemon_fixtures import DaemonProcess
-from tests.wire_client import WireClient
+from tests.wire_client import WireClient, initialize_params
 from treadle.protocol.methods import METHODS
 
 SETTINGS = """\
@@ -194,6 +194,18 @@ def test_a_connection_of_another_project_sees_nothing(
     with shared_daemon.client(project=component["projectId"] + 1_000) as outside:
         assert outside.refusal("session/get", {"sessionId": session_id})["data"]["code"] == "session_not_found"
         assert outside.call("session/list")["data"] == []
+
+
+def test_a_window_is_bound_to_the_known_project_of_its_first_folder(
+    shared_daemon: DaemonProcess, component: dict[str, Any], tmp_path: Path
+) -> None:
+    options = {"treadle": {"protocolVersion": 1, "clientId": "window"}}
+    for folder, expected in ((tmp_path / "src", [component["projectId"]]), (tmp_path.parent, None)):
+        with WireClient(shared_daemon.socket) as window:
+            folders = [{"uri": folder.as_uri(), "name": "w"}, {"uri": "file:///other", "name": "o"}]
+            window.call("initialize", {**initialize_params(options), "workspaceFolders": folders})
+            found = [project["id"] for project in window.call("project/list")["data"]]
+            assert found == expected if expected else len(found) > 0
 
 
 def test_session_types_and_projects(client: WireClient, component: dict[str, Any]) -> None:

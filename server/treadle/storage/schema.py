@@ -106,7 +106,7 @@ opened_folders = Table(
     Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("root", Text, primary_key=True),
     Column("content_hash", Text, nullable=False),
-    Index(None, "user_id"),
+    Index(None, "user_id", "root"),
 )
 
 trusted_folders = Table(

@@ -90,7 +90,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_opened_folders_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("project_id", "user_id", "root", name=op.f("pk_opened_folders")),
     )
-    op.create_index(op.f("ix_opened_folders_user_id"), "opened_folders", ["user_id"], unique=False)
+    op.create_index(op.f("ix_opened_folders_user_id_root"), "opened_folders", ["user_id", "root"], unique=False)
     op.create_table(
         "trusted_folders",
         sa.Column("id", sa.Integer(), nullable=False),
