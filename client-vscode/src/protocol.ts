@@ -146,7 +146,7 @@ export interface ProjectOpenParams {
   readonly name?: string | null;
   readonly firstCommit?: string | null;
   readonly remote?: string | null;
-  /** `test_command` (argv), `test_tool`, `interpreter`. */
+  /** `test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name). */
   readonly facts?: Record<string, JsonValue>;
   /** The `contentHash` of an earlier answer that the person said yes to: remembered if it still is the content. */
   readonly trustedHash?: string | null;

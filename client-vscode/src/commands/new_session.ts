@@ -29,6 +29,7 @@ export async function newSession(surroundings: Surroundings, choice?: NewSession
     type: type.id,
     componentId: component?.id ?? null,
     projectId: project.id,
+    root: project.root,
     environment: "vscode",
     executionMode: "agentic",
   });

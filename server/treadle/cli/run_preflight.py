@@ -48,6 +48,7 @@ def begin(connection: Connection, arguments: argparse.Namespace) -> Prepared:
             "environment": environment,
             "executionMode": arguments.mode or "agentic",
             "projectId": project.get("id"),
+            "root": str(root),
             "options": {key: value for key, value in options.items() if value is not None},
         },
     )

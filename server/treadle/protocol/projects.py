@@ -15,7 +15,7 @@ class ProjectOpenParams(Params):
     first_commit: str | None = None
     remote: str | None = None
     facts: JsonObject = Field(default_factory=dict)
-    """`test_command` (argv), `test_tool`, `interpreter`."""
+    """`test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name)."""
     trusted_hash: str | None = None
     """The `contentHash` of an earlier answer that the person said yes to: remembered if it still is the content."""
 
