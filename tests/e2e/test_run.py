@@ -185,6 +185,20 @@ def test_a_second_runner_is_told_who_runs_the_session(world: World, model: Scrip
         assert finished(run, 20).code == 130
 
 
+def test_a_second_session_does_not_begin_in_a_working_copy_where_one_runs(
+    world: World, model: ScriptedModelServer
+) -> None:
+    """Just after its first step the tree is clean, and the changes of both would end in one commit."""
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "hang"))) as run:
+        wait_for_event(world, "conversation_started")
+        second = world.treadle("run", *COMPONENT_TEST)
+        assert second.code == 7, second
+        assert second.stderr.startswith("treadle: Another treadle run is working in ")
+        assert len(world.json("sessions")) == 1
+        run.send_signal(signal.SIGINT)
+        assert finished(run, 20).code == 130
+
+
 FAILED = [("initialize", "ok")] + [("generate_tests", "error")] * 5
 CAP = "The step generate_tests did not succeed in 5 attempts."
 

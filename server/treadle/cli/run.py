@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from contextlib import ExitStack
 from typing import TextIO, cast
 
 from treadle.agents.lenient import count
@@ -57,9 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     _check(arguments)
     stop = Stop()
-    with _connection(arguments) as connection:
+    with _connection(arguments) as connection, ExitStack() as held:
         # Until the session runs there is nothing to end in order: the first Ctrl-C ends the command.
-        prepared = resume(connection, arguments) if arguments.session else begin(connection, arguments)
+        prepare = resume if arguments.session else begin
+        prepared = prepare(connection, arguments, held)
         session_id = count(prepared.session.get("id"))
         progress = _progress(arguments, stop)
         try:

@@ -5,6 +5,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from treadle.client.git_repository import GitRepository
 from treadle.client.pages import every
 from treadle.client.project import look, open_project
 from treadle.client.session_branch import require_clean, require_commit
+from treadle.client.working_copy import WorkingCopyTakenError, alone_in
 from treadle.runner.executors.agent import require_claude
 from treadle.runner.summary_table import ended_sentence
 from treadle.workflows.contract import StepKind
@@ -27,8 +29,8 @@ class Prepared:
     root: Path
 
 
-def begin(connection: Connection, arguments: argparse.Namespace) -> Prepared:
-    """A new session."""
+def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack) -> Prepared:
+    """A new session; a local one has its working copy to itself as long as `held` is open."""
     opened = _open(connection, Path(arguments.project or "."), trust=arguments.trust)
     project = an_object(opened.get("project"))
     root = Path(text(project.get("root")))
@@ -36,6 +38,7 @@ def begin(connection: Connection, arguments: argparse.Namespace) -> Prepared:
     component = _component(opened, arguments.component, needed=session_type.get("needsComponent") is True)
     environment = arguments.environment or "local"
     if environment == "local":
+        held.enter_context(alone_in(root))
         _require_place_for_a_branch(root)
     _require_agent(session_type)
     options = {"model": arguments.model, "max_turns": arguments.max_turns}
@@ -55,8 +58,8 @@ def begin(connection: Connection, arguments: argparse.Namespace) -> Prepared:
     return Prepared(session=an_object(answer.get("session")), root=root)
 
 
-def resume(connection: Connection, arguments: argparse.Namespace) -> Prepared:
-    """A session that is there."""
+def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStack) -> Prepared:
+    """A session that is there. Who else runs it, if anybody, its claim says."""
     answer = connection.call("session/get", {"sessionId": arguments.session, "limit": 1})
     session = an_object(answer.get("session"))
     if session.get("status") != "active":
@@ -71,6 +74,9 @@ def resume(connection: Connection, arguments: argparse.Namespace) -> Prepared:
         raise ClientError(message, ExitCode.USAGE)
     root = Path(text(project.get("root")))
     _require_session_branch(session, root)
+    if session.get("environment") == "local":
+        with suppress(WorkingCopyTakenError):
+            held.enter_context(alone_in(root))
     _require_agent(_session_type(connection, text(session.get("type"))))
     return Prepared(session=session, root=root)
 
