@@ -56,7 +56,7 @@ def test_a_folder_is_shown_trusted_and_asked_about_again_when_it_changes(treadle
         ["root", str(root)],
         ["remote", "none"],
         ["tests", "uv", "run", "pytest"],
-        ["trusted", "yes,", "with", "its", "present", "content"],
+        ["trusted", "yes,", "until", ".treadle/", "or", "the", "test", "command", "changes"],
         [],
         ["COMPONENT", "KIND", "DESIGN", "CODE", "TESTS"],
         ["Cart", "module", "src/cart.py", "tests/test_cart.py"],
@@ -64,6 +64,9 @@ def test_a_folder_is_shown_trusted_and_asked_about_again_when_it_changes(treadle
     answer = json.loads(treadle("project", "--json").stdout)
     assert answer["trusted"] is True
     assert answer["facts"] == {"test_command": ["uv", "run", "pytest"], "test_tool": "pytest"}
+
+    (root / ".treadle" / "project.yaml").write_text(SETTINGS.replace("code:", "design: docs/cart.md, code:"))
+    assert "The design of Cart is not there: docs/cart.md\n" in treadle("project", "--trust").stdout
 
     (root / ".treadle" / "project.yaml").write_text(SETTINGS.replace("cart", "basket"))
     assert json.loads(treadle("project", "--json").stdout)["trusted"] is False

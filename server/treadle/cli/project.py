@@ -2,12 +2,13 @@
 
 import argparse
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from treadle.agents.lenient import JsonObject, an_object, objects, text
 from treadle.cli.options import add_data_dir, add_json, connection_of, print_json
 from treadle.client.errors import ExitCode
-from treadle.client.project import FoundProject, call_open, call_trust, look, trust_question
+from treadle.client.project import TREADLE_FOLDER, FoundProject, call_open, call_trust, look, trust_question
 from treadle.client.tables import printable, table, terminal_width
 
 ROLES = ("design", "code", "tests")
@@ -44,10 +45,11 @@ def _text(found: FoundProject, answer: Mapping[str, object]) -> str:
         ("root", found.root),
         ("remote", found.remote or "none"),
         ("tests", _test_command(project.get("settings"))),
-        ("trusted", "yes, with its present content"),
+        ("trusted", f"yes, until {TREADLE_FOLDER}/ or the test command changes"),
     )
     lines = [f"{heading.ljust(8)} {printable(str(value))}" for heading, value in facts]
-    return "\n".join([*lines, "", _components(answer.get("components"))])
+    components = objects(answer.get("components"))
+    return "\n".join([*lines, "", _components(components), *_missing_designs(found.root, components)])
 
 
 def _test_command(settings: object) -> str:
@@ -57,11 +59,21 @@ def _test_command(settings: object) -> str:
     return str(words) if words else "unknown: set test_command in .treadle/project.yaml"
 
 
-def _components(components: object) -> str:
-    if not isinstance(components, list) or not components:
+def _missing_designs(root: Path, components: Sequence[JsonObject]) -> list[str]:
+    """Code and tests may come later; a design that is named should be there."""
+    lines = []
+    for component in components:
+        path = text(an_object(component.get("paths")).get("design"))
+        if path and not (root / path).is_file():
+            lines.append(printable(f"The design of {text(component.get('name'))} is not there: {path}"))
+    return lines
+
+
+def _components(components: Sequence[JsonObject]) -> str:
+    if not components:
         return "No components yet: name them in .treadle/project.yaml (treadle init writes one to begin with)."
     rows = []
     for component in components:
-        paths = component.get("paths") or {}
+        paths = an_object(component.get("paths"))
         rows.append([component.get("name"), component.get("kind"), *(paths.get(role) for role in ROLES)])
     return table(["COMPONENT", "KIND", *(role.upper() for role in ROLES)], rows, width=terminal_width())
