@@ -11,6 +11,7 @@ from tests.agent_fixtures import calculator_project_in
 from tests.daemon_fixtures import DaemonProcess
 from tests.e2e.treadle_runs import World
 from treadle.agents.lenient import objects
+from treadle.client.working_copy import alone_in
 
 BRANCH = "treadle/1-tests"
 
@@ -53,6 +54,15 @@ def test_a_manual_session_is_not_run_unasked(world: World) -> None:
             "treadle: Session 1 is in mode manual, asks before each step and needs a terminal; "
             "--mode agentic runs it by itself.\n"
         )
+    assert world.steps() == []
+
+
+def test_a_session_without_a_branch_does_not_go_on_where_another_one_runs(world: World) -> None:
+    create(world, environment="local", executionMode="agentic")
+    with alone_in(world.project):
+        done = world.treadle("run", "--session", "1")
+    assert done.code == 7, done
+    assert done.stderr.startswith("treadle: Another treadle run is working in ")
     assert world.steps() == []
 
 

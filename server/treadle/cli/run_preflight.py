@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,10 +75,21 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
     root = Path(text(project.get("root")))
     _require_session_branch(session, root)
     if session.get("environment") == "local":
-        with suppress(WorkingCopyTakenError):
-            held.enter_context(alone_in(root))
+        _take_working_copy(session, root, held)
     _require_agent(_session_type(connection, text(session.get("type"))))
     return Prepared(session=session, root=root)
+
+
+def _take_working_copy(session: JsonObject, root: Path, held: ExitStack) -> None:
+    """
+    :raises WorkingCopyTakenError: by the run of another session; who runs this one is said by its claim
+    """
+    try:
+        held.enter_context(alone_in(root))
+    except WorkingCopyTakenError:
+        pending = an_object(session.get("pendingInteraction"))
+        if not an_object(pending.get("claim")) or pending.get("interrupted") is True:
+            raise
 
 
 def _place(connection: Connection, session: JsonObject) -> Path:

@@ -29,6 +29,8 @@ def alone_in(root: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise WorkingCopyTakenError(root) from error
+        except OSError:
+            pass  # a file system that locks no folders; a run is not refused for that
         yield
     finally:
         os.close(descriptor)

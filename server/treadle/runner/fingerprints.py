@@ -24,7 +24,7 @@ def _fingerprint(root: Path, path: str) -> str | None:
             return None
         whole = hashlib.sha256()
         for file in _files(place):
-            whole.update(f"{file.relative_to(place).as_posix()}\0{_digest(file)}\n".encode())
+            whole.update(f"{file.relative_to(place).as_posix()}\0{_content(file)}\n".encode())
         return whole.hexdigest()
     except (OSError, OutsideProjectError):
         return None
@@ -32,12 +32,17 @@ def _fingerprint(root: Path, path: str) -> str | None:
 
 def _files(folder: Path) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
-        if entry.name in LEFT_OUT or entry.name.startswith(".") or entry.is_symlink():
+        if entry.name in LEFT_OUT or entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if entry.is_dir() and not entry.is_symlink():
             yield from _files(entry)
-        elif entry.is_file():
+        elif entry.is_file() or entry.is_symlink():
             yield entry
+
+
+def _content(file: Path) -> str:
+    """A link is where it points to: what is there may lie outside the project."""
+    return f"→ {file.readlink()}" if file.is_symlink() else _digest(file)
 
 
 def _digest(file: Path) -> str:

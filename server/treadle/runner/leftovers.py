@@ -91,7 +91,9 @@ def _group_lives(record: Mapping[str, object]) -> bool:
     if record.get("place") != _place():
         return False
     group, start = count(record.get("group")), optional_text(record.get("start"))
-    return _lives(record, "group", "start") or (group > 1 and start is not None and group_lives(group, since=start))
+    if group <= 1 or start is None or start_token(group) not in (None, start):
+        return False  # a leader with another start: the number is somebody else's by now
+    return group_lives(group, since=start)
 
 
 def _place() -> str:

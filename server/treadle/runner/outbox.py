@@ -83,18 +83,20 @@ class Outbox:
             self._changed.notify_all()
 
     def flush(self, timeout: float = PATIENCE_SECONDS) -> None:
-        """Wait until the daemon has everything.
+        """Wait until the daemon has everything, or the run is asked to stop: `close` gives it what waits then.
 
         :raises ClientError: it could not be given
         """
         with self._changed:
             self._wanted = True
             self._changed.notify_all()
-            delivered = self._changed.wait_for(lambda: self._is_empty or self._failure is not None, timeout)
+            give_up_at = monotonic() + timeout
+            while not (self._is_empty or self._failure or self._stop.is_requested) and monotonic() < give_up_at:
+                self._changed.wait(TICK_SECONDS)
             self._wanted = False
             if self._failure is not None:
                 raise self._failure
-            if not delivered:
+            if not self._is_empty and not self._stop.is_requested:
                 raise ClientError("The daemon does not take the session's events.")
 
     def close(self) -> int:

@@ -4,7 +4,8 @@ The client says with a result which content some files have (`fingerprints`: SHA
 none). The first step keeps that of the given files in the session's state; each test run compares.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 
 from treadle.domain.project import Component
 from treadle.domain.result import Result
@@ -14,9 +15,23 @@ from treadle.workflows.contract import StepContext
 STATE_KEY = "given"
 
 
-def given_paths(component: Component, roles: tuple[str, ...]) -> list[str]:
+ROLES = ("code", "tests", "design")
+
+
+def paths_of(component: Component, roles: Iterable[str]) -> list[str]:
     paths = (component.paths.get(role) for role in roles)
     return [path for path in paths if path and is_inside(path)]
+
+
+def given_paths(component: Component, roles: tuple[str, ...]) -> list[str]:
+    """Without those that hold, or lie in, what the session is to write: its own work changes them."""
+    own = paths_of(component, [role for role in ROLES if role not in roles])
+    return [path for path in paths_of(component, roles) if not any(_overlap(path, mine) for mine in own)]
+
+
+def _overlap(one: str, other: str) -> bool:
+    first, second = PurePosixPath(one), PurePosixPath(other)
+    return first.is_relative_to(second) or second.is_relative_to(first)
 
 
 def fingerprints(result: Result) -> dict[str, str | None]:

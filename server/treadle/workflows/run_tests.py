@@ -9,12 +9,11 @@ from treadle.domain.result import Result, ResultStatus
 from treadle.workflows.component_files import path_of_tests, session_component
 from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
 from treadle.workflows.failure_digest import digest_of_cases, digest_of_output, failed_list
-from treadle.workflows.given_files import altered, altered_problem, fingerprints, given, given_paths
+from treadle.workflows.given_files import ROLES, altered, altered_problem, fingerprints, given, paths_of
 from treadle.workflows.junit_report import Ending, Report, ReportError, read_report
 from treadle.workflows.project_tests import REPORT_NAME, run_argv
 
 TIMEOUT_S = 600
-ROLES = ("code", "tests", "design")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class RunTests(Step):
             argv=run_argv(context, path_of_tests(component)),
             env={"PYTHONDONTWRITEBYTECODE": "1"},
             reports=[REPORT_NAME],
-            fingerprints=given_paths(component, ROLES),
+            fingerprints=paths_of(component, ROLES),
             timeout_s=TIMEOUT_S,
         )
 

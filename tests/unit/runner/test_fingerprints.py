@@ -31,3 +31,15 @@ def test_what_is_not_there_or_outside_has_none(tmp_path: Path) -> None:
     project.mkdir()
     (project / "link").symlink_to(tmp_path / "secret")
     assert fingerprints(project, ["no.py", "../secret", "link"]) == {"no.py": None, "../secret": None, "link": None}
+
+
+def test_a_link_in_a_folder_is_where_it_points_to(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_a.py").write_text("")
+    found = [fingerprints(tmp_path, ["tests"])["tests"]]
+    for target in ("../evil.py", "../other.py"):
+        link = tmp_path / "tests" / "conftest.py"
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        found.append(fingerprints(tmp_path, ["tests"])["tests"])
+    assert len(set(found)) == 3

@@ -215,3 +215,19 @@ def test_who_adds_waits_no_longer_when_the_run_stops(
     assert not adder.is_alive()
     daemon.open.set()
     assert outbox.close() == 0
+
+
+def test_who_waits_for_delivery_waits_no_longer_when_the_run_stops(connection: Connection, daemon: Daemon) -> None:
+    daemon.open.clear()
+    stop = Stop()
+    outbox = made(connection, stop=stop)
+    outbox.add(said("x"), interaction_id=None)
+    waiter = threading.Thread(target=outbox.flush)
+    waiter.start()
+    waiter.join(0.5)
+    assert waiter.is_alive()
+    stop.request(StopReason.INTERRUPTED)
+    waiter.join(10)
+    assert not waiter.is_alive()
+    daemon.open.set()
+    assert outbox.close() == 0

@@ -1,8 +1,10 @@
 """What judges a session's work is not its work."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.unit.workflows.factories import case, make_context, make_result, make_run, make_session, report
+from tests.unit.workflows.factories import COMPONENT, case, make_context, make_result, make_run, make_session, report
 from treadle.domain.errors import ProjectInvalidError
 from treadle.domain.result import ResultStatus
 from treadle.domain.session import Environment
@@ -83,3 +85,19 @@ def test_without_tests_there_is_nothing_to_code_against() -> None:
         GenerateImplementation().get_command(context_given({DESIGN: "d1", TESTS: None}))
     assert GenerateImplementation().get_command(context_given({TESTS: "t1"})).command == "claude"
     assert GenerateImplementation().get_command(make_context()).command == "claude"
+
+
+@pytest.mark.parametrize(
+    ("session_type", "paths"),
+    [
+        (COMPONENT_TEST, {"design": DESIGN, "code": "calc", "tests": "calc/tests"}),
+        (COMPONENT_CODING, {"design": DESIGN, "code": "calc/calc.go", "tests": "calc"}),
+        (COMPONENT_CODING, {"design": DESIGN, "code": "calc", "tests": "calc"}),
+    ],
+)
+def test_what_overlaps_with_the_sessions_own_work_cannot_be_given(
+    session_type: SessionType, paths: dict[str, str]
+) -> None:
+    component = replace(COMPONENT, paths=paths)
+    command = session_type.line[0].get_command(make_context(component=component))
+    assert command.metadata["fingerprints"] == [DESIGN]
