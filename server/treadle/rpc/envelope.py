@@ -101,17 +101,20 @@ def _parse_error(message: object, error: Exception) -> ParseError:
         place = _place_of_lone_surrogate(message)
     if place is None:
         return ParseError(f"The message is not JSON: {error}.")
-    named = ".".join(map(str, place))[:_MAX_PLACE]
+    named = ".".join(map(str, place))[:_MAX_PLACE] or "the message"
     return ParseError(
         f"The message is not JSON that everybody can read: {named} holds half of a surrogate pair.", path=place
     )
 
 
 def _place_of_lone_surrogate(value: object) -> list[str | int] | None:
+    """Of a key that holds one, the place of its object: a place goes out in the answer, so it can be written itself."""
     members: Iterable[tuple[str | int, object]] = ()
     if isinstance(value, str):
         return [] if _LONE_SURROGATE.search(value) else None
     if isinstance(value, dict):
+        if any(_LONE_SURROGATE.search(key) for key in value):
+            return []
         members = value.items()
     elif isinstance(value, list):
         members = enumerate(value)
@@ -133,4 +136,6 @@ def _leniently(body: bytes) -> object:
 def _id_of(message: object) -> RequestId | None:
     """So that its sender need not wait for ever."""
     found = message.get("id") if isinstance(message, dict) else None
-    return found if isinstance(found, int | str) and not isinstance(found, bool) else None
+    if isinstance(found, str):
+        return None if _LONE_SURROGATE.search(found) else found
+    return found if isinstance(found, int) and not isinstance(found, bool) else None

@@ -1,8 +1,12 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from treadle.rpc.encoding import error_body
 from treadle.rpc.envelope import Message, Notice, RefusedMessageError, Reply, Request, decode
+from treadle.rpc.errors import describe
 
 
 @pytest.mark.parametrize(
@@ -36,6 +40,26 @@ def test_half_of_a_surrogate_pair_is_refused_and_its_place_named() -> None:
     assert caught.value.id == 7
     assert caught.value.error.details == {"path": ["params", "events", 1, "data", "text"]}
     assert "params.events.1.data.text" in caught.value.error.message
+
+
+@pytest.mark.parametrize(
+    ("frame", "request_id", "path"),
+    [
+        (rb'{"id":77,"params":{"a\ud800":"b\ud800"}}', 77, ["params"]),
+        (rb'{"id":77,"params":[{"a":1,"b\udc00":[]}]}', 77, ["params", 0]),
+        (rb'{"id":77,"\ud800":1}', 77, []),
+        (rb'{"id":"\ud800"}', None, ["id"]),
+    ],
+)
+def test_a_refusal_of_half_a_pair_can_be_written_itself(
+    frame: bytes, request_id: int | None, path: list[str | int]
+) -> None:
+    with pytest.raises(RefusedMessageError) as caught:
+        decode(frame)
+    assert (caught.value.id, caught.value.error.details) == (request_id, {"path": path})
+    answer = json.loads(error_body(caught.value.id, describe(caught.value.error)))
+    assert answer["id"] == request_id
+    assert answer["error"]["data"]["code"] == "parse_error"
 
 
 @pytest.mark.parametrize("depth", [100, *range(900, 1_000, 7), 100_000])
