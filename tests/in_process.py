@@ -33,9 +33,6 @@ class MadeUpMethods:
     def is_change(self, method: str) -> bool:
         return method.startswith("test/change")
 
-    async def bind_to_project(self, peer: Peer, folder: str) -> None:
-        raise AssertionError(f"nobody named the folder {folder} to {peer.client_id}")
-
     async def call(self, peer: Peer, method: str, params: bytes | None) -> object:
         self.called.append(method)
         return await self.functions[method](None if params is None else json.loads(params))

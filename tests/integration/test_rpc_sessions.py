@@ -196,16 +196,18 @@ def test_a_connection_of_another_project_sees_nothing(
         assert outside.call("session/list")["data"] == []
 
 
-def test_a_window_is_bound_to_the_known_project_of_its_first_folder(
+def test_the_folders_of_a_window_restrict_it_to_no_project(
     shared_daemon: DaemonProcess, component: dict[str, Any], tmp_path: Path
 ) -> None:
+    nested = tmp_path / "nested"
+    nested.mkdir()
     options = {"treadle": {"protocolVersion": 1, "clientId": "window"}}
-    for folder, expected in ((tmp_path / "src", [component["projectId"]]), (tmp_path.parent, None)):
-        with WireClient(shared_daemon.socket) as window:
-            folders = [{"uri": folder.as_uri(), "name": "w"}, {"uri": "file:///other", "name": "o"}]
-            window.call("initialize", {**initialize_params(options), "workspaceFolders": folders})
-            found = [project["id"] for project in window.call("project/list")["data"]]
-            assert found == expected if expected else len(found) > 0
+    folders = [{"uri": nested.as_uri(), "name": "w"}]
+    with WireClient(shared_daemon.socket) as window:
+        window.call("initialize", {**initialize_params(options), "workspaceFolders": folders})
+        opened = window.call("project/open", {"root": str(nested), "firstCommit": "nested"})["project"]
+        assert opened["id"] != component["projectId"]
+        assert new_session(window, component)["projectId"] == component["projectId"]
 
 
 def test_session_types_and_projects(client: WireClient, component: dict[str, Any]) -> None:

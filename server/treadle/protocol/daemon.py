@@ -14,7 +14,6 @@ class ClientOptions(Params):
     client_name: str | None = Field(default=None, max_length=100)
     account: int | None = None
     project: int | None = None
-    """Null means the known project of the first workspace folder, if there is one."""
 
 
 class InitializationOptions(Params):

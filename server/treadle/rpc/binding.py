@@ -95,12 +95,6 @@ class MethodDispatcher:
     def is_change(self, method: str) -> bool:
         return BINDINGS[method].is_change
 
-    async def bind_to_project(self, peer: Peer, folder: str) -> None:
-        project_id = await self.daemon.application.projects.of_folder(peer.scope, folder=folder)
-        peer.folder = None
-        if project_id is not None:
-            peer.scope = peer.scope.narrowed(project_id)
-
     async def call(self, peer: Peer, method: str, params: bytes | None) -> object:
         """:raises TreadleError, pydantic.ValidationError:"""
         binding = BINDINGS[method]

@@ -30,8 +30,6 @@ class Dispatcher(Protocol):
 
     def is_change(self, method: str) -> bool: ...
 
-    async def bind_to_project(self, peer: Peer, folder: str) -> None: ...
-
     async def call(self, peer: Peer, method: str, params: bytes | None) -> object: ...
 
 
@@ -79,8 +77,6 @@ class Connection:
         async def handle(params: bytes | None) -> object:
             if self.peer is None:
                 raise NotInitializedError
-            if self.peer.folder is not None:
-                await self._dispatcher.bind_to_project(self.peer, self.peer.folder)
             if self._dispatcher.is_change(method):
                 return await self._dispatcher.call(self.peer, method, params)
             # Answers may be large: none is made while the earlier ones have not been read.
@@ -94,8 +90,8 @@ class Connection:
 
         return handle
 
-    def initialize(self, options: object, product: str | None, folder: str | None) -> None:
-        self.peer = peer_from_options(options, product, folder)
+    def initialize(self, options: object, product: str | None) -> None:
+        self.peer = peer_from_options(options, product)
 
     def send(self, body: bytes) -> None:
         self._outbox.send(body)

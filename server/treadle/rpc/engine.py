@@ -58,7 +58,7 @@ class Host(Protocol):
 
     def handler(self, method: str) -> Callable[[bytes | None], Awaitable[object]]: ...
 
-    def initialize(self, options: object, product: str | None, folder: str | None) -> None:
+    def initialize(self, options: object, product: str | None) -> None:
         """:raises TreadleError, pydantic.ValidationError: the client cannot be served"""
 
     def send(self, body: bytes) -> None: ...
@@ -211,8 +211,7 @@ class EngineProtocol(LanguageServerProtocol):
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
         product = params.client_info.name if params.client_info else None
-        folder = params.workspace_folders[0].uri if params.workspace_folders else params.root_uri
-        self._server.host.initialize(params.initialization_options, product, folder)
+        self._server.host.initialize(params.initialization_options, product)
         result = yield from super().lsp_initialize(params)
         self.is_initialized = True
         return result

@@ -10,7 +10,5 @@ class Peer:
     scope: Scope
     client_id: str
     client_name: str | None
-    folder: str | None = None
-    """Whose project, if it is known, becomes the scope's at the first request."""
     subscribed: bool = False
     """Wants the notices of its account's and user's sessions."""

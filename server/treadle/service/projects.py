@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from treadle.domain.errors import ProjectNotFoundError
 from treadle.domain.project import Component, Project
@@ -102,12 +101,6 @@ class Projects:
         more = len(found) > limit
         next_cursor = cursors.encode("projects", data[-1].name, data[-1].id) if more else None
         return ProjectList(data=data, next_cursor=next_cursor)
-
-    async def of_folder(self, scope: Scope, *, folder: str) -> int | None:
-        """The project of which this user opened the folder, or the nearest one around it."""
-        path = PurePosixPath(folder)
-        roots = [str(place) for place in (path, *path.parents)]
-        return await self.database.read(lambda rows: project_rows.of_folders(rows, scope, roots))
 
     async def components(
         self, scope: Scope, *, project_id: int, cursor: str | None = None, limit: int = 500

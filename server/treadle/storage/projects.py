@@ -93,13 +93,6 @@ _FOLDER_HASH = sql(
     select(opened_folders.c.content_hash).where(*(opened_folders.c[name] == bindparam(name) for name in _FOLDER))
 )
 
-_OF_FOLDER = limited_sql(
-    select(opened_folders.c.project_id)
-    .where(opened_folders.c.user_id == bindparam("user_id"), opened_folders.c.root == bindparam("root"))
-    .order_by(opened_folders.c.project_id.desc()),
-    "1",
-)
-
 _TRUST = sql(
     sqlite_insert(trusted_folders)
     .values({name: bindparam(name) for name in ("user_id", "root", "content_hash", "inserted_at")})
@@ -200,15 +193,6 @@ def folder_hash(cursor: Cursor, scope: Scope, project_id: int, root: str) -> str
     key = {"project_id": project_id, "user_id": scope.user_id, "root": root}
     row = cursor.execute(_FOLDER_HASH, key).fetchone()
     return None if row is None else str(row[0])
-
-
-def of_folders(cursor: Cursor, scope: Scope, roots: Sequence[str]) -> int | None:
-    """The project of the first of these folders that this user has opened."""
-    for root in roots:
-        row = cursor.execute(_OF_FOLDER, {"user_id": scope.user_id, "root": root}).fetchone()
-        if row is not None:
-            return int(row[0])
-    return None
 
 
 def trust(cursor: Cursor, scope: Scope, root: str, content_hash: str, now: datetime) -> None:

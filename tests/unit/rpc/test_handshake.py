@@ -46,22 +46,3 @@ def test_another_version_is_told_before_anything_else_is_looked_at() -> None:
 def test_wrong_options(treadle: object) -> None:
     with pytest.raises(ValidationError):
         peer_from_options({"treadle": treadle}, None)
-
-
-@pytest.mark.parametrize(
-    ("uri", "path"),
-    [
-        ("file:///home/me/my%20shop", "/home/me/my shop"),
-        ("file://localhost/home/me", "/home/me"),
-        ("file://elsewhere/home/me", None),
-        ("vscode-remote://ssh/home/me", None),
-        ("http://[", None),
-        ("file:///" + "a/" * 3_000, None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_the_first_folder_stands_in_for_a_project_that_is_not_named(uri: str | None, path: str | None) -> None:
-    assert peer_from_options({"treadle": OPTIONS}, None, uri).folder == path
-    assert peer_from_options(None, None, uri).folder == path
-    assert peer_from_options({"treadle": {**OPTIONS, "project": 5}}, None, uri).folder is None
