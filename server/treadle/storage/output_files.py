@@ -4,6 +4,7 @@ An upload is a file of its own. Once it is whole it is the output's file under a
 while: a client that asks again, because the daemon was killed before it answered, gets the same answer.
 """
 
+import errno
 import hashlib
 import os
 from contextlib import suppress
@@ -16,6 +17,8 @@ from treadle.storage.connections import FILE_MODE, FOLDER_MODE
 
 MAX_OUTPUT_BYTES = 256 * 1024 * 1024
 _BLOCK = 1024 * 1024
+_NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+"""The file system has none, or no more of this file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +139,22 @@ def _digest(path: Path) -> str:
 
 
 def _name(path: Path, target: Path) -> None:
-    """Give the upload's file its final name; equal bytes that are there already take the upload's place."""
+    """Give the upload's file its final name; equal bytes that are there already take the upload's place.
+
+    Where there are no hard links the upload is gone then: its last piece can be repeated only if it was the first.
+    """
     _make_folder(target.parent)
+    try:
+        _link(path, target)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        path.replace(target)
+    for folder in (target.parent, target.parent.parent):
+        _sync_folder(folder)
+
+
+def _link(path: Path, target: Path) -> None:
     try:
         target.hardlink_to(path)
     except FileExistsError:
@@ -148,8 +165,6 @@ def _name(path: Path, target: Path) -> None:
         spare.hardlink_to(target)
         os.utime(spare)
         spare.replace(path)
-    for folder in (target.parent, target.parent.parent):
-        _sync_folder(folder)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,4 +1,6 @@
+import errno
 import hashlib
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,3 +68,31 @@ def test_an_output_outlives_its_upload(tmp_path: Path) -> None:
     files.discard_uploads(older_than=2e10)
     assert list((tmp_path / "outputs" / "uploads").iterdir()) == []
     assert files.read(stored.sha256, 0, 9) == b"abc"
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP, errno.EMLINK])
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_disk_without_hard_links_keeps_outputs_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, is_there: bool
+) -> None:
+    def refuse(target: Path, other: Path) -> None:
+        raise FileExistsError if target.exists() else OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    files = OutputFiles(tmp_path / "outputs")
+    for upload in ("u", "v") if is_there else ("u",):
+        files.append(upload, 0, b"abc")
+        stored = files.finish(upload, 3)
+        assert files.read(stored.sha256, 0, 9) == b"abc"
+    assert list((tmp_path / "outputs" / "uploads").iterdir()) == []
+
+
+def test_another_error_of_the_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(target: Path, other: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    files = OutputFiles(tmp_path / "outputs")
+    files.append("u", 0, b"abc")
+    with pytest.raises(StorageUnavailableError, match=os.strerror(errno.EIO)):
+        files.finish("u", 3)
