@@ -1,6 +1,7 @@
 """Outputs that are too large for a result: uploaded and read in pieces, kept by their SHA-256."""
 
 import asyncio
+import logging
 from collections.abc import Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from treadle.storage.output_files import OutputFiles, Stored
 from treadle.storage.writer import Transaction
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 FORGOTTEN_AFTER = timedelta(days=1)
 TIDY_SECONDS = 3600.0
@@ -108,7 +111,10 @@ class Outputs:
     async def _tidy(self) -> None:
         while True:
             await asyncio.sleep(TIDY_SECONDS)
-            await self._run(self.discard_forgotten)
+            try:
+                await self._run(self.discard_forgotten)
+            except OSError as error:
+                logger.warning("forgotten uploads could not be removed: %s", error)
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

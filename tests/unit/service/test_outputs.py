@@ -144,6 +144,27 @@ async def test_forgotten_uploads_are_discarded_while_the_daemon_runs(
     assert not upload.exists()
 
 
+@asynchronous
+async def test_an_error_of_the_disk_does_not_end_the_looks_for_forgotten_uploads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outputs, "TIDY_SECONDS", 0.01)
+    loop, again = asyncio.get_running_loop(), asyncio.Event()
+    looks: list[float] = []
+
+    def discard(_: output_files.OutputFiles, older_than: float) -> None:
+        looks.append(older_than)
+        if len(looks) == 2:  # the first is at the start
+            raise OSError("the disk is away")
+        if len(looks) > 2:
+            loop.call_soon_threadsafe(again.set)
+
+    monkeypatch.setattr(output_files.OutputFiles, "discard_uploads", discard)
+    async with open_application(tmp_path), asyncio.timeout(10):
+        await again.wait()
+    assert "the disk is away" in caplog.text
+
+
 @pytest.mark.parametrize(("data", "offset"), [(b"abX", 0), (b"x", 4), (b"cd", 2), (b"abcd", 0)])
 @asynchronous
 async def test_a_piece_that_does_not_fit_is_refused(tmp_path: Path, data: bytes, offset: int) -> None:
