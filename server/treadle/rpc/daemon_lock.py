@@ -14,9 +14,9 @@ from types import TracebackType
 
 from treadle.rpc.start_errors import DaemonStartError
 
+MAX_BYTES = 64 * 1024
 ATTEMPTS = 10
 PAUSE_SECONDS = 0.02
-MAX_BYTES = 64 * 1024
 """A client that only looks whether a daemon runs holds the lock for an instant."""
 
 
