@@ -506,4 +506,7 @@ export type ErrorCode =
   | "upload_conflict"
   | "storage_unavailable"
   | "database_too_new"
-  | "protocol_version";
+  | "protocol_version"
+  | "active"
+  | "step_limit"
+  | "result_not_found";

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from treadle.domain.result import ResultStatus
+from treadle.domain.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +12,7 @@ class Caps:
     max_attempts: int = 5
     """Of one step since it last ended ok or warning."""
     max_steps: int = 200
-    """Of one session."""
+    """Of one session since it was started or reopened."""
 
 
 ENDED_WELL = frozenset({ResultStatus.OK, ResultStatus.WARNING})
@@ -29,10 +30,15 @@ def attempt(earlier: Iterable[ResultStatus]) -> int:
     return count
 
 
-def exceeded(step: str, step_attempt: int, interaction_count: int, caps: Caps) -> str | None:
+def exceeded(step: str, step_attempt: int, session: Session, caps: Caps) -> str | None:
     """Why the session must fail instead of making this interaction, or None."""
     if step_attempt > caps.max_attempts:
         return f"The step {step} did not succeed in {caps.max_attempts} attempts."
-    if interaction_count >= caps.max_steps:
+    return steps_exceeded(session, caps)
+
+
+def steps_exceeded(session: Session, caps: Caps) -> str | None:
+    """Why no step at all may follow, or None."""
+    if session.interaction_count - session.attempts_from >= caps.max_steps:
         return f"The session reached its limit of {caps.max_steps} steps."
     return None

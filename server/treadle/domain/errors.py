@@ -48,6 +48,12 @@ class SessionCancelledError(TreadleError):
     code = "cancelled"
 
 
+class SessionActiveError(TreadleError):
+    """The session is active."""
+
+    code = "active"
+
+
 class SessionPausedError(TreadleError):
     """The session is paused."""
 
@@ -88,6 +94,18 @@ class SessionTypeUnavailableError(TreadleError):
     """The session's type is not installed any more."""
 
     code = "session_type_unavailable"
+
+
+class StepLimitError(TreadleError):
+    """The session reached its limit of steps."""
+
+    code = "step_limit"
+
+
+class ResultNotFoundError(TreadleError):
+    """The interaction has no pending result."""
+
+    code = "result_not_found"
 
 
 class StepFailedError(TreadleError):

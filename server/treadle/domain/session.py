@@ -64,7 +64,10 @@ class Session:
     paused_at: datetime | None = None
     failure_reason: str | None = None
     interaction_count: int = 0
+    attempts_from: int = 0
+    """`interaction_count` when the session was reopened last: what the caps count begins after it."""
     event_count: int = 0
+    last_event_id: int | None = None
     pending_interaction: Interaction | None = None
 
     @property

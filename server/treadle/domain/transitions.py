@@ -1,4 +1,7 @@
-"""The lifecycle of a session as a table: active → complete | failed | cancelled, and terminal is final."""
+"""The lifecycle of a session as a table: active → complete | failed | cancelled.
+
+Terminal is final, but for a person who reopens the session explicitly (domain contract, section 3).
+"""
 
 from enum import StrEnum
 
@@ -27,6 +30,9 @@ ALLOWED: frozenset[tuple[SessionStatus, SessionStatus, Cause]] = frozenset(
         (SessionStatus.ACTIVE, SessionStatus.FAILED, Cause.EVENT),
         (SessionStatus.ACTIVE, SessionStatus.CANCELLED, Cause.EVENT),
         (SessionStatus.ACTIVE, SessionStatus.CANCELLED, Cause.PERSON),
+        (SessionStatus.COMPLETE, SessionStatus.ACTIVE, Cause.PERSON),
+        (SessionStatus.FAILED, SessionStatus.ACTIVE, Cause.PERSON),
+        (SessionStatus.CANCELLED, SessionStatus.ACTIVE, Cause.PERSON),
     }
 )
 

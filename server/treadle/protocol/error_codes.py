@@ -45,4 +45,7 @@ NUMBERS: dict[str, int] = {
     "storage_unavailable": -31021,
     "database_too_new": -31022,
     "protocol_version": -31023,
+    "active": -31024,
+    "step_limit": -31025,
+    "result_not_found": -31026,
 }

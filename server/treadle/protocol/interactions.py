@@ -1,4 +1,4 @@
-"""Messages of `interaction/*` and `output/*`."""
+"""Messages of `interaction/*`, `result/*` and `output/*`."""
 
 from base64 import b64decode
 from typing import Annotated
@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Base64Encoder, EncodedBytes, Field
 from pydantic_core import PydanticCustomError
 
-from treadle.protocol.entities import InteractionView
-from treadle.protocol.wire import Params, Response
+from treadle.domain.result import ResultStatus
+from treadle.protocol.entities import InteractionView, ResultView, SessionHead
+from treadle.protocol.wire import JsonObject, Params, Response, Timestamp
 
 MAX_PIECE_BYTES = 4 * 1024 * 1024
 
@@ -32,6 +33,73 @@ class InteractionClaimParams(Params):
 
 class InteractionResponse(Response):
     interaction: InteractionView
+
+
+class InteractionWithSessionResponse(Response):
+    interaction: InteractionView
+    session: SessionHead
+
+
+class InteractionEditParams(Params):
+    """Changes the command before it runs; what it was is kept as an event. At least one member must be given."""
+
+    session_id: int
+    interaction_id: str
+    command: str | None = Field(default=None, min_length=1)
+    metadata: JsonObject | None = None
+    """Merged key by key; null removes a key."""
+
+
+class InteractionSkipParams(Params):
+    session_id: int
+    interaction_id: str
+    reason: str = Field(min_length=1, max_length=1_000)
+
+
+class InteractionMarkDoneParams(Params):
+    session_id: int
+    interaction_id: str
+    note: str | None = Field(default=None, max_length=1_000)
+
+
+class InteractionRerunParams(Params):
+    session_id: int
+    interaction_id: str
+    """A completed one; its step runs again as a new interaction."""
+
+
+class ResultCreateParams(Params):
+    """A result to be checked and completed; see `ResultInput`."""
+
+    id: str | None = Field(default=None, min_length=1, max_length=64)
+    """Null: one is made."""
+    status: ResultStatus
+    data: JsonObject = Field(default_factory=dict)
+    code: int | None = None
+    error_message: str | None = None
+    """Required for error and warning."""
+    stdout: str | None = None
+    stderr: str | None = None
+    duration_ms: int | None = Field(default=None, ge=0)
+    timestamp: Timestamp | None = None
+
+
+class ResultCreateResponse(Response):
+    result: ResultView
+
+
+class ResultUpdateParams(Params):
+    """Changes the pending result of an interaction that this client has claimed. What is left out stays as it is."""
+
+    session_id: int
+    interaction_id: str
+    data: JsonObject | None = None
+    """Replaces the whole; null leaves it as it is."""
+    code: int | None = None
+    error_message: str | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+    duration_ms: int | None = Field(default=None, ge=0)
 
 
 class OutputWriteParams(Params):

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from treadle.domain import errors
 from treadle.domain.errors import TreadleError
-from treadle.protocol import daemon, interactions, projects, sessions
+from treadle.protocol import daemon, interactions, lifecycle, projects, sessions
 from treadle.protocol.wire import Notification, Params, Response
 
 
@@ -130,7 +130,7 @@ METHODS: tuple[Method, ...] = (
     Method(
         name="session/cancel",
         summary="End a session for good.",
-        params=sessions.SessionCancelParams,
+        params=lifecycle.SessionCancelParams,
         response=sessions.SessionResponse,
         errors=(*_SESSION, *_TERMINAL),
         serialises=Serialises.WRITER,

@@ -133,11 +133,6 @@ class SessionGetEventsResponse(Response):
     next_cursor: str | None
 
 
-class SessionCancelParams(Params):
-    session_id: int
-    reason: str | None = Field(default=None, max_length=1_000)
-
-
 class SessionSubscribeParams(Params):
     pass
 

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from treadle.domain.actor import Actor
 from treadle.domain.scope import Scope
 
 
@@ -12,3 +13,7 @@ class Peer:
     client_name: str | None
     subscribed: bool = False
     """Wants the notices of its account's and user's sessions."""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(client_id=self.client_id, client_name=self.client_name)

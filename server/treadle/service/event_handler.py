@@ -79,7 +79,7 @@ class EventHandler:
         if count == 0 or last_id is None:
             return HandledEvents(session=before, count=0, last_id=last_id)
         is_changed = session is not before
-        session = replace(session, event_count=session.event_count + count, updated_at=now)
+        session = replace(session, event_count=session.event_count + count, last_event_id=last_id, updated_at=now)
         session_rows.save_event_count(rows, session)
         transaction.announce(events_appended(session, count, last_id))
         if is_changed:

@@ -68,7 +68,7 @@ class Orchestrator:
         if step is None:
             return _completed(transaction, session, now)
         attempt = _attempt(transaction, session, session_type, step)
-        reason = caps.exceeded(step.name, attempt, session.interaction_count, session_type.caps)
+        reason = caps.exceeded(step.name, attempt, session, session_type.caps)
         if reason is not None:
             return _failed(transaction, session, reason, now)
         return self._added(transaction, scope, session, session_type, step, attempt, last, now)
@@ -133,7 +133,10 @@ def _superseded(
 def _attempt(transaction: Transaction, session: Session, session_type: SessionType, step: Step) -> int:
     """Counting stops where the cap is reached."""
     limit = session_type.caps.max_attempts
-    return caps.attempt(interaction_rows.recent_statuses(transaction.cursor, session.id, step.name, limit))
+    earlier = interaction_rows.recent_statuses(
+        transaction.cursor, session.id, step.name, after=session.attempts_from, limit=limit
+    )
+    return caps.attempt(earlier)
 
 
 def _completed(transaction: Transaction, session: Session, now: datetime) -> TreadleError:

@@ -51,7 +51,7 @@ _LAST_COMPLETED = limited_sql(select(*_COLUMNS).where(_OF_SESSION, _COMPLETED).o
 _LAST_RESULT = limited_sql(select(interactions.c.result).where(_OF_STEP, _COMPLETED).order_by(_NEWEST_FIRST), "1")
 _RECENT_STATUSES = limited_sql(
     select(interactions.c.result_status)
-    .where(_OF_STEP, interactions.c.completed_at.is_not(None))
+    .where(_OF_STEP, interactions.c.position > bindparam("after"), interactions.c.completed_at.is_not(None))
     .order_by(_NEWEST_FIRST)
 )
 _AFTER_POSITION = limited_sql(
@@ -118,9 +118,9 @@ def last_result(cursor: Cursor, session_id: int, step: str) -> Result | None:
     return None if row is None else _result(row[0])
 
 
-def recent_statuses(cursor: Cursor, session_id: int, step: str, limit: int) -> list[ResultStatus]:
-    """Of the step's newest final results, oldest first."""
-    parameters = {"session_id": session_id, "step": step, "limit": limit}
+def recent_statuses(cursor: Cursor, session_id: int, step: str, *, after: int, limit: int) -> list[ResultStatus]:
+    """Of the step's newest final results behind the position `after`, oldest first."""
+    parameters = {"session_id": session_id, "step": step, "after": after, "limit": limit}
     found = [row[0] for row in cursor.execute(_RECENT_STATUSES, parameters)]
     return [ResultStatus(status) for status in reversed(found)]
 

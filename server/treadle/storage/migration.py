@@ -9,7 +9,7 @@ from pathlib import Path
 from treadle.domain.errors import DatabaseTooNewError, StorageUnavailableError
 from treadle.storage.connections import FILE_MODE
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the tables, oldest first; the last one is `schema.metadata`."""
 
 
@@ -31,10 +31,10 @@ def bring_up_to_date(path: Path) -> None:
         )
 
 
-def upgrade(path: Path) -> None:
-    from treadle.storage.migrations.run import upgrade_to_head
+def upgrade(path: Path, revision: str = REVISIONS[-1]) -> None:
+    from treadle.storage.migrations.run import upgrade_to
 
-    upgrade_to_head(path)
+    upgrade_to(path, revision)
 
 
 def _revision(path: Path) -> str | None:

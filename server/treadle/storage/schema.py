@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from treadle.domain.event import EventSource, EventType
@@ -147,6 +148,10 @@ sessions = Table(
     Column("event_count", Integer, nullable=False),
     _time("inserted_at"),
     _time("updated_at"),
+    Column("attempts_from", Integer, nullable=False, server_default=text("0")),
+    Column("last_event_id", Integer),
+    # A tombstone: nobody sees the session any more, and its rows are purged in pieces.
+    _time("deleted_at", nullable=True),
     _one_of("agent", Agent),
     _one_of("environment", Environment),
     _one_of("execution_mode", ExecutionMode),
@@ -189,6 +194,8 @@ interactions = Table(
     ),
     Index(None, "session_id", "step", "position"),
 )
+
+Index("ix_sessions_deleted", sessions.c.id, sqlite_where=sessions.c.deleted_at.is_not(None))
 
 PENDING = interactions.c.completed_at.is_(None) & interactions.c.superseded_at.is_(None)
 

@@ -6,6 +6,7 @@ from treadle.domain.scope import Scope
 from treadle.storage.schema import sessions
 
 IN_SCOPE: ColumnElement[bool] = and_(
+    sessions.c.deleted_at.is_(None),
     sessions.c.account_id == bindparam("scope_account_id"),
     sessions.c.user_id == bindparam("scope_user_id"),
     or_(bindparam("scope_project_id").is_(None), sessions.c.project_id == bindparam("scope_project_id")),

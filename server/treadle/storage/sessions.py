@@ -22,9 +22,21 @@ from treadle.storage.values import (
     optional_moment,
 )
 
-_COLUMNS = tuple(sessions.c)
+_COLUMNS = tuple(column for column in sessions.c if column.name != "deleted_at")
 _NAMES = tuple(column.name for column in _COLUMNS)
-_CHANGING = ("status", "state", "external_conversation_id", "paused_at", "failure_reason", "updated_at")
+_CHANGING = (
+    "title",
+    "agent",
+    "component_id",
+    "execution_mode",
+    "status",
+    "state",
+    "external_conversation_id",
+    "paused_at",
+    "failure_reason",
+    "attempts_from",
+    "updated_at",
+)
 _BY_ID = sessions.c.id == bindparam("session_id")
 
 _FIND = sql(select(*_COLUMNS).where(_BY_ID, IN_SCOPE))
@@ -49,7 +61,7 @@ def _update(*names: str) -> str:
 
 _SAVE = _update(*_CHANGING)
 _SAVE_INTERACTION_COUNT = _update("interaction_count", "updated_at")
-_SAVE_EVENT_COUNT = _update("event_count", "updated_at")
+_SAVE_EVENT_COUNT = _update("event_count", "last_event_id", "updated_at")
 
 
 def find(cursor: Cursor, scope: Scope, session_id: int) -> Session | None:
@@ -85,7 +97,7 @@ def insert(cursor: Cursor, session: Session) -> Session:
 
 
 def save(cursor: Cursor, session: Session) -> None:
-    """Status, state, conversation, pause and reason; counts have functions of their own."""
+    """All that can change but for the counts, which have functions of their own."""
     row = _row(session)
     cursor.execute(_SAVE, {"session_id": session.id, **{name: row[name] for name in _CHANGING}})
 
@@ -96,7 +108,11 @@ def save_interaction_count(cursor: Cursor, session: Session) -> None:
 
 
 def save_event_count(cursor: Cursor, session: Session) -> None:
-    parameters = {"event_count": session.event_count, "updated_at": microseconds(session.updated_at)}
+    parameters = {
+        "event_count": session.event_count,
+        "last_event_id": session.last_event_id,
+        "updated_at": microseconds(session.updated_at),
+    }
     cursor.execute(_SAVE_EVENT_COUNT, {"session_id": session.id, **parameters})
 
 

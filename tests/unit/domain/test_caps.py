@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.domain.sessions import SESSION
 from treadle.domain.caps import ENDED_WELL, Caps, attempt, exceeded
 from treadle.domain.result import ResultStatus
 
@@ -37,6 +40,10 @@ def test_the_newest_are_enough_to_know_that_the_cap_is_reached(earlier: list[Res
 def test_the_caps_give_their_reason() -> None:
     caps = Caps()
     assert (caps.max_attempts, caps.max_steps) == (5, 200)
-    assert exceeded("fix", 5, 199, caps) is None
-    assert exceeded("fix", 6, 6, caps) == "The step fix did not succeed in 5 attempts."
-    assert exceeded("fix", 1, 200, caps) == "The session reached its limit of 200 steps."
+    assert exceeded("fix", 5, replace(SESSION, interaction_count=199), caps) is None
+    assert exceeded("fix", 6, replace(SESSION, interaction_count=6), caps) == (
+        "The step fix did not succeed in 5 attempts."
+    )
+    long = replace(SESSION, interaction_count=200)
+    assert exceeded("fix", 1, long, caps) == "The session reached its limit of 200 steps."
+    assert exceeded("fix", 1, replace(long, attempts_from=1), caps) is None

@@ -28,6 +28,9 @@ def test_the_whole_table() -> None:
                 (S.ACTIVE, S.FAILED, C.EVENT),
                 (S.ACTIVE, S.CANCELLED, C.EVENT),
                 (S.ACTIVE, S.CANCELLED, C.PERSON),
+                (S.COMPLETE, S.ACTIVE, C.PERSON),
+                (S.FAILED, S.ACTIVE, C.PERSON),
+                (S.CANCELLED, S.ACTIVE, C.PERSON),
             }
         )
         == ALLOWED
@@ -35,8 +38,10 @@ def test_the_whole_table() -> None:
 
 
 @given(st.sampled_from(sorted(set(S) - {S.ACTIVE})), st.sampled_from(S), st.sampled_from(C))
-def test_terminal_is_final(current: SessionStatus, new: SessionStatus, cause: Cause) -> None:
-    assert not is_allowed(current, new, cause)
+def test_terminal_is_final_but_for_a_person_who_reopens(
+    current: SessionStatus, new: SessionStatus, cause: Cause
+) -> None:
+    assert is_allowed(current, new, cause) == ((new, cause) == (S.ACTIVE, C.PERSON))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,8 +13,6 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from treadle.domain.errors import DatabaseTooNewError, StorageUnavailableError
-from treadle.storage import migration
-from treadle.storage.connections import connect_writer
 from treadle.storage.migration import REVISIONS, bring_up_to_date, upgrade
 from treadle.storage.migrations.run import configuration
 
@@ -24,12 +23,25 @@ def path(tmp_path: Path) -> Path:
 
 
 def structure(path: Path) -> dict[str, list[str]]:
-    """The definition of every table and index, as a set of lines: their order in a table means nothing."""
+    """The parts of the definition of every table and index: their order means nothing."""
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
         )
-        return {name: sorted(re.sub(r"\s+", " ", line).strip(" ,") for line in sql.splitlines()) for name, sql in rows}
+        return {name: sorted(parts(re.sub(r"\s+", " ", sql).removesuffix(")"))) for name, sql in rows}
+
+
+def parts(definition: str) -> Iterator[str]:
+    """Between the commas of the outermost brackets."""
+    depth, part = 0, ""
+    for character in definition:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 1 and character in "(,":
+            yield part.strip()
+            part = ""
+        else:
+            part += character
+    yield part.strip()
 
 
 def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -77,28 +89,32 @@ def test_a_newer_database_is_refused_and_left_as_it_is(path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
-def test_an_older_database_is_backed_up_and_upgraded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is no second revision yet: the first one is taken for the second, on tables of before it."""
-    with closing(connect_writer(path)) as connection:
-        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.execute("CREATE TABLE kept (value TEXT)")
-        connection.execute("INSERT INTO kept VALUES ('precious')")
-        connection.execute("INSERT INTO alembic_version VALUES ('0000')")
-    monkeypatch.setattr(migration, "REVISIONS", ("0000", "0001"))
-    monkeypatch.setattr(migration, "upgrade", upgrade_from_nothing)
+SESSION = (
+    "INSERT INTO sessions (uid, type, type_version, account_id, user_id, agent, environment, execution_mode, status,"
+    " state, options, interaction_count, event_count, inserted_at, updated_at)"
+    " VALUES ('u', 'precious', 1, 1, 1, 'claude_code', 'local', 'manual', 'active', '{}', '{}', 0, 2, 0, 0)"
+)
+EVENT = (
+    "INSERT INTO session_events (session_id, uid, event_type, is_rare, source, data, sent_at, inserted_at)"
+    " VALUES (1, ?, 'tool_called', 0, 'stream', '{}', 0, 0)"
+)
+
+
+def test_an_older_database_is_backed_up_and_upgraded(path: Path) -> None:
+    upgrade(path, "0001")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(SESSION)
+        connection.executemany(EVENT, [("a",), ("b",)])
     bring_up_to_date(path)
-    assert contents(path)["alembic_version"] == [("0001",)]
-    (backup,) = path.parent.glob("treadle.db.0000.*.backup")
+    assert contents(path)["alembic_version"] == [(REVISIONS[-1],)]
+    (backup,) = path.parent.glob("treadle.db.0001.*.backup")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     for file in (path, backup):
         with closing(sqlite3.connect(file)) as connection:
-            assert connection.execute("SELECT value FROM kept").fetchall() == [("precious",)]
-
-
-def upgrade_from_nothing(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("DELETE FROM alembic_version")
-    upgrade(path)
+            assert connection.execute("SELECT type FROM sessions").fetchall() == [("precious",)]
+    with closing(sqlite3.connect(path)) as connection:
+        row = connection.execute("SELECT attempts_from, last_event_id, deleted_at FROM sessions").fetchone()
+    assert row == (0, 2, None)
 
 
 def test_an_upgrade_that_fails_changes_nothing(path: Path) -> None:

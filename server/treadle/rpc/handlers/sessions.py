@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from treadle.protocol.lifecycle import SessionCancelParams
 from treadle.protocol.sessions import (
-    SessionCancelParams,
     SessionCreateParams,
     SessionGetParams,
     SessionGetResponse,

@@ -13,13 +13,13 @@ from treadle.storage.connections import connect
 LOCATION = Path(__file__).parent
 
 
-def upgrade_to_head(path: Path) -> None:
+def upgrade_to(path: Path, revision: str) -> None:
     """In one transaction: all of it or nothing."""
     engine = _engine(path)
     with engine.begin() as connection:
         config = configuration()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     engine.dispose()
 
 

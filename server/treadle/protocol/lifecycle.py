@@ -1,0 +1,82 @@
+"""Messages of `session/*` by which a person changes a session, or ends it."""
+
+from pydantic import Field
+
+from treadle.domain.session import Agent, ExecutionMode
+from treadle.protocol.wire import JsonObject, Notification, Params, Response
+
+Reason = Field(min_length=1, max_length=1_000)
+
+
+class SessionUpdateParams(Params):
+    """A member that is left out stays as it is."""
+
+    session_id: int
+    title: str | None = Field(default=None, max_length=200)
+    """Null clears it."""
+    agent: Agent | None = None
+    """Null leaves it as it is."""
+    component_id: int | None = None
+    """Of the session's project; null clears it, where the type needs none."""
+
+
+class SessionChangeParams(Params):
+    session_id: int | None = None
+    """Null: as for `session/create`; else as for `session/update` of this session."""
+    attributes: JsonObject
+    """The members of that request's params, without the session id. Whatever they are, they are judged, not refused."""
+
+
+class AttributeProblem(Response):
+    """What is wrong with one attribute."""
+
+    field: str
+    """Its path, such as `options.max_turns`."""
+    code: str
+    """As in `data.code` of the error that the real request would get."""
+    message: str
+
+
+class SessionChangeResponse(Response):
+    valid: bool
+    errors: list[AttributeProblem]
+
+
+class SessionDeleteParams(Params):
+    session_id: int
+    work_done_token: int | str | None = None
+    """With it the answer waits until all rows are gone, and `$/progress` with this token tells how far it is; without
+    it the answer comes as soon as nobody can see the session any more."""
+
+
+class SessionDeleteResponse(Response):
+    deleted_ids: list[int]
+    """The session and its descendants."""
+
+
+class SessionPauseParams(Params):
+    session_id: int
+    reason: str | None = Field(default=None, max_length=1_000)
+
+
+class SessionResumeParams(Params):
+    session_id: int
+
+
+class SessionCancelParams(Params):
+    session_id: int
+    reason: str | None = Field(default=None, max_length=1_000)
+
+
+class SessionReopenParams(Params):
+    session_id: int
+    reason: str = Reason
+
+
+class SessionSetModeParams(Params):
+    session_id: int
+    execution_mode: ExecutionMode
+
+
+class SessionDidDeleteNotification(Notification):
+    session_id: int
