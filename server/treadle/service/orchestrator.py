@@ -5,21 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from treadle.domain import caps
-from treadle.domain.command import Command
 from treadle.domain.errors import SessionCompleteError, SessionFailedError, TreadleError
 from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session, SessionStatus
 from treadle.domain.transitions import require_running
-from treadle.service import step_contexts
-from treadle.service.lookups import claimed_by_another, require_session, require_type
+from treadle.service import new_interactions, step_contexts
+from treadle.service.lookups import require_session, require_type
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.database import Database
-from treadle.storage.values import json_text
 from treadle.storage.writer import Transaction
-from treadle.workflows.contract import SessionType, Step, StepContext
 from treadle.workflows.registry import Registry
 
 
@@ -62,81 +59,27 @@ class Orchestrator:
         if pending is not None:
             if not regenerate:
                 return NextCommand(interaction=pending, session=session)
-            session = _superseded(transaction, session, pending, client_id, now)
+            session = new_interactions.supersede_unclaimed(transaction, session, pending, client_id, now)
         last = interaction_rows.last_completed(transaction.cursor, session.id)
         step = step_contexts.from_step(session_type, "its routing", lambda: session_type.next_step(last))
         if step is None:
             return _completed(transaction, session, now)
-        attempt = _attempt(transaction, session, session_type, step)
+        attempt = new_interactions.attempt_of(transaction, session, session_type, step)
         reason = caps.exceeded(step.name, attempt, session, session_type.caps)
         if reason is not None:
             return _failed(transaction, session, reason, now)
-        return self._added(transaction, scope, session, session_type, step, attempt, last, now)
-
-    def _added(
-        self,
-        transaction: Transaction,
-        scope: Scope,
-        session: Session,
-        session_type: SessionType,
-        step: Step,
-        attempt: int,
-        last: Interaction | None,
-        now: datetime,
-    ) -> NextCommand:
-        context = step_contexts.build(
-            transaction.cursor,
+        session, interaction = new_interactions.add(
+            transaction,
             scope,
             session,
             session_type,
             step,
-            command_id=self.new_id(),
-            now=now,
             attempt=attempt,
             last=last,
+            now=now,
+            new_id=self.new_id,
         )
-
-        interaction = Interaction(
-            id=self.new_id(),
-            session_id=session.id,
-            position=session.interaction_count + 1,
-            attempt=attempt,
-            command=step_contexts.from_step(session_type, step.name, lambda: _command(step, context)),
-            inserted_at=now,
-        )
-        interaction_rows.insert(transaction.cursor, interaction)
-        session = replace(
-            session, interaction_count=interaction.position, updated_at=now, pending_interaction=interaction
-        )
-        session_rows.save_interaction_count(transaction.cursor, session)
-        transaction.announce(session_updated(session))
         return NextCommand(interaction=interaction, session=session)
-
-
-def _command(step: Step, context: StepContext) -> Command:
-    made = step.get_command(context)
-    if made.module != step.name or made.id != context.command_id:
-        raise ValueError("the command is not this step's")
-    json_text(made.metadata)
-    return made
-
-
-def _superseded(
-    transaction: Transaction, session: Session, pending: Interaction, client_id: str, now: datetime
-) -> Session:
-    if pending.is_held_by_another(client_id, now):
-        raise claimed_by_another(pending)
-    interaction_rows.supersede(transaction.cursor, pending.id, now)
-    return replace(session, pending_interaction=None)
-
-
-def _attempt(transaction: Transaction, session: Session, session_type: SessionType, step: Step) -> int:
-    """Counting stops where the cap is reached."""
-    limit = session_type.caps.max_attempts
-    earlier = interaction_rows.recent_statuses(
-        transaction.cursor, session.id, step.name, after=session.attempts_from, limit=limit
-    )
-    return caps.attempt(earlier)
 
 
 def _completed(transaction: Transaction, session: Session, now: datetime) -> TreadleError:

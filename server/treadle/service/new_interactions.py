@@ -1,0 +1,94 @@
+"""A new interaction of a step, whoever asks for it: the workflow, a switch of the mode, a person who runs it again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from treadle.domain import caps
+from treadle.domain.command import Command
+from treadle.domain.interaction import Interaction
+from treadle.domain.scope import Scope
+from treadle.domain.session import Session
+from treadle.service import step_contexts
+from treadle.service.lookups import claimed_by_another
+from treadle.service.notices import session_updated
+from treadle.storage import interactions as interaction_rows
+from treadle.storage import sessions as session_rows
+from treadle.storage.values import json_text
+from treadle.storage.writer import Transaction
+from treadle.workflows.contract import SessionType, Step, StepContext
+
+
+def attempt_of(transaction: Transaction, session: Session, session_type: SessionType, step: Step) -> int:
+    """Which attempt a new interaction of the step is. Counting stops where the cap is reached."""
+    limit = session_type.caps.max_attempts
+    earlier = interaction_rows.recent_statuses(
+        transaction.cursor, session.id, step.name, after=session.attempts_from, limit=limit
+    )
+    return caps.attempt(earlier)
+
+
+def add(
+    transaction: Transaction,
+    scope: Scope,
+    session: Session,
+    session_type: SessionType,
+    step: Step,
+    *,
+    attempt: int,
+    last: Interaction | None,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> tuple[Session, Interaction]:
+    """Ask the step for its command and store it as the pending interaction, of which there must be none.
+
+    `last`: the session's last completed interaction. The caller has looked at the caps. Answers the session with its
+    count and its pending interaction, which are saved; whatever else changes is the caller's to save.
+
+    :raises StepFailedError: the step's own code failed
+    """
+    context = step_contexts.build(
+        transaction.cursor,
+        scope,
+        session,
+        session_type,
+        step,
+        command_id=new_id(),
+        now=now,
+        attempt=attempt,
+        last=last,
+    )
+    interaction = Interaction(
+        id=new_id(),
+        session_id=session.id,
+        position=session.interaction_count + 1,
+        attempt=attempt,
+        command=step_contexts.from_step(session_type, step.name, lambda: _command(step, context)),
+        inserted_at=now,
+    )
+    interaction_rows.insert(transaction.cursor, interaction)
+    session = replace(session, interaction_count=interaction.position, updated_at=now, pending_interaction=interaction)
+    session_rows.save_interaction_count(transaction.cursor, session)
+    transaction.announce(session_updated(session))
+    return session, interaction
+
+
+def supersede_unclaimed(
+    transaction: Transaction, session: Session, pending: Interaction, client_id: str, now: datetime
+) -> Session:
+    """Put the pending interaction aside, which stays in the history, unless another client is executing it.
+
+    :raises ClaimedError: names the holder
+    """
+    if pending.is_held_by_another(client_id, now):
+        raise claimed_by_another(pending)
+    interaction_rows.supersede(transaction.cursor, pending.id, now)
+    return replace(session, pending_interaction=None)
+
+
+def _command(step: Step, context: StepContext) -> Command:
+    made = step.get_command(context)
+    if made.module != step.name or made.id != context.command_id:
+        raise ValueError("the command is not this step's")
+    json_text(made.metadata)
+    return made
