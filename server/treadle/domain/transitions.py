@@ -3,6 +3,8 @@
 Terminal is final, but for a person who reopens the session explicitly (domain contract, section 3).
 """
 
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
 from treadle.domain.errors import (
@@ -46,6 +48,11 @@ TERMINAL_CODES = frozenset(error.code for error in TERMINAL_ERRORS.values())
 
 def is_allowed(current: SessionStatus, new: SessionStatus, cause: Cause) -> bool:
     return (current, new, cause) in ALLOWED
+
+
+def ended(session: Session, status: SessionStatus, *, reason: str | None, now: datetime) -> Session:
+    """The session in a terminal status. Paused is a flag of active sessions only, so the end takes it away."""
+    return replace(session, status=status, failure_reason=reason, paused_at=None, updated_at=now)
 
 
 def require_not_terminal(session: Session) -> None:

@@ -9,7 +9,7 @@ import orjson
 
 from treadle.domain.event import EventType, IncomingEvent
 from treadle.domain.session import Session, SessionStatus
-from treadle.domain.transitions import Cause, is_allowed
+from treadle.domain.transitions import Cause, ended, is_allowed
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def _conversation_started(session: Session, event: IncomingEvent, _now: datetime
     return replace(session, external_conversation_id=conversation_id)
 
 
-def _status_changed(session: Session, event: IncomingEvent, _now: datetime) -> Session:
+def _status_changed(session: Session, event: IncomingEvent, now: datetime) -> Session:
     data = orjson.loads(event.data)
     wanted = data.get("new_status")
     if wanted is None:
@@ -41,7 +41,7 @@ def _status_changed(session: Session, event: IncomingEvent, _now: datetime) -> S
         return session
     reason = data.get("reason")
     reason = reason if isinstance(reason, str) and reason else session.failure_reason
-    return replace(session, status=SessionStatus(wanted), failure_reason=reason)
+    return ended(session, SessionStatus(wanted), reason=reason, now=now)
 
 
 def _paused(session: Session, _event: IncomingEvent, now: datetime) -> Session:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from treadle.domain import caps
 from treadle.domain.command import Command
+from treadle.domain.errors import SessionFailedError
 from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
-from treadle.service import step_contexts
-from treadle.service.lookups import claimed_by_another
+from treadle.service import endings, step_contexts
+from treadle.service.lookups import claimed_by_another, require_step
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
@@ -84,6 +85,44 @@ def supersede_unclaimed(
         raise claimed_by_another(pending)
     interaction_rows.supersede(transaction.cursor, pending.id, now)
     return replace(session, pending_interaction=None)
+
+
+def make_anew(
+    transaction: Transaction,
+    scope: Scope,
+    session: Session,
+    session_type: SessionType,
+    pending: Interaction,
+    *,
+    client_id: str,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> tuple[Session, Interaction] | SessionFailedError:
+    """Supersede the pending interaction by a new one of the same step, as the session is now.
+
+    That is no further attempt, so only the limit of steps is looked at. Over it the session fails, and the error is
+    returned, not raised: the change stays.
+
+    :raises ClaimedError: names the holder
+    :raises SessionTypeUnavailableError: the type has no such step any more
+    :raises StepFailedError: the step's own code failed
+    """
+    step = require_step(session_type, pending.step)
+    session = supersede_unclaimed(transaction, session, pending, client_id, now)
+    reason = caps.steps_exceeded(session, session_type.caps)
+    if reason is not None:
+        return endings.fail(transaction, session, reason, now)
+    return add(
+        transaction,
+        scope,
+        session,
+        session_type,
+        step,
+        attempt=attempt_of(transaction, session, session_type, step),
+        last=interaction_rows.last_completed(transaction.cursor, session.id),
+        now=now,
+        new_id=new_id,
+    )
 
 
 def _command(step: Step, context: StepContext) -> Command:

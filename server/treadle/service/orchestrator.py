@@ -1,22 +1,21 @@
 """next_command: the pending interaction, or the next one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from treadle.domain import caps
-from treadle.domain.errors import SessionCompleteError, SessionFailedError, TreadleError
+from treadle.domain.errors import TreadleError
 from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
-from treadle.domain.session import Session, SessionStatus
+from treadle.domain.session import Session
 from treadle.domain.transitions import require_running
-from treadle.service import new_interactions, step_contexts
+from treadle.service import endings, new_interactions, step_contexts
 from treadle.service.lookups import require_session, require_type
-from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
-from treadle.storage import sessions as session_rows
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
+from treadle.workflows.contract import SessionType
 from treadle.workflows.registry import Registry
 
 
@@ -36,7 +35,10 @@ class Orchestrator:
     async def next_command(
         self, scope: Scope, *, session_id: int, regenerate: bool = False, client_id: str
     ) -> NextCommand:
-        """The pending interaction as it is, or a new one; `regenerate` supersedes a pending one.
+        """The pending interaction as it is, or a new one.
+
+        `regenerate`: a pending one is superseded by a new one of the same step. A session that was reopened though its
+        workflow was finished is complete again.
 
         :raises SessionNotFoundError, SessionCompleteError, SessionFailedError, SessionCancelledError:
         :raises SessionPausedError, ClaimedError, SessionTypeUnavailableError, StepFailedError:
@@ -59,15 +61,23 @@ class Orchestrator:
         if pending is not None:
             if not regenerate:
                 return NextCommand(interaction=pending, session=session)
+            if session_type.step(pending.step) is not None:
+                return self._made_anew(transaction, scope, session, session_type, pending, client_id, now)
+            # Another version of the type made it: the way of the installed one is asked for.
             session = new_interactions.supersede_unclaimed(transaction, session, pending, client_id, now)
+        return self._routed(transaction, scope, session, session_type, now)
+
+    def _routed(
+        self, transaction: Transaction, scope: Scope, session: Session, session_type: SessionType, now: datetime
+    ) -> NextCommand | TreadleError:
         last = interaction_rows.last_completed(transaction.cursor, session.id)
         step = step_contexts.from_step(session_type, "its routing", lambda: session_type.next_step(last))
         if step is None:
-            return _completed(transaction, session, now)
+            return endings.complete(transaction, session, now)
         attempt = new_interactions.attempt_of(transaction, session, session_type, step)
         reason = caps.exceeded(step.name, attempt, session, session_type.caps)
         if reason is not None:
-            return _failed(transaction, session, reason, now)
+            return endings.fail(transaction, session, reason, now)
         session, interaction = new_interactions.add(
             transaction,
             scope,
@@ -81,18 +91,20 @@ class Orchestrator:
         )
         return NextCommand(interaction=interaction, session=session)
 
-
-def _completed(transaction: Transaction, session: Session, now: datetime) -> TreadleError:
-    _ended(transaction, replace(session, status=SessionStatus.COMPLETE, updated_at=now))
-    return SessionCompleteError(sessionId=session.id)
-
-
-def _failed(transaction: Transaction, session: Session, reason: str, now: datetime) -> TreadleError:
-    failed = replace(session, status=SessionStatus.FAILED, failure_reason=reason, updated_at=now)
-    _ended(transaction, failed)
-    return SessionFailedError(f"The session has failed: {reason}", sessionId=session.id)
-
-
-def _ended(transaction: Transaction, session: Session) -> None:
-    session_rows.save(transaction.cursor, session)
-    transaction.announce(session_updated(session))
+    def _made_anew(
+        self,
+        transaction: Transaction,
+        scope: Scope,
+        session: Session,
+        session_type: SessionType,
+        pending: Interaction,
+        client_id: str,
+        now: datetime,
+    ) -> NextCommand | TreadleError:
+        answer = new_interactions.make_anew(
+            transaction, scope, session, session_type, pending, client_id=client_id, now=now, new_id=self.new_id
+        )
+        if isinstance(answer, TreadleError):
+            return answer
+        session, interaction = answer
+        return NextCommand(interaction=interaction, session=session)

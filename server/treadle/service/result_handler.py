@@ -10,7 +10,7 @@ from treadle.domain.result import Result
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session, SessionStatus, merged_state
 from treadle.domain.times import EARLIEST, LATEST, microseconds
-from treadle.domain.transitions import Cause, is_allowed, require_not_terminal
+from treadle.domain.transitions import Cause, ended, is_allowed, require_not_terminal
 from treadle.protocol.entities import ResultInput
 from treadle.service import step_contexts
 from treadle.service.lookups import (
@@ -158,11 +158,12 @@ def _stored(
     session = replace(
         session,
         state=merged_state(session.state, outcome.state),
-        status=outcome.status or session.status,
         failure_reason=outcome.failure_reason or session.failure_reason,
         pending_interaction=interaction if interaction.is_pending else None,
         updated_at=now,
     )
+    if outcome.status not in (None, session.status):
+        session = ended(session, outcome.status, reason=session.failure_reason, now=now)
     session_rows.save(transaction.cursor, session)
     transaction.announce(session_updated(session))
     return HandledResult(session=session, interaction=interaction)
