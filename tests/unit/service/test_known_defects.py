@@ -33,6 +33,7 @@ from treadle.protocol.wire import Notification
 from treadle.storage.event_pages import EventQuery
 
 
+@pytest.mark.requirement("defect.event-to-another-session")
 @asynchronous
 async def test_an_event_goes_to_the_session_that_was_checked(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -46,6 +47,7 @@ async def test_an_event_goes_to_the_session_that_was_checked(tmp_path: Path) -> 
         assert orjson.loads(page)["data"] == []
 
 
+@pytest.mark.requirement("defect.cancelled-yields-commands")
 @asynchronous
 async def test_a_cancelled_session_yields_no_commands(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -55,6 +57,7 @@ async def test_a_cancelled_session_yields_no_commands(tmp_path: Path) -> None:
             await next_command(application, session.id)
 
 
+@pytest.mark.requirement("defect.terminal-takes-results")
 @pytest.mark.parametrize("status", ["failed", "cancelled"])
 @asynchronous
 async def test_a_terminal_session_accepts_no_results(tmp_path: Path, status: str) -> None:
@@ -67,6 +70,7 @@ async def test_a_terminal_session_accepts_no_results(tmp_path: Path, status: str
             await hand_in(application, following)
 
 
+@pytest.mark.requirement("defect.handler-runs-again")
 @asynchronous
 async def test_a_second_submit_does_not_run_the_handler_again(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -78,6 +82,7 @@ async def test_a_second_submit_does_not_run_the_handler_again(tmp_path: Path) ->
         assert {answer.session.state["checks"] for answer in answers} == {1}
 
 
+@pytest.mark.requirement("defect.published-early-or-twice")
 @asynchronous
 async def test_a_change_is_published_once(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -89,6 +94,7 @@ async def test_a_change_is_published_once(tmp_path: Path) -> None:
         assert len(notices) == 1
 
 
+@pytest.mark.requirement("defect.step-missing-from-a-list")
 @asynchronous
 async def test_every_step_of_the_type_is_known_to_the_service(tmp_path: Path) -> None:
     """There is no second list: a detour is found, run and remembered like a step of the line."""
@@ -109,6 +115,7 @@ async def test_no_step_is_retried_for_ever(tmp_path: Path) -> None:
             await take_step(application, session.id)
 
 
+@pytest.mark.requirement("defect.zero-tests-is-success")
 @asynchronous
 async def test_a_step_decides_that_zero_tests_are_no_success(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -120,6 +127,7 @@ async def test_a_step_decides_that_zero_tests_are_no_success(tmp_path: Path) -> 
         assert (await next_command(application, session.id)).interaction.step == "fix"
 
 
+@pytest.mark.requirement("defect.random-order")
 @asynchronous
 async def test_events_of_one_second_keep_their_order(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
