@@ -48,6 +48,7 @@ async def steps_of(application: Application, session_id: int) -> list[tuple[int,
     return [(each.position, each.step, each.attempt) for each in page.interactions]
 
 
+@pytest.mark.requirement("next.unknown-session")
 @asynchronous
 async def test_an_unknown_session_is_not_found(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -55,6 +56,7 @@ async def test_an_unknown_session_is_not_found(tmp_path: Path) -> None:
             await next_command(application, 1)
 
 
+@pytest.mark.requirement("next.pending-again", "next.answer")
 @asynchronous
 async def test_a_poll_answers_with_the_same_interaction(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -67,6 +69,7 @@ async def test_a_poll_answers_with_the_same_interaction(tmp_path: Path) -> None:
         assert await steps_of(application, session.id) == [(1, "write", 1)]
 
 
+@pytest.mark.requirement("next.type-names-the-step", "next.finished-completes", "next.terminal")
 @asynchronous
 async def test_the_workflow_goes_its_way_and_ends_complete(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -86,6 +89,7 @@ async def test_the_workflow_goes_its_way_and_ends_complete(tmp_path: Path) -> No
             await next_command(application, session.id, regenerate=True)
 
 
+@pytest.mark.requirement("routing.default")
 @asynchronous
 async def test_a_warning_goes_on_and_an_error_repeats_the_step(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -96,6 +100,7 @@ async def test_a_warning_goes_on_and_an_error_repeats_the_step(tmp_path: Path) -
         assert await steps_of(application, session.id) == [(1, "write", 1), (2, "write", 2), (3, "check", 1)]
 
 
+@pytest.mark.requirement("caps.max-attempts", "next.terminal", "session.failure-reason")
 @asynchronous
 async def test_over_the_attempts_of_a_step_the_session_fails_with_the_reason(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -111,6 +116,7 @@ async def test_over_the_attempts_of_a_step_the_session_fails_with_the_reason(tmp
         assert failed.interaction_count == 5
 
 
+@pytest.mark.requirement("caps.attempt")
 @asynchronous
 async def test_attempts_count_from_where_the_step_last_ended_well(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -124,6 +130,7 @@ async def test_attempts_count_from_where_the_step_last_ended_well(tmp_path: Path
         assert [attempt for _, step, attempt in found if step == "fix"] == [1, 1, 1]
 
 
+@pytest.mark.requirement("caps.no-endless-loop")
 @asynchronous
 async def test_run_fix_run_is_no_endless_loop(tmp_path: Path) -> None:
     """The fix ends ok each time; the step that it is for does not."""
@@ -159,6 +166,7 @@ def endless(**caps: int) -> SessionType:
     )
 
 
+@pytest.mark.requirement("caps.max-steps", "caps.no-endless-loop")
 @asynchronous
 async def test_over_its_steps_the_session_fails_with_the_reason(tmp_path: Path) -> None:
     async with open_application(tmp_path, endless(max_steps=7)) as application:
@@ -169,6 +177,7 @@ async def test_over_its_steps_the_session_fails_with_the_reason(tmp_path: Path) 
             await next_command(application, session.id)
 
 
+@pytest.mark.requirement("next.regenerate", "interaction.nothing-is-discarded")
 @asynchronous
 async def test_regenerating_supersedes_the_pending_interaction(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -182,6 +191,7 @@ async def test_regenerating_supersedes_the_pending_interaction(tmp_path: Path) -
         assert page.session.pending_interaction == new.interaction
 
 
+@pytest.mark.requirement("caps.attempt")
 @asynchronous
 async def test_what_was_superseded_before_it_had_a_result_is_no_attempt(tmp_path: Path) -> None:
     """A person who asks for another command again and again must not lose the session."""
@@ -211,6 +221,7 @@ async def test_regenerating_is_refused_while_another_client_executes(tmp_path: P
         assert (await next_command(application, session.id, regenerate=True)).interaction.position == 3
 
 
+@pytest.mark.requirement("next.paused")
 @asynchronous
 async def test_a_paused_session_gives_no_command(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -224,6 +235,7 @@ async def test_a_paused_session_gives_no_command(tmp_path: Path) -> None:
         assert (await next_command(application, session.id)).interaction.position == 1
 
 
+@pytest.mark.requirement("next.terminal")
 @asynchronous
 async def test_a_cancelled_session_gives_no_command(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -235,6 +247,7 @@ async def test_a_cancelled_session_gives_no_command(tmp_path: Path) -> None:
                 await next_command(application, session.id, regenerate=regenerate)
 
 
+@pytest.mark.requirement("type-gone.readable", "type-gone.refused")
 @asynchronous
 async def test_a_type_that_is_gone_is_named_and_its_session_stays_readable(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -267,6 +280,7 @@ class BrokenStep(Step):
                 return self.command(context, NOOP)
 
 
+@pytest.mark.requirement("next.failing-step", "command.module-is-a-step")
 @pytest.mark.parametrize(
     ("title", "reason"),
     [
@@ -290,6 +304,7 @@ async def test_a_step_that_fails_in_its_own_code_saves_nothing(tmp_path: Path, t
         assert page.interactions == ()
 
 
+@pytest.mark.requirement("next.failing-step")
 @asynchronous
 async def test_a_failing_step_does_not_supersede_what_was_pending(tmp_path: Path) -> None:
     class OnceStep(Step):
