@@ -89,6 +89,7 @@ def told(do: str) -> Result:
     return make_result(data={"do": do})
 
 
+@pytest.mark.requirement("interaction.completed")
 @asynchronous
 async def test_a_result_completes_the_interaction(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -104,6 +105,7 @@ async def test_a_result_completes_the_interaction(tmp_path: Path) -> None:
         assert page.session == handled.session
 
 
+@pytest.mark.requirement("handle.unknown")
 @asynchronous
 async def test_unknown_session_and_interaction_are_not_found(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -117,6 +119,7 @@ async def test_unknown_session_and_interaction_are_not_found(tmp_path: Path) -> 
             await hand_in(application, replace(following, interaction=replace(following.interaction, id="x")))
 
 
+@pytest.mark.requirement("handle.same-result-again", "defect.handler-runs-again")
 @asynchronous
 async def test_the_same_result_again_is_answered_and_the_step_is_not_asked_again(tmp_path: Path) -> None:
     async with open_application(tmp_path, SCRIPTED) as application:
@@ -130,6 +133,7 @@ async def test_the_same_result_again_is_answered_and_the_step_is_not_asked_again
         assert ScriptedStep.calls == before + 1
 
 
+@pytest.mark.requirement("handle.another-result", "claim.first-result-wins")
 @asynchronous
 async def test_another_result_for_a_completed_interaction_is_refused(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -142,6 +146,7 @@ async def test_another_result_for_a_completed_interaction_is_refused(tmp_path: P
         assert page.interactions == (first.interaction,)
 
 
+@pytest.mark.requirement("handle.same-result-again", "session.failure-reason")
 @asynchronous
 async def test_the_result_that_ended_the_session_may_come_again(tmp_path: Path) -> None:
     async with open_application(tmp_path, SCRIPTED) as application:
@@ -154,6 +159,7 @@ async def test_the_result_that_ended_the_session_may_come_again(tmp_path: Path) 
         assert await hand_in(application, following, result) == first
 
 
+@pytest.mark.requirement("handle.terminal")
 @asynchronous
 async def test_a_terminal_session_takes_no_result(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -166,6 +172,7 @@ async def test_a_terminal_session_takes_no_result(tmp_path: Path) -> None:
         assert page.interactions[0].result is None
 
 
+@pytest.mark.requirement("interaction.nothing-is-discarded")
 @asynchronous
 async def test_a_superseded_interaction_takes_no_result(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -176,6 +183,7 @@ async def test_a_superseded_interaction_takes_no_result(tmp_path: Path) -> None:
             await hand_in(application, old)
 
 
+@pytest.mark.requirement("handle.claimed")
 @asynchronous
 async def test_while_another_executes_only_its_result_counts(tmp_path: Path) -> None:
     clock = Clock()
@@ -204,6 +212,7 @@ async def test_a_pause_keeps_no_result_out(tmp_path: Path) -> None:
         assert handled.session.paused_at is not None
 
 
+@pytest.mark.requirement("result.pending-is-progress")
 @asynchronous
 async def test_a_pending_result_is_progress(tmp_path: Path) -> None:
     async with open_application(tmp_path, SCRIPTED) as application:
@@ -221,6 +230,7 @@ async def test_a_pending_result_is_progress(tmp_path: Path) -> None:
         assert final.interaction.is_completed
 
 
+@pytest.mark.requirement("handle.step-rewrites")
 @asynchronous
 async def test_a_step_may_read_a_result_another_way_and_the_client_still_knows_it(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -244,6 +254,7 @@ async def test_the_id_of_a_result_is_the_clients(tmp_path: Path) -> None:
         assert await hand_in(application, following, result) == first
 
 
+@pytest.mark.requirement("state.merged", "step.values-out")
 @asynchronous
 async def test_state_is_merged_key_by_key(tmp_path: Path) -> None:
     async with open_application(tmp_path, SCRIPTED) as application:
@@ -253,6 +264,7 @@ async def test_state_is_merged_key_by_key(tmp_path: Path) -> None:
         assert (await take_step(application, session.id)).session.state == {"kept": 1, "nested": {"a": None}}
 
 
+@pytest.mark.requirement("step.values-in")
 @asynchronous
 async def test_what_a_step_does_to_its_context_reaches_nobody(tmp_path: Path) -> None:
     async with open_application(tmp_path, SCRIPTED) as application:
@@ -262,6 +274,7 @@ async def test_what_a_step_does_to_its_context_reaches_nobody(tmp_path: Path) ->
         assert handled.session.state == {"kept": [1]}
 
 
+@pytest.mark.requirement("handle.failing-step", "handle.one-transaction")
 @pytest.mark.parametrize("do", ["raise", "cancel", "not JSON"])
 @asynchronous
 async def test_a_step_that_fails_in_its_own_code_leaves_the_interaction_pending(tmp_path: Path, do: str) -> None:
@@ -274,6 +287,7 @@ async def test_a_step_that_fails_in_its_own_code_leaves_the_interaction_pending(
         assert (await hand_in(application, following)).interaction.is_completed
 
 
+@pytest.mark.requirement("type-gone.refused")
 @asynchronous
 async def test_a_type_that_is_gone_is_named(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -288,6 +302,7 @@ async def test_a_type_that_is_gone_is_named(tmp_path: Path) -> None:
             await hand_in(application, following)
 
 
+@pytest.mark.requirement("handle.validates", "handle.unknown", "handle.terminal", "handle.another-result")
 @asynchronous
 async def test_an_invalid_result_is_refused_in_its_turn(tmp_path: Path) -> None:
     """After the session, the interaction, what is completed and what has ended; before the claim."""
@@ -314,6 +329,7 @@ async def test_an_invalid_result_is_refused_in_its_turn(tmp_path: Path) -> None:
         assert await refusal() is SessionCancelledError
 
 
+@pytest.mark.requirement("result.keeps-both-ends")
 @pytest.mark.parametrize("status", [ResultStatus.OK, ResultStatus.PENDING])
 @asynchronous
 async def test_of_long_output_both_ends_are_kept_whoever_reports_it(tmp_path: Path, status: ResultStatus) -> None:
@@ -328,6 +344,7 @@ async def test_of_long_output_both_ends_are_kept_whoever_reports_it(tmp_path: Pa
             assert f"[… {10**6 - 2 * INLINE_BYTES} bytes left out …]" in stream
 
 
+@pytest.mark.requirement("result.error-says-why")
 def test_an_error_without_a_message_is_no_result() -> None:
     with pytest.raises(InvalidValueError):
         Result(id="r", status=ERROR, timestamp=START)
