@@ -40,6 +40,7 @@ def effect(event_type: EventType, **data: object) -> IncomingEvent:
     return make_event(event_type, orjson.dumps(data).decode())
 
 
+@pytest.mark.requirement("events.answer", "effect.none-else")
 @asynchronous
 async def test_a_batch_is_stored_and_counted(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -52,6 +53,7 @@ async def test_a_batch_is_stored_and_counted(tmp_path: Path) -> None:
         assert [event["data"] for event in found] == [{"n": 0}, {"n": 1}, {"n": 2}]
 
 
+@pytest.mark.requirement("event.uid-makes-retry-harmless")
 @asynchronous
 async def test_a_repeated_batch_is_stored_once(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -66,6 +68,7 @@ async def test_a_repeated_batch_is_stored_once(tmp_path: Path) -> None:
         assert len(await stored(application, session)) == 4
 
 
+@pytest.mark.requirement("event.uid-of-its-session")
 @asynchronous
 async def test_the_same_uid_in_two_sessions_is_two_events(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -75,6 +78,7 @@ async def test_the_same_uid_in_two_sessions_is_two_events(tmp_path: Path) -> Non
         assert (await handle(application, two, event)).count == 1
 
 
+@pytest.mark.requirement("event.uid-makes-retry-harmless")
 @asynchronous
 async def test_a_repeated_event_in_one_batch_counts_once(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -84,6 +88,7 @@ async def test_a_repeated_event_in_one_batch_counts_once(tmp_path: Path) -> None
         assert (handled.count, handled.session.event_count) == (1, 1)
 
 
+@pytest.mark.requirement("events.first-bad-is-named", "events.all-or-nothing")
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
@@ -111,6 +116,7 @@ async def test_the_first_bad_event_is_named_and_nothing_is_stored(
         assert await stored(application, session) == []
 
 
+@pytest.mark.requirement("events.data-size", "events.batch-count", "events.batch-bytes")
 @asynchronous
 async def test_what_is_too_large_is_refused(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -126,6 +132,7 @@ async def test_what_is_too_large_is_refused(tmp_path: Path) -> None:
         assert await stored(application, session) == []
 
 
+@pytest.mark.requirement("event.interaction-of-its-session")
 @asynchronous
 async def test_an_event_cannot_name_another_sessions_interaction(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -139,6 +146,7 @@ async def test_an_event_cannot_name_another_sessions_interaction(tmp_path: Path)
         assert [event["interactionId"] for event in await stored(application, session)] == [own]
 
 
+@pytest.mark.requirement("event.client-is-named")
 @asynchronous
 async def test_the_client_is_named_where_the_event_names_nobody(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -155,6 +163,7 @@ async def test_an_empty_batch_is_nothing(tmp_path: Path) -> None:
         assert (handled.count, handled.last_id, handled.session) == (0, None, session)
 
 
+@pytest.mark.requirement("get-events.unknown-session")
 @asynchronous
 async def test_events_of_an_unknown_session_are_not_found(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -172,6 +181,9 @@ async def test_a_terminal_session_still_takes_facts(tmp_path: Path) -> None:
         assert (await handle(application, session, make_event())).session.event_count == 1
 
 
+@pytest.mark.requirement(
+    "effect.conversation", "effect.conversation-same", "effect.conversation-other", "session.conversation-id"
+)
 @asynchronous
 async def test_a_conversation_is_kept_from_its_first_event(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with open_application(tmp_path) as application:
@@ -189,6 +201,7 @@ async def test_a_conversation_is_kept_from_its_first_event(tmp_path: Path, caplo
         assert "names another" in caplog.text
 
 
+@pytest.mark.requirement("effect.status", "effect.status-refused", "effect.agent-status")
 @pytest.mark.parametrize(
     ("data", "status"),
     [
@@ -213,6 +226,7 @@ async def test_an_event_changes_the_status_where_the_table_allows_it(
         assert (await application.sessions.get(LOCAL, session_id=session.id)).session == handled.session
 
 
+@pytest.mark.requirement("lifecycle.terminal-is-final", "effect.status-refused")
 @asynchronous
 async def test_a_terminal_status_is_final_for_events_too(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -226,6 +240,7 @@ async def test_a_terminal_status_is_final_for_events_too(tmp_path: Path) -> None
         assert (handled.session.status, handled.session.paused_at) == (SessionStatus.FAILED, None)
 
 
+@pytest.mark.requirement("event.uid-makes-retry-harmless", "effect.pause-and-resume")
 @asynchronous
 async def test_a_repeated_batch_does_not_pause_again(tmp_path: Path) -> None:
     clock = Clock()
@@ -237,6 +252,7 @@ async def test_a_repeated_batch_does_not_pause_again(tmp_path: Path) -> None:
         assert (await handle(application, session, pause, make_event())).session.paused_at is None
 
 
+@pytest.mark.requirement("effect.pause-and-resume")
 @asynchronous
 async def test_effects_come_in_the_order_of_the_batch(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -245,6 +261,7 @@ async def test_effects_come_in_the_order_of_the_batch(tmp_path: Path) -> None:
         assert (await handle(application, session, *batch)).session.paused_at is not None
 
 
+@pytest.mark.requirement("get-events.order", "defect.random-order")
 @asynchronous
 async def test_events_of_one_time_keep_their_order(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -256,6 +273,7 @@ async def test_events_of_one_time_keep_their_order(tmp_path: Path) -> None:
             assert found == [event.uid for event in (reversed(events) if descending else events)]
 
 
+@pytest.mark.requirement("get-events.order", "notices.catch-up")
 @asynchronous
 async def test_a_client_that_was_away_asks_for_what_came_after(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
