@@ -45,6 +45,7 @@ async def open_example(application: Application, root: Path, **fields: Any) -> O
     return await open_project(application, root, **fields)
 
 
+@pytest.mark.requirement("session.title", "session.type-version", "session.uid")
 @asynchronous
 async def test_a_new_session_is_as_it_was_asked_for(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -70,6 +71,7 @@ async def test_a_new_session_is_as_it_was_asked_for(tmp_path: Path) -> None:
         assert session.parent_session_id == parent.id
 
 
+@pytest.mark.requirement("session.project-from-scope")
 @asynchronous
 async def test_a_session_without_a_project_is_one_too(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -77,6 +79,7 @@ async def test_a_session_without_a_project_is_one_too(tmp_path: Path) -> None:
         assert (session.project_id, session.execution_mode) == (None, ExecutionMode.MANUAL)
 
 
+@pytest.mark.requirement("session.type-is-known")
 @asynchronous
 async def test_what_a_session_needs_must_be_there(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data", EXAMPLE, NEEDY) as application:
@@ -102,6 +105,7 @@ async def test_what_a_session_needs_must_be_there(tmp_path: Path) -> None:
         assert (await application.sessions.list(LOCAL)).data == ()
 
 
+@pytest.mark.requirement("session.project-from-scope", "scope.never-wider", "scope.other-project-is-absent")
 @asynchronous
 async def test_the_scopes_project_holds_and_cannot_be_left(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -118,6 +122,7 @@ async def test_the_scopes_project_holds_and_cannot_be_left(tmp_path: Path) -> No
         assert [each.id for each in (await application.sessions.list(inside)).data] == [session.id]
 
 
+@pytest.mark.requirement("trust.code-needs-trust")
 @asynchronous
 async def test_an_untrusted_project_gets_no_session(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -127,6 +132,7 @@ async def test_an_untrusted_project_gets_no_session(tmp_path: Path) -> None:
         assert refusal.value.details["contentHash"] == opened.content_hash
 
 
+@pytest.mark.requirement("trust.code-needs-trust")
 @asynchronous
 async def test_a_session_needs_trust_in_the_folder_that_it_is_meant_for(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -195,6 +201,7 @@ async def test_a_list_costs_two_queries_however_long_it_is(tmp_path: Path) -> No
         assert len(seen) == 2
 
 
+@pytest.mark.requirement("view.get-oldest-first")
 @asynchronous
 async def test_interactions_come_oldest_first_in_pages(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -211,6 +218,7 @@ async def test_interactions_come_oldest_first_in_pages(tmp_path: Path) -> None:
         assert (found, cursor) == ([1, 2, 3], None)
 
 
+@pytest.mark.requirement("view.get-paged-by-bytes")
 @asynchronous
 async def test_a_page_of_interactions_is_bounded_by_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "MAX_PAGE_BYTES", 10_000)
@@ -224,6 +232,7 @@ async def test_a_page_of_interactions_is_bounded_by_bytes(tmp_path: Path, monkey
         assert [each.position for each in page.interactions] == [2]
 
 
+@pytest.mark.requirement("person.cancel", "lifecycle.terminal-is-final")
 @asynchronous
 async def test_cancelling_is_final(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -234,6 +243,7 @@ async def test_cancelling_is_final(tmp_path: Path) -> None:
             await application.sessions.cancel(LOCAL, session_id=session.id)
 
 
+@pytest.mark.requirement("scope.foreign-is-absent")
 @asynchronous
 async def test_what_is_anothers_is_not_there(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
