@@ -44,6 +44,7 @@ async def pending(application: Application, session_id: int) -> Interaction:
     return (await next_command(application, session_id)).interaction
 
 
+@pytest.mark.requirement("claim.heartbeat", "claim.interrupted")
 @asynchronous
 async def test_a_claim_lasts_fifteen_seconds(tmp_path: Path) -> None:
     clock = Clock()
@@ -60,6 +61,7 @@ async def test_a_claim_lasts_fifteen_seconds(tmp_path: Path) -> None:
         assert interaction.is_interrupted(clock())
 
 
+@pytest.mark.requirement("claim.exclusive", "claim.names-the-holder")
 @asynchronous
 async def test_a_second_claim_is_refused_and_names_the_holder(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -71,6 +73,7 @@ async def test_a_second_claim_is_refused_and_names_the_holder(tmp_path: Path) ->
         assert str(refusal.value.details["expiresAt"]).endswith("Z")
 
 
+@pytest.mark.requirement("claim.survives-reconnect")
 @asynchronous
 async def test_a_claim_survives_a_reconnect_of_its_client(tmp_path: Path) -> None:
     clock = Clock()
@@ -89,6 +92,7 @@ async def test_a_claim_survives_a_reconnect_of_its_client(tmp_path: Path) -> Non
         assert await application.claims.claim(LOCAL, **target(following), **MINE)
 
 
+@pytest.mark.requirement("claim.heartbeat")
 @asynchronous
 async def test_a_heartbeat_keeps_the_claim_alive(tmp_path: Path) -> None:
     clock = Clock()
@@ -102,6 +106,7 @@ async def test_a_heartbeat_keeps_the_claim_alive(tmp_path: Path) -> None:
             await application.claims.claim(LOCAL, **target(following), **THEIRS)
 
 
+@pytest.mark.requirement("claim.interrupted")
 @asynchronous
 async def test_a_claim_that_ran_out_can_be_taken(tmp_path: Path) -> None:
     clock = Clock()
@@ -158,6 +163,7 @@ async def test_a_completed_interaction_keeps_who_ran_it(tmp_path: Path) -> None:
                 await method(LOCAL, **target(following), **MINE)
 
 
+@pytest.mark.requirement("claim.exclusive")
 @asynchronous
 async def test_only_what_can_run_can_be_claimed(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
