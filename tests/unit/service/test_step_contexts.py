@@ -77,6 +77,7 @@ async def test_a_step_sees_its_project(tmp_path: Path) -> None:
         assert context.components == opened.components
 
 
+@pytest.mark.requirement("step.values-in")
 @asynchronous
 async def test_a_context_cannot_be_changed(tmp_path: Path) -> None:
     async with open_application(tmp_path, WATCHED) as application:
