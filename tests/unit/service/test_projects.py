@@ -36,6 +36,7 @@ def shown(components: tuple[Component, ...]) -> list[tuple[str, str, str | None]
     return [(each.name, each.kind, names.get(each.parent_component_id or 0)) for each in components]
 
 
+@pytest.mark.requirement("project.settings-file", "component.nested")
 @asynchronous
 async def test_a_trusted_project_has_its_components_and_settings(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -52,6 +53,7 @@ async def test_a_trusted_project_has_its_components_and_settings(tmp_path: Path)
         assert found.data == opened.components
 
 
+@pytest.mark.requirement("trust.code-needs-trust")
 @asynchronous
 async def test_of_an_untrusted_project_nothing_is_parsed(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -61,6 +63,7 @@ async def test_of_an_untrusted_project_nothing_is_parsed(tmp_path: Path) -> None
         assert (opened.project.name, opened.project.settings, opened.components) == ("p", {}, ())
 
 
+@pytest.mark.requirement("trust.asked-once")
 @asynchronous
 async def test_a_yes_is_remembered_for_the_content_that_was_seen(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -79,6 +82,7 @@ async def test_a_yes_is_remembered_for_the_content_that_was_seen(tmp_path: Path)
         assert (await open_project(application, root, trust=False)).trusted
 
 
+@pytest.mark.requirement("trust.covers-all-code")
 @pytest.mark.parametrize("change", ["facts", "prompt", "folder"])
 @asynchronous
 async def test_trust_is_of_everything_that_could_run(tmp_path: Path, change: str) -> None:
@@ -117,6 +121,7 @@ async def test_opening_an_untrusted_folder_changes_nothing_of_a_known_project(tm
         assert (await application.projects.list(LOCAL)).data == (before.project,)
 
 
+@pytest.mark.requirement("scope.never-wider")
 @asynchronous
 async def test_inside_one_project_no_other_is_opened_or_made_anew(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -131,6 +136,7 @@ async def test_inside_one_project_no_other_is_opened_or_made_anew(tmp_path: Path
         assert len((await application.projects.list(LOCAL)).data) == 2
 
 
+@pytest.mark.requirement("project.moved-keeps-sessions")
 @asynchronous
 async def test_a_moved_folder_keeps_its_project(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -146,6 +152,7 @@ async def test_a_moved_folder_keeps_its_project(tmp_path: Path) -> None:
         assert [each.id for each in listed.data] == [session.id]
 
 
+@pytest.mark.requirement("project.identity")
 @asynchronous
 async def test_a_project_is_known_by_first_commit_and_remote(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -165,6 +172,7 @@ async def test_a_project_is_known_by_first_commit_and_remote(tmp_path: Path) -> 
         assert await opened("moved", "c2", "r3") != bare, "another repository took its place"
 
 
+@pytest.mark.requirement("project.synchronised-at-open", "delete.component-nilifies")
 @asynchronous
 async def test_components_follow_the_file_and_keep_their_ids(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -184,6 +192,7 @@ async def test_components_follow_the_file_and_keep_their_ids(tmp_path: Path) -> 
         assert (gone.components, gone.project.settings) == ((), {})
 
 
+@pytest.mark.requirement("project.settings-file")
 @asynchronous
 async def test_an_invalid_file_changes_nothing_and_names_the_line(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -230,6 +239,7 @@ async def test_lists_come_by_name_in_pages(tmp_path: Path) -> None:
         assert (names, cursor) == (["x", "y", "z"], None)
 
 
+@pytest.mark.requirement("scope.foreign-is-absent")
 @asynchronous
 async def test_another_accounts_projects_are_not_there(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
