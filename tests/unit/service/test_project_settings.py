@@ -37,6 +37,7 @@ def test_an_empty_file_says_nothing(content: bytes) -> None:
     assert parse(content) == project_settings.NOTHING
 
 
+@pytest.mark.requirement("project.settings-file")
 @pytest.mark.parametrize(
     ("content", "line", "reason"),
     [
