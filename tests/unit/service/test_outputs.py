@@ -40,6 +40,7 @@ async def read(application: Application, session: Session, output_id: str | None
     return content.data
 
 
+@pytest.mark.requirement("output.by-content", "output.in-pieces")
 @asynchronous
 async def test_pieces_become_one_output(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -50,6 +51,7 @@ async def test_pieces_become_one_output(tmp_path: Path) -> None:
         assert await read(application, session, piece.output_id) == b"abcdefg"
 
 
+@pytest.mark.requirement("output.in-pieces")
 @asynchronous
 async def test_an_output_is_read_in_pieces(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -220,6 +222,7 @@ async def test_too_large_is_refused_and_forgotten(tmp_path: Path, monkeypatch: p
         assert (await write(application, session, b"abcde")).size == 5
 
 
+@pytest.mark.requirement("output.of-its-session")
 @asynchronous
 async def test_an_output_is_its_sessions_only(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -240,6 +243,7 @@ async def test_an_output_is_its_sessions_only(tmp_path: Path) -> None:
         assert await read(application, two, piece.output_id) == b"abc"
 
 
+@pytest.mark.requirement("trust.private-files")
 @asynchronous
 async def test_files_are_their_owners_only(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
