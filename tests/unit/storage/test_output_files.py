@@ -40,6 +40,7 @@ def test_an_upload_that_is_gone_cannot_be_finished(tmp_path: Path) -> None:
         OutputFiles(tmp_path / "outputs").finish("u", 0)
 
 
+@pytest.mark.requirement("output.by-content")
 def test_the_same_bytes_are_one_file(tmp_path: Path) -> None:
     files = OutputFiles(tmp_path / "outputs")
     for upload in ("u", "v"):
