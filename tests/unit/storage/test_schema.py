@@ -66,23 +66,27 @@ def values(rows: sqlite3.Connection, statement: str) -> list[object]:
     return [value for (value,) in rows.execute(statement)]
 
 
+@pytest.mark.requirement("delete.account-and-user-restrict")
 @pytest.mark.parametrize("table", ["accounts", "users"])
 def test_an_account_or_user_with_sessions_stays(rows: sqlite3.Connection, table: str) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         rows.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
+@pytest.mark.requirement("delete.project-nilifies", "delete.project-takes-components")
 def test_a_deleted_project_takes_its_components_and_leaves_its_sessions(rows: sqlite3.Connection) -> None:
     rows.execute("DELETE FROM projects")
     assert values(rows, "SELECT count(*) FROM components") == [0]
     assert rows.execute("SELECT project_id, component_id FROM sessions").fetchall() == [(None, None)]
 
 
+@pytest.mark.requirement("delete.parent-component-nilifies")
 def test_a_deleted_component_leaves_its_children(rows: sqlite3.Connection) -> None:
     rows.execute("DELETE FROM components WHERE id = 1")
     assert rows.execute("SELECT id, parent_component_id FROM components").fetchall() == [(2, None)]
 
 
+@pytest.mark.requirement("session.children-go-with-it")
 def test_a_deleted_session_takes_everything_of_it(rows: sqlite3.Connection) -> None:
     add_session(rows, 2, parent=1)
     add_session(rows, 3, parent=2)
@@ -98,12 +102,14 @@ def test_a_deleted_session_takes_everything_of_it(rows: sqlite3.Connection) -> N
         assert values(rows, f"SELECT count(*) FROM {table}") == [0], table  # noqa: S608
 
 
+@pytest.mark.requirement("session.uid")
 def test_a_session_id_is_never_used_again(rows: sqlite3.Connection) -> None:
     rows.execute("DELETE FROM sessions")
     add_session(rows, None)
     assert values(rows, "SELECT id FROM sessions") == [2]
 
 
+@pytest.mark.requirement("interaction.pending")
 def test_a_session_has_one_pending_interaction_at_most(rows: sqlite3.Connection) -> None:
     add_interaction(rows, 1, result="{}", status="ok", completed=1)
     add_interaction(rows, 2, superseded=1)
@@ -112,6 +118,7 @@ def test_a_session_has_one_pending_interaction_at_most(rows: sqlite3.Connection)
         add_interaction(rows, 4)
 
 
+@pytest.mark.requirement("interaction.completed", "result.statuses")
 @pytest.mark.parametrize(
     "fields",
     [
@@ -128,11 +135,13 @@ def test_an_impossible_interaction_is_refused(rows: sqlite3.Connection, fields: 
         add_interaction(rows, **{"position": 1, **fields})  # type: ignore[arg-type]
 
 
+@pytest.mark.requirement("session.values-are-known")
 def test_an_unknown_status_is_refused(rows: sqlite3.Connection) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         add_session(rows, 2, status="busy")
 
 
+@pytest.mark.requirement("event.no-index-of-its-own")
 def test_events_and_sessions_have_no_index_that_only_costs() -> None:
     columns = {
         tuple(column.name for column in index.columns)
@@ -144,6 +153,7 @@ def test_events_and_sessions_have_no_index_that_only_costs() -> None:
         assert "updated_at" not in index.columns
 
 
+@pytest.mark.requirement("account.local")
 def test_the_file_can_shrink_and_holds_the_local_account_and_user(rows: sqlite3.Connection) -> None:
     assert values(rows, "PRAGMA auto_vacuum") == [2]
     assert rows.execute("SELECT id, account_id FROM users").fetchall() == [(1, 1)]
