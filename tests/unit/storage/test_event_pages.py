@@ -73,6 +73,7 @@ QUERIES = st.builds(
 )
 
 
+@pytest.mark.requirement("get-events.filters", "get-events.order", "get-events.offset")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(
     drafts=st.lists(
@@ -110,6 +111,7 @@ def test_pages_hold_what_a_filter_and_a_sort_would(
     assert [event["id"] for event in read_all(rows, query, event_count=event_count)] == ids
 
 
+@pytest.mark.requirement("event.data-byte-for-byte")
 def test_data_passes_byte_for_byte(rows: Cursor) -> None:
     data = '{ "z":1e2,"a" : [1.0, -0, "\\u00e9é\\u0000"],\n"a":{} }'
     append(rows, 1, make_event(data=data, metadata='{"m" :1}', interaction_id="i"))
@@ -125,6 +127,7 @@ def test_a_page_is_the_response_of_the_protocol(rows: Cursor) -> None:
     assert response.data[0].sent_at.microsecond == 1
 
 
+@pytest.mark.requirement("get-events.pages")
 def test_a_page_is_bounded_by_bytes_and_never_empty(rows: Cursor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_pages, "MAX_PAGE_BYTES", 1_000)
     for text in ("é" * 300, "é" * 300, "x" * 5_000, "x"):
@@ -142,6 +145,7 @@ def test_a_cursor_belongs_to_its_order(rows: Cursor) -> None:
             event_pages.page(rows, 1, 2, query)
 
 
+@pytest.mark.requirement("get-events.offset")
 def test_an_offset_is_for_the_first_page_only(rows: Cursor) -> None:
     append(rows, 1, make_event(), make_event())
     cursor = orjson.loads(event_pages.page(rows, 1, 2, EventQuery(limit=1)))["nextCursor"]
