@@ -38,6 +38,7 @@ async def test_what_was_acknowledged_is_read(tmp_path: Path) -> None:
         assert await database.read(names) == ["a"]
 
 
+@pytest.mark.requirement("trust.private-files", "trust.private-folder")
 @asynchronous
 async def test_files_and_folder_are_their_owners_only(tmp_path: Path) -> None:
     async with open_database(tmp_path / "data") as database:
