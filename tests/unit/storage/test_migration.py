@@ -100,6 +100,7 @@ EVENT = (
 )
 
 
+@pytest.mark.requirement("trust.private-files")
 def test_an_older_database_is_backed_up_and_upgraded(path: Path) -> None:
     upgrade(path, "0001")
     with closing(sqlite3.connect(path)) as connection, connection:
