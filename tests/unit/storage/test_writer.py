@@ -174,6 +174,7 @@ async def test_a_cancelled_write_is_committed_and_published(tmp_path: Path) -> N
         assert await database.read(names) == ["a", "b"]
 
 
+@pytest.mark.requirement("notices.after-commit", "defect.published-early-or-twice")
 @asynchronous
 async def test_notices_come_after_their_commit_in_its_order_and_once(tmp_path: Path) -> None:
     published: list[object] = []
