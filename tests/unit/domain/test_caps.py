@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ def test_the_first_attempt_is_one() -> None:
     assert attempt([]) == 1
 
 
+@pytest.mark.requirement("caps.attempt")
 @given(STATUSES)
 def test_an_attempt_counts_from_the_last_good_end(earlier: list[ResultStatus]) -> None:
     since = 0
@@ -37,6 +39,7 @@ def test_the_newest_are_enough_to_know_that_the_cap_is_reached(earlier: list[Res
     assert (attempt(earlier) > limit) == (attempt(earlier[-limit:]) > limit)
 
 
+@pytest.mark.requirement("caps.max-attempts", "caps.max-steps")
 def test_the_caps_give_their_reason() -> None:
     caps = Caps()
     assert (caps.max_attempts, caps.max_steps) == (5, 200)
