@@ -1,3 +1,5 @@
+import pytest
+
 from treadle.domain.event import (
     DEFAULT_PAGE_EVENTS,
     FILE_EVENTS,
@@ -9,6 +11,7 @@ from treadle.domain.event import (
 )
 
 
+@pytest.mark.requirement("event.types")
 def test_the_eighteen_types() -> None:
     assert len(EventType) == 18
     assert {each.value for each in FILE_EVENTS} == {"file_created", "file_modified", "file_deleted"}
