@@ -20,6 +20,7 @@ INTERACTION = Interaction(
 )
 
 
+@pytest.mark.requirement("interaction.pending", "interaction.completed", "step.names-the-command")
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
@@ -36,10 +37,12 @@ def test_what_a_result_makes_of_it(status: ResultStatus | None, expected: tuple[
     assert interaction.step == "write"
 
 
+@pytest.mark.requirement("interaction.pending")
 def test_superseded_is_not_pending() -> None:
     assert not replace(INTERACTION, superseded_at=START).is_pending
 
 
+@pytest.mark.requirement("claim.heartbeat", "claim.interrupted")
 def test_a_claim_lives_until_its_lease_ends() -> None:
     claimed = replace(INTERACTION, claim=CLAIM)
     last = START + CLAIM_LEASE - SECOND
