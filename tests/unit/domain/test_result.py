@@ -7,6 +7,7 @@ from treadle.domain.errors import InvalidValueError
 from treadle.domain.result import GAP_BYTES, INLINE_BYTES, Result, ResultStatus, clipped
 
 
+@pytest.mark.requirement("result.error-says-why")
 @pytest.mark.parametrize("status", [ResultStatus.ERROR, ResultStatus.WARNING])
 @pytest.mark.parametrize("message", [None, ""])
 def test_what_did_not_go_well_says_why(status: ResultStatus, message: str | None) -> None:
@@ -15,6 +16,7 @@ def test_what_did_not_go_well_says_why(status: ResultStatus, message: str | None
     assert refusal.value.details == {"field": "errorMessage"}
 
 
+@pytest.mark.requirement("interaction.succeeded")
 def test_a_result_can_be_read_another_way() -> None:
     result = make_result(data={"a": 1}, stdout="out", code=3)
     failed = result.as_error("No.")
@@ -30,6 +32,7 @@ def test_a_result_can_be_read_another_way() -> None:
     assert not make_result(ResultStatus.PENDING).is_final
 
 
+@pytest.mark.requirement("result.keeps-both-ends")
 @given(st.text(max_size=150), st.integers(1, 12))
 def test_clipping_keeps_both_ends(text: str, limit: int) -> None:
     short = clipped(text, limit)
@@ -45,6 +48,7 @@ def test_clipping_keeps_both_ends(text: str, limit: int) -> None:
     assert len(tail.encode()) <= limit
 
 
+@pytest.mark.requirement("result.keeps-both-ends")
 def test_a_result_keeps_the_ends_of_both_streams() -> None:
     ends = "a" * INLINE_BYTES, "b" * INLINE_BYTES
     result = make_result(stdout="x".join([ends[0], "x" * 100, ends[1]]), stderr=None).clipped()
