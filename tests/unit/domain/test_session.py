@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,6 +7,7 @@ from treadle.domain.session import merged_state
 STATES = st.dictionaries(st.sampled_from("abcd"), st.none() | st.integers())
 
 
+@pytest.mark.requirement("state.merged")
 @given(STATES, STATES)
 def test_state_is_merged_key_by_key_and_none_removes(state: dict[str, object], updates: dict[str, object]) -> None:
     merged = merged_state(state, updates)
