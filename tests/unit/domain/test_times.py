@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from treadle.domain.times import EARLIEST, LATEST, iso, iso_of_microseconds, mic
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 
 
+@pytest.mark.requirement("event.keeps-microseconds")
 @given(MOMENTS)
 def test_a_time_survives_to_the_microsecond(value: datetime) -> None:
     assert moment(microseconds(value)) == value
