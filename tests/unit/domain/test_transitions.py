@@ -19,6 +19,7 @@ from treadle.domain.transitions import ALLOWED, Cause, is_allowed, require_not_t
 S, C = SessionStatus, Cause
 
 
+@pytest.mark.requirement("lifecycle.transitions")
 def test_the_whole_table() -> None:
     assert (
         frozenset(
@@ -37,6 +38,7 @@ def test_the_whole_table() -> None:
     )
 
 
+@pytest.mark.requirement("lifecycle.terminal-is-final")
 @given(st.sampled_from(sorted(set(S) - {S.ACTIVE})), st.sampled_from(S), st.sampled_from(C))
 def test_terminal_is_final_but_for_a_person_who_reopens(
     current: SessionStatus, new: SessionStatus, cause: Cause
@@ -44,6 +46,7 @@ def test_terminal_is_final_but_for_a_person_who_reopens(
     assert is_allowed(current, new, cause) == ((new, cause) == (S.ACTIVE, C.PERSON))
 
 
+@pytest.mark.requirement("next.terminal", "next.paused")
 @pytest.mark.parametrize(
     ("status", "error"),
     [
@@ -61,11 +64,13 @@ def test_a_terminal_session_is_named_by_its_status(status: SessionStatus, error:
         assert refusal.value.details == {"sessionId": SESSION.id}
 
 
+@pytest.mark.requirement("session.failure-reason")
 def test_a_failure_says_why() -> None:
     with pytest.raises(SessionFailedError, match=r"has failed: It broke\."):
         require_not_terminal(replace(SESSION, status=S.FAILED, failure_reason="It broke."))
 
 
+@pytest.mark.requirement("session.paused-is-a-flag")
 def test_a_pause_holds_commands_only() -> None:
     paused = replace(SESSION, paused_at=START)
     require_not_terminal(paused)
