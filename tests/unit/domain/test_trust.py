@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +8,7 @@ FILES = st.dictionaries(st.text(max_size=4), st.binary(max_size=4), max_size=3)
 FACTS = st.dictionaries(st.text(max_size=3), st.text(max_size=3) | st.lists(st.text(max_size=3)), max_size=3)
 
 
+@pytest.mark.requirement("trust.asked-once")
 @given(FILES, FACTS, FILES, FACTS)
 def test_the_same_content_and_only_that_has_the_same_hash(
     files: dict[str, bytes], facts: dict[str, object], other_files: dict[str, bytes], other_facts: dict[str, object]
