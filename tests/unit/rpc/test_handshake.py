@@ -24,11 +24,13 @@ def test_an_editor_without_options_gets_an_id_of_its_own(options: object) -> Non
     assert first.scope == LOCAL
 
 
+@pytest.mark.requirement("scope.bound-at-initialize")
 def test_a_project_narrows_the_scope() -> None:
     peer = peer_from_options({"treadle": {**OPTIONS, "account": 1, "project": 5}}, None)
     assert peer.scope == LOCAL.narrowed(5)
 
 
+@pytest.mark.requirement("scope.never-wider")
 def test_a_foreign_account_is_refused() -> None:
     with pytest.raises(InvalidParamsError):
         peer_from_options({"treadle": {**OPTIONS, "account": 2}}, None)
