@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from treadle.domain.command import Command
 from treadle.domain.interaction import Claim, Interaction
 from treadle.domain.result import Result, ResultStatus
@@ -31,6 +33,7 @@ SESSION = Session(
 )
 
 
+@pytest.mark.requirement("claim.interrupted")
 def test_an_interaction_is_interrupted_when_its_claim_has_run_out() -> None:
     assert not interaction_view(PENDING, NOW).interrupted
     assert interaction_view(PENDING, LATER).interrupted
