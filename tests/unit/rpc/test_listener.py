@@ -7,6 +7,7 @@ from treadle.rpc.listener import listening
 from treadle.rpc.start_errors import DaemonStartError
 
 
+@pytest.mark.requirement("trust.private-files")
 def test_the_socket_is_private_and_goes_away(data_dir: Path) -> None:
     path = data_dir / "daemon.sock"
     with listening(path):
