@@ -55,6 +55,7 @@ def by_pydantic(event: object) -> SessionEventInput | None:
         return None
 
 
+@pytest.mark.requirement("event.keeps-microseconds", "event.sources")
 def test_every_field_arrives() -> None:
     whole = {**EVENT, "source": "hook", "interactionId": "i", "metadata": {"b": 1}, "data": {"a": [None]}}
     decoded = decode_batch(batch(whole))
@@ -65,6 +66,7 @@ def test_every_field_arrives() -> None:
     assert (event.interaction_id, event.data, event.metadata) == ("i", '{"a": [null]}', '{"b": 1}')
 
 
+@pytest.mark.requirement("event.sources")
 def test_defaults() -> None:
     event = next(decode_one(json.dumps({"sessionId": 1, "event": EVENT}).encode()).events)
     assert (event.source, event.interaction_id, event.metadata) == (EventSource.STREAM, None, None)
@@ -101,6 +103,7 @@ _CHANGES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.requirement("event.types", "event.sources")
 @given(_CHANGES)
 def test_the_lane_and_the_model_agree(changes: dict[str, Any]) -> None:
     event = {**EVENT, **changes}
@@ -118,6 +121,7 @@ def test_the_lane_and_the_model_agree(changes: dict[str, Any]) -> None:
     assert (found.metadata and json.loads(found.metadata)) == expected.metadata
 
 
+@pytest.mark.requirement("event.data-byte-for-byte")
 @pytest.mark.parametrize(
     "data",
     [
@@ -137,6 +141,7 @@ def test_data_is_kept_byte_for_byte(data: bytes) -> None:
     assert taken(batch_of_data(data))[0].data.encode() == data
 
 
+@pytest.mark.requirement("event.data-byte-for-byte")
 @given(
     st.dictionaries(
         st.text(),
@@ -157,6 +162,7 @@ def test_any_object_is_kept_byte_for_byte(value: dict[str, Any], ascii_only: boo
     assert taken(batch_of_data(data))[0].data.encode() == data
 
 
+@pytest.mark.requirement("event.data-refused-not-altered")
 @pytest.mark.parametrize(
     "data",
     [
@@ -188,6 +194,7 @@ def test_what_is_not_json_is_no_batch(spoilt: bytes) -> None:
     assert isinstance(refusal(batch_of_data(b"{}", spoilt)), InvalidParamsError)
 
 
+@pytest.mark.requirement("events.data-size")
 def test_data_over_the_limit_is_too_large() -> None:
     too_long = b'{"a":"' + b"x" * (MAX_DATA_BYTES - 7) + b'"}'
     error = refusal(batch_of_data(b"{}", too_long))
@@ -195,6 +202,7 @@ def test_data_over_the_limit_is_too_large() -> None:
     assert error.details == {"index": 1, "field": "data", "size": MAX_DATA_BYTES + 1, "limit": MAX_DATA_BYTES}
 
 
+@pytest.mark.requirement("events.batch-bytes")
 def test_a_batch_over_its_limit_of_bytes_is_too_large() -> None:
     million = b'{"a":"' + b"x" * (MAX_DATA_BYTES - 8) + b'"}'
     count = MAX_BATCH_BYTES // MAX_DATA_BYTES
@@ -204,6 +212,7 @@ def test_a_batch_over_its_limit_of_bytes_is_too_large() -> None:
     assert error.details == {"index": count, "limit": MAX_BATCH_BYTES}
 
 
+@pytest.mark.requirement("events.batch-count")
 def test_a_batch_over_its_limit_of_events_is_too_large() -> None:
     assert len(taken(batch(*[EVENT] * MAX_BATCH_EVENTS))) == MAX_BATCH_EVENTS
     error = refusal(batch(*[EVENT] * (MAX_BATCH_EVENTS + 1)))
@@ -228,6 +237,7 @@ def test_other_wrong_parameters(params: bytes) -> None:
     assert isinstance(refusal(params), InvalidParamsError)
 
 
+@pytest.mark.requirement("events.first-bad-is-named")
 @pytest.mark.parametrize("event", [{}, [], None, "text", {**EVENT, "more": 1}, {**EVENT, "uid": ""}])
 def test_the_first_bad_event_is_named(event: object) -> None:
     error = refusal(batch(EVENT, EVENT, event, event))
@@ -235,6 +245,7 @@ def test_the_first_bad_event_is_named(event: object) -> None:
     assert error.details == {"index": 2}
 
 
+@pytest.mark.requirement("events.first-bad-is-named")
 @pytest.mark.parametrize("later", [b"{}", DATA % b'"text"', b'{"uid":"\xff"}'])
 def test_the_first_bad_event_is_named_whatever_is_wrong_with_a_later_one(later: bytes) -> None:
     events = b",".join([DATA % b"{}", DATA % b'{"a":1e999}', later])
