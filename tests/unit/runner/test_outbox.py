@@ -61,6 +61,7 @@ def said(text: str) -> EventDraft:
     return draft(EventType.COMMAND_OUTPUT, text=text)
 
 
+@pytest.mark.requirement("event.client-times-increase", "event.client-is-named")
 def test_events_are_stamped_and_in_order(connection: Connection, daemon: Daemon) -> None:
     outbox = made(connection)
     for number in range(3):
@@ -78,6 +79,7 @@ def test_events_are_stamped_and_in_order(connection: Connection, daemon: Daemon)
     assert (events[0]["interactionId"], events[0]["source"]) == ("i", "stream")
 
 
+@pytest.mark.requirement("event.client-times-increase")
 def test_times_go_on_after_those_of_an_earlier_run(connection: Connection, daemon: Daemon) -> None:
     outbox = made(connection, last_sent_at=NOW.replace(year=2030))
     outbox.add(said("later"), interaction_id=None)
