@@ -85,6 +85,7 @@ def steps(peer: ScriptedPeer) -> list[str]:
     return [method for method in peer.methods() if method not in ("session/getEvents", "interaction/heartbeat")]
 
 
+@pytest.mark.requirement("claim.before-running")
 def test_each_step_is_claimed_executed_and_reported(
     peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
 ) -> None:
@@ -95,6 +96,7 @@ def test_each_step_is_claimed_executed_and_reported(
     assert daemon.results[0]["result"]["id"] != daemon.results[1]["result"]["id"]
 
 
+@pytest.mark.requirement("claim.never-rerun-silently")
 def test_an_interrupted_step_is_not_run_again_without_consent(
     connection: Connection, daemon: Daemon, tmp_path: Path
 ) -> None:
@@ -149,6 +151,7 @@ def test_a_run_that_was_stopped_begins_no_step(peer: ScriptedPeer, connection: C
     assert steps(peer) == []
 
 
+@pytest.mark.requirement("handle.execution-error-counts")
 def test_a_command_that_this_runner_cannot_do_is_an_error(
     connection: Connection, daemon: Daemon, tmp_path: Path
 ) -> None:
