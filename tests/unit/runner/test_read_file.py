@@ -8,6 +8,7 @@ from treadle.domain.result import ResultStatus
 from treadle.runner.executors.read_file import MAX_BYTES, read_file
 
 
+@pytest.mark.requirement("command.read-file")
 def test_the_content_is_in_the_data(tmp_path: Path) -> None:
     workbench = bench(tmp_path, Kept())
     (workbench.project_root / "design.md").write_text("# Ä\r\n", newline="")
@@ -15,6 +16,7 @@ def test_the_content_is_in_the_data(tmp_path: Path) -> None:
     assert result.data == {"path": "design.md", "content": "# Ä\r\n"}
 
 
+@pytest.mark.requirement("defect.unread-exit-code")
 @pytest.mark.parametrize(
     ("path", "message"),
     [
