@@ -39,10 +39,12 @@ def test_another_exit_code_is_an_error_with_the_last_words(tmp_path: Path, kept:
     assert result.error_message == "The command ended with exit code 3: no"
 
 
+@pytest.mark.requirement("command.argv")
 def test_a_string_goes_to_a_posix_shell(tmp_path: Path, kept: Kept) -> None:
     assert shell(work("printf '%s' a b | tr a-z A-Z"), bench(tmp_path, kept)).stdout == "AB"
 
 
+@pytest.mark.requirement("command.argv", "defect.pasted-shell-string")
 def test_argv_words_are_no_shell_words(tmp_path: Path, kept: Kept) -> None:
     result = shell(work(argv=["printf", "%s", "$HOME; rm -rf x"]), bench(tmp_path, kept))
     assert result.stdout == "$HOME; rm -rf x"
