@@ -45,6 +45,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claim, "POLL_SECONDS", 0.01)
 
 
+@pytest.mark.requirement("claim.before-running")
 def test_a_free_interaction_is_taken_at_once(peer: ScriptedPeer, connection: Connection) -> None:
     kept = Kept()
     claim.take(connection, WORK, stop=Stop(), progress=Notes(kept))
@@ -60,6 +61,7 @@ def test_a_silent_holder_is_waited_for(peer: ScriptedPeer, connection: Connectio
     assert kept.notes == ["The step step is held by vscode; waiting to see whether that still runs."]
 
 
+@pytest.mark.requirement("claim.names-the-holder")
 def test_a_holder_that_gives_a_sign_of_life_is_named(peer: ScriptedPeer, connection: Connection) -> None:
     peer.answer = Holder(["at ten", "at ten", "at eleven", "at twelve"]).answer
     with pytest.raises(claim.ClaimedByAnotherError, match="is being run by vscode"):
@@ -89,6 +91,7 @@ def heartbeats(connection: Connection, stop: Stop, until: Callable[[], bool]) ->
     raise AssertionError("it did not come to that")
 
 
+@pytest.mark.requirement("claim.heartbeat")
 def test_a_claim_is_kept_alive(peer: ScriptedPeer, connection: Connection) -> None:
     stop = Stop()
     heartbeats(connection, stop, lambda: len(peer.calls) >= 3)
