@@ -51,6 +51,7 @@ def test_a_conversation_id_is_a_uuid() -> None:
     assert not is_conversation_id("11111111-1111-4111-8111-11111111111f\n")
 
 
+@pytest.mark.requirement("trust.agent-permissions")
 def test_nothing_is_allowed_beyond_edits_and_the_rules() -> None:
     argv = claude_code_argv("claude", ClaudeCodeOptions(conversation_id="id-1"))
     assert argv[argv.index("--permission-mode") + 1] == "acceptEdits"
@@ -58,6 +59,7 @@ def test_nothing_is_allowed_beyond_edits_and_the_rules() -> None:
     assert not any("dangerously" in word or "bypass" in word for word in argv)
 
 
+@pytest.mark.requirement("trust.agent-permissions", "trust.shell-values-are-quoted")
 def test_a_command_is_allowed_with_further_arguments() -> None:
     assert allowed_command_rules([".venv/bin/python", "-m", "pytest"]) == ("Bash(.venv/bin/python -m pytest:*)",)
     assert allowed_command_rules(["my dir/run", "a b"]) == ("Bash('my dir/run' 'a b':*)",)
