@@ -28,6 +28,7 @@ STRANDED = SessionType(
 )
 
 
+@pytest.mark.requirement("session-type.one-door")
 def test_the_built_in_types_come_through_the_entry_points() -> None:
     registry = Registry.load()
     assert registry.problems == ()
@@ -35,6 +36,7 @@ def test_the_built_in_types_come_through_the_entry_points() -> None:
     assert registry.get("component_coding") is COMPONENT_CODING
 
 
+@pytest.mark.requirement("session.type-is-known")
 def test_an_unknown_type_is_refused_and_the_known_ones_are_named() -> None:
     with pytest.raises(
         UnknownSessionTypeError, match=r"no session type nonsense\. Known types: component_test\."
@@ -45,6 +47,7 @@ def test_an_unknown_type_is_refused_and_the_known_ones_are_named() -> None:
         Registry.of().get("component_test")
 
 
+@pytest.mark.requirement("session-type.duplicate")
 def test_a_duplicate_id_names_both_owners_and_keeps_the_built_in() -> None:
     other = entry_point("acme-types", "component_test", "treadle.workflows.component_test:COMPONENT_TEST")
     registry = Registry.from_entry_points([other, OWN])
@@ -56,6 +59,7 @@ def test_a_duplicate_id_names_both_owners_and_keeps_the_built_in() -> None:
     )
 
 
+@pytest.mark.requirement("session-type.broken")
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
