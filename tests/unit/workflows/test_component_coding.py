@@ -20,6 +20,7 @@ def test_green_tests_let_the_session_go_on() -> None:
     }
 
 
+@pytest.mark.requirement("defect.zero-tests-is-success")
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
