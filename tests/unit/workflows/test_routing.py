@@ -16,6 +16,7 @@ def following(session_type: SessionType, step: str, status: ResultStatus) -> str
     return found.name if found is not None else None
 
 
+@pytest.mark.requirement("routing.default", "defect.step-missing-from-a-list")
 @pytest.mark.parametrize("session_type", TYPES, ids=lambda session_type: session_type.id)
 def test_every_result_of_every_step_leads_to_a_step_of_the_type(session_type: SessionType) -> None:
     last = session_type.line[-1].name
