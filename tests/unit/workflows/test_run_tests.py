@@ -20,6 +20,7 @@ def judged(result: Result) -> Result:
     return RunComponentTests().handle_result(make_context(), result).result
 
 
+@pytest.mark.requirement("command.argv")
 def test_the_command_runs_the_components_tests_and_asks_for_a_report() -> None:
     command = RunNewTests().get_command(make_context())
     assert (command.module, command.command) == ("run_tests", SHELL_ARGV)
