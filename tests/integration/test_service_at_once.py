@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from tests.factories import (
     CLIENT,
@@ -24,6 +25,7 @@ from treadle.storage.event_pages import EventQuery
 MANY = 40
 
 
+@pytest.mark.requirement("next.pending-again")
 @asynchronous
 async def test_all_who_ask_get_the_same_command(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -33,6 +35,7 @@ async def test_all_who_ask_get_the_same_command(tmp_path: Path) -> None:
         assert (await application.sessions.get(LOCAL, session_id=session.id)).session.interaction_count == 1
 
 
+@pytest.mark.requirement("claim.first-result-wins")
 @asynchronous
 async def test_the_first_result_wins(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -47,6 +50,7 @@ async def test_the_first_result_wins(tmp_path: Path) -> None:
         assert page.interactions == (winner.interaction,)
 
 
+@pytest.mark.requirement("claim.exclusive")
 @asynchronous
 async def test_one_client_gets_the_claim(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -59,6 +63,7 @@ async def test_one_client_gets_the_claim(tmp_path: Path) -> None:
         assert sum(isinstance(answer, ClaimedError) for answer in answers) == MANY - 1
 
 
+@pytest.mark.requirement("event.uid-makes-retry-harmless")
 @asynchronous
 async def test_a_repeated_batch_at_once_is_stored_once(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -71,6 +76,7 @@ async def test_a_repeated_batch_at_once_is_stored_once(tmp_path: Path) -> None:
         assert {answer.last_id for answer in answers} == {10}
 
 
+@pytest.mark.requirement("notices.catch-up")
 @asynchronous
 async def test_a_live_tail_misses_nothing_while_many_write(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
