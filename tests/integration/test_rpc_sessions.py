@@ -50,6 +50,7 @@ def event(**fields: object) -> dict[str, object]:
     return {"uid": str(uuid.uuid4()), **EVENT, "data": {}, **fields}
 
 
+@pytest.mark.requirement("handle.same-result-again", "handle.another-result", "view.get-oldest-first")
 def test_a_session_step_by_step(client: WireClient, component: dict[str, Any]) -> None:
     session = new_session(client, component)
     of_session = {"sessionId": session["id"]}
@@ -87,6 +88,7 @@ def test_a_session_step_by_step(client: WireClient, component: dict[str, Any]) -
     assert [one["id"] for one in listed] == [session["id"]]
 
 
+@pytest.mark.requirement("event.data-byte-for-byte", "get-events.filters")
 def test_events_go_in_and_out_byte_for_byte(client: WireClient, component: dict[str, Any]) -> None:
     of_session = {"sessionId": new_session(client, component)["id"]}
     data = {
@@ -120,6 +122,7 @@ def test_events_go_in_and_out_byte_for_byte(client: WireClient, component: dict[
     assert [one["uid"] for one in client.call("session/getEvents", filtered)["data"]] == [batch[1]["uid"]]
 
 
+@pytest.mark.requirement("events.first-bad-is-named", "events.all-or-nothing")
 def test_a_bad_event_is_named_and_nothing_of_its_batch_is_stored(client: WireClient, component: dict[str, Any]) -> None:
     of_session = {"sessionId": new_session(client, component)["id"]}
     error = client.refusal("session/handleEvents", {**of_session, "events": [event(), event(data=[]), event(uid="")]})
@@ -128,6 +131,7 @@ def test_a_bad_event_is_named_and_nothing_of_its_batch_is_stored(client: WireCli
     assert client.call("session/getEvents", of_session)["data"] == []
 
 
+@pytest.mark.requirement("output.in-pieces")
 def test_an_output_in_pieces(client: WireClient, component: dict[str, Any]) -> None:
     of_session = {"sessionId": new_session(client, component)["id"]}
     upload = {**of_session, "uploadId": "u"}
@@ -142,6 +146,7 @@ def test_an_output_in_pieces(client: WireClient, component: dict[str, Any]) -> N
     assert client.refusal("output/write", {**upload, "offset": 0, "data": "no base64!"})["code"] == -32602
 
 
+@pytest.mark.requirement("claim.exclusive", "claim.names-the-holder", "claim.survives-reconnect")
 def test_a_claim_is_refused_to_another_and_survives_a_reconnect(
     shared_daemon: DaemonProcess, client: WireClient, component: dict[str, Any]
 ) -> None:
@@ -160,6 +165,9 @@ def test_a_claim_is_refused_to_another_and_survives_a_reconnect(
     assert client.call("interaction/claim", of_interaction)
 
 
+@pytest.mark.requirement(
+    "notices.did-create", "notices.did-update", "notices.did-append-events", "notices.ids-and-counts"
+)
 def test_notices_come_after_the_commit_to_those_who_asked(
     shared_daemon: DaemonProcess, client: WireClient, component: dict[str, Any]
 ) -> None:
@@ -185,6 +193,7 @@ def test_notices_come_after_the_commit_to_those_who_asked(
             assert unasked.notices == []
 
 
+@pytest.mark.requirement("scope.other-project-is-absent", "scope.bound-at-initialize")
 def test_a_connection_of_another_project_sees_nothing(
     shared_daemon: DaemonProcess, client: WireClient, component: dict[str, Any]
 ) -> None:
