@@ -225,6 +225,7 @@ def test_a_trusted_project_is_opened_without_a_question(root: Path) -> None:
     }
 
 
+@pytest.mark.requirement("trust.asked-once", "trust.option-is-a-yes", "trust.refused-without-terminal")
 def test_trust_is_given_once_asked_for_or_refused(root: Path) -> None:
     assert open_project(Daemon(), root, trust=True, ask=None)["trusted"] is True
     assert open_project(Daemon(), root, trust=False, ask=lambda _: True)["trusted"] is True
@@ -267,6 +268,7 @@ def run(*arguments: str) -> int:
         return int(ended.code or 0)
 
 
+@pytest.mark.requirement("project.init")
 def test_init_writes_what_it_found(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     touch(root / ".venv/bin/python")
     assert run("init", "--project", str(root / "src")) == 0
@@ -293,6 +295,7 @@ def test_any_folder_name_is_written_as_that_name(tmp_path: Path, environment: di
     assert yaml.safe_load((root / ".treadle/project.yaml").read_text())["name"] == name
 
 
+@pytest.mark.requirement("project.init")
 def test_init_never_overwrites(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = root / ".treadle/project.yaml"
     touch(path, "name: mine\n")
