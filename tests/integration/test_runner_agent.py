@@ -46,6 +46,7 @@ def test_a_prompt_is_answered(tmp_path: Path, kept: Kept, agent_environment: Age
     assert kept.events[-1].event_type is EventType.CONVERSATION_ENDED
 
 
+@pytest.mark.requirement("session.conversation-id")
 def test_a_conversation_goes_on(tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment) -> None:
     environ = agent_environment("hello")
     first = agent(prompted(), bench(tmp_path, Kept(), environ=environ))
@@ -56,6 +57,7 @@ def test_a_conversation_goes_on(tmp_path: Path, kept: Kept, agent_environment: A
     assert sent(kept) == ["Say hello."]
 
 
+@pytest.mark.requirement("claim.consent-goes-on")
 def test_an_interrupted_conversation_goes_on_with_a_short_prompt(
     tmp_path: Path, kept: Kept, agent_environment: AgentEnvironment
 ) -> None:
@@ -179,6 +181,7 @@ def test_a_login_that_is_refused_is_not_tried_for_minutes(
     assert kept.events[-1].event_type is EventType.CONVERSATION_ENDED
 
 
+@pytest.mark.requirement("handle.execution-error-counts")
 @pytest.mark.parametrize(
     ("body", "failure", "message"),
     [
