@@ -107,6 +107,7 @@ def test_a_daemon_killed_between_steps_costs_no_step(world: World) -> None:
     require_whole_record(world)
 
 
+@pytest.mark.requirement("claim.interrupted", "claim.never-rerun-silently", "claim.consent-goes-on")
 def test_a_killed_runner_leaves_a_step_that_goes_on(world: World, model: ScriptedModelServer) -> None:
     with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "hang_after_write"))) as run:
         wait_for_event(world, "tool_result", tool="Write")
@@ -203,6 +204,7 @@ FAILED = [("initialize", "ok")] + [("generate_tests", "error")] * 5
 CAP = "The step generate_tests did not succeed in 5 attempts."
 
 
+@pytest.mark.requirement("handle.execution-error-counts", "caps.max-attempts")
 def test_an_agent_that_cannot_work_fails_the_session_after_some_attempts(
     world: World, model: ScriptedModelServer
 ) -> None:
@@ -252,6 +254,7 @@ def test_a_commit_hook_that_refuses_costs_one_attempt_and_is_a_persons_to_mend(
     assert world.steps()[-2:] == [("finalize", "error"), ("finalize", "ok")]
 
 
+@pytest.mark.requirement("trust.rest-is-denied")
 def test_what_nobody_allowed_is_denied_and_shown(world: World, model: ScriptedModelServer) -> None:
     with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "denied_command"))) as run:
         wait_for_event(world, "error_occurred", kind="permission_denied")
