@@ -90,6 +90,7 @@ def test_a_dirty_tree_with_advice(world: World) -> None:
     assert "has changes that are not committed (new.txt): commit them, or put them away" in done.stderr
 
 
+@pytest.mark.requirement("trust.refused-without-terminal")
 def test_an_untrusted_folder_without_a_terminal(world: World) -> None:
     settings = world.project / ".treadle" / "project.yaml"
     settings.write_text(settings.read_text() + "\n# changed\n")
