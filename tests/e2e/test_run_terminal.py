@@ -86,6 +86,7 @@ def world(calculator_project: Path, data_dir: Path, agent_environment: AgentEnvi
     world.treadle("stop")
 
 
+@pytest.mark.requirement("trust.asked-once")
 def test_a_person_is_asked_for_trust_and_sees_it_live(world: World) -> None:
     terminal = Terminal(world, *RUN)
     terminal.wait_for("Do you trust this folder with its present content?")
@@ -97,6 +98,7 @@ def test_a_person_is_asked_for_trust_and_sees_it_live(world: World) -> None:
     assert "\x1b[?25h" in terminal.text  # the cursor is shown again
 
 
+@pytest.mark.requirement("trust.code-needs-trust")
 def test_a_no_to_trust_runs_nothing(world: World) -> None:
     terminal = Terminal(world, *RUN)
     terminal.wait_for("Do you trust this folder")
