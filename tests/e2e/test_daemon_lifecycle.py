@@ -59,6 +59,7 @@ def test_it_says_when_it_is_ready(data_dir: Path) -> None:
         daemon.end()
 
 
+@pytest.mark.requirement("trust.private-folder", "trust.private-files")
 def test_everything_is_private(daemon: DaemonProcess) -> None:
     assert mode(daemon.data_dir) == 0o700
     files = [path for path in daemon.data_dir.iterdir() if path != daemon.log]
