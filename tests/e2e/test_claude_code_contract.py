@@ -91,6 +91,7 @@ def test_tests_and_code_of_the_example_are_red_then_green(run_script: ScriptRunn
     assert not second.outcome.permission_denials
 
 
+@pytest.mark.requirement("trust.agent-permissions")
 def test_the_test_command_is_allowed_with_arguments_and_nothing_like_it(run_script: ScriptRunner) -> None:
     expected = {
         " ".join(TEST_COMMAND): True,
@@ -103,6 +104,7 @@ def test_the_test_command_is_allowed_with_arguments_and_nothing_like_it(run_scri
     assert ran(told) == expected
 
 
+@pytest.mark.requirement("trust.shell-values-are-quoted")
 def test_a_path_with_a_space_is_allowed_as_it_is_quoted(run_script: ScriptRunner) -> None:
     folder = run_script.project / "my tools"
     folder.mkdir()
@@ -113,6 +115,7 @@ def test_a_path_with_a_space_is_allowed_as_it_is_quoted(run_script: ScriptRunner
     assert ran(told) == {"'my tools/python' --version": True}
 
 
+@pytest.mark.requirement("trust.rest-is-denied")
 def test_a_denied_command_is_shown_and_the_agent_goes_on(run_script: ScriptRunner) -> None:
     told = run_script("denied_command", "Fetch it.")
     (denied,) = told.of_type(EventType.ERROR_OCCURRED)
