@@ -97,6 +97,12 @@ export interface InteractionView {
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
+export interface MissedEvents {
+  readonly sessionId: number;
+  /** Read on from the last event of this session that you have: `session/getEvents` with `order` id and `afterId`. */
+  readonly lastId: number;
+}
+
 export interface OutputReadParams {
   readonly sessionId: number;
   readonly outputId: string;
@@ -232,6 +238,12 @@ export interface SessionDidCreateNotification {
   readonly sessionId: number;
   readonly projectId: number | null;
 }
+
+export interface SessionDidDeleteNotification {
+  readonly sessionId: number;
+}
+
+export type SessionDidLoseNoticesNotification = Record<string, never>;
 
 export interface SessionDidUpdateNotification {
   readonly sessionId: number;
@@ -386,10 +398,29 @@ export interface SessionResponse {
 
 export type SessionStatus = "active" | "complete" | "failed" | "cancelled";
 
-export type SessionSubscribeParams = Record<string, never>;
+/**
+ * Once subscribed, a connection may be told of a change before this request is answered.
+ *
+ * Keep the highest event id that you know of: `lastEventId` of this answer, then the `lastId` of each notice. No
+ * notice raises it while this request is unanswered, or between a `session/didLoseNotices` and the next answer.
+ */
+export interface SessionSubscribeParams {
+  /** The highest event id that the client knows of; null: it starts from nothing. */
+  readonly afterEventId?: number | null;
+}
 
+/** Of events alone: a session that was created, changed without one or deleted meanwhile is found by reading it. */
 export interface SessionSubscribeResponse {
   readonly subscribed: boolean;
+  /** The highest event id of the sessions that can be seen; null: they have none. It replaces the one you keep. */
+  readonly lastEventId: number | null;
+  /** Each session with events after `afterEventId`, by session id. */
+  readonly missed: MissedEvents[];
+  /**
+   * More was missed than is worth naming, or `afterEventId` is not known here, as after the return of an older
+   * database or the deletion of a session: read again whatever you show.
+   */
+  readonly reread: boolean;
 }
 
 export type SessionTypeListParams = Record<string, never>;
@@ -408,6 +439,12 @@ export interface SessionTypeView {
   readonly version: number;
   readonly needsComponent: boolean;
   readonly steps: StepView[];
+}
+
+export type SessionUnsubscribeParams = Record<string, never>;
+
+export interface SessionUnsubscribeResponse {
+  readonly subscribed: boolean;
 }
 
 export interface StepView {
@@ -436,10 +473,10 @@ export interface Methods {
   "session/getEvents": { params: SessionGetEventsParams; response: SessionGetEventsResponse };
   /** End a session for good. */
   "session/cancel": { params: SessionCancelParams; response: SessionResponse };
-  /** Send this connection the notices of its account's and user's sessions. */
+  /** Send this connection the notices of the sessions that it can see, and say what it missed. */
   "session/subscribe": { params: SessionSubscribeParams; response: SessionSubscribeResponse };
   /** Send this connection no more notices. */
-  "session/unsubscribe": { params: SessionSubscribeParams; response: SessionSubscribeResponse };
+  "session/unsubscribe": { params: SessionUnsubscribeParams; response: SessionUnsubscribeResponse };
   /** Take the pending interaction before executing it. */
   "interaction/claim": { params: InteractionClaimParams; response: InteractionResponse };
   /** Keep a claim alive. */
@@ -472,6 +509,10 @@ export interface Notifications {
   "session/didUpdate": SessionDidUpdateNotification;
   /** Events were stored. */
   "session/didAppendEvents": SessionDidAppendEventsNotification;
+  /** A session is gone; nothing more is told about it. */
+  "session/didDelete": SessionDidDeleteNotification;
+  /** This connection read too slowly and is not told what came meanwhile: subscribe again with the last event id, and read again what you show. */
+  "session/didLoseNotices": SessionDidLoseNoticesNotification;
 }
 
 /** `data.code` of an error. */

@@ -172,7 +172,7 @@ def test_notices_come_after_the_commit_to_those_who_asked(
     shared_daemon: DaemonProcess, client: WireClient, component: dict[str, Any]
 ) -> None:
     with shared_daemon.client() as watching, shared_daemon.client() as other:
-        assert watching.call("session/subscribe") == {"subscribed": True}
+        assert watching.call("session/subscribe")["subscribed"]
         session_id = new_session(client, component)["id"]
         client.call("session/nextCommand", {"sessionId": session_id})
         client.call("session/handleEvents", {"sessionId": session_id, "events": [event(), event()]})

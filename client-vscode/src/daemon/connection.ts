@@ -22,7 +22,14 @@ export interface ClientIdentity {
 }
 
 const HANDSHAKE_MS = 10_000;
-const NOTICES: readonly (keyof Notifications)[] = ["session/didCreate", "session/didUpdate", "session/didAppendEvents"];
+/** The compiler says when one is missing. */
+const NOTICES: Record<keyof Notifications, true> = {
+  "session/didCreate": true,
+  "session/didUpdate": true,
+  "session/didAppendEvents": true,
+  "session/didDelete": true,
+  "session/didLoseNotices": true,
+};
 
 /** One live connection to the daemon. When it breaks it is over; `DaemonClient` opens the next. */
 export class Connection {
@@ -42,7 +49,7 @@ export class Connection {
     });
     // A broken pipe also closes; without a listener it would be an uncaught exception.
     peer.onError(() => socket.destroy());
-    for (const method of NOTICES) {
+    for (const method of Object.keys(NOTICES)) {
       peer.onNotification(method, (params: unknown) => this.notices.emit({ method, params } as Notice));
     }
     peer.listen();

@@ -27,7 +27,7 @@ export class SessionList implements Disposable {
         }
       }),
       daemon.notices.listen((notice) => {
-        if (notice.method !== "session/didAppendEvents") {
+        if (notice.method !== "session/didAppendEvents" && notice.method !== "session/didLoseNotices") {
           this.refreshSoon(notice.params.sessionId);
         }
       }),

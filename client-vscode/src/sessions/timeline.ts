@@ -49,9 +49,9 @@ export class Timeline implements Disposable {
           this.soon({ steps: true, tail: true });
         }
       }),
-      daemon.notices.listen(({ method, params }) => {
-        if (params.sessionId === sessionId) {
-          this.soon(method === "session/didAppendEvents" ? { tail: true } : { steps: true });
+      daemon.notices.listen((notice) => {
+        if (notice.method !== "session/didLoseNotices" && notice.params.sessionId === sessionId) {
+          this.soon(notice.method === "session/didAppendEvents" ? { tail: true } : { steps: true });
         }
       }),
     ];

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from treadle.domain.session import Agent, ExecutionMode
-from treadle.protocol.wire import JsonObject, Notification, Params, Response
+from treadle.protocol.wire import JsonObject, Params, Response
 
 Reason = Field(min_length=1, max_length=1_000)
 
@@ -76,7 +76,3 @@ class SessionReopenParams(Params):
 class SessionSetModeParams(Params):
     session_id: int
     execution_mode: ExecutionMode
-
-
-class SessionDidDeleteNotification(Notification):
-    session_id: int

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from treadle.domain import errors
 from treadle.domain.errors import TreadleError
-from treadle.protocol import daemon, interactions, lifecycle, projects, sessions
+from treadle.protocol import daemon, interactions, lifecycle, notices, projects, sessions
 from treadle.protocol.wire import Notification, Params, Response
 
 
@@ -137,15 +137,15 @@ METHODS: tuple[Method, ...] = (
     ),
     Method(
         name="session/subscribe",
-        summary="Send this connection the notices of its account's and user's sessions.",
-        params=sessions.SessionSubscribeParams,
-        response=sessions.SessionSubscribeResponse,
+        summary="Send this connection the notices of the sessions that it can see, and say what it missed.",
+        params=notices.SessionSubscribeParams,
+        response=notices.SessionSubscribeResponse,
     ),
     Method(
         name="session/unsubscribe",
         summary="Send this connection no more notices.",
-        params=sessions.SessionSubscribeParams,
-        response=sessions.SessionSubscribeResponse,
+        params=notices.SessionUnsubscribeParams,
+        response=notices.SessionUnsubscribeResponse,
     ),
     Method(
         name="interaction/claim",
@@ -238,16 +238,27 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         name="session/didCreate",
         summary="A session was created.",
-        params=sessions.SessionDidCreateNotification,
+        params=notices.SessionDidCreateNotification,
     ),
     Notice(
         name="session/didUpdate",
         summary="A session, or its pending interaction, changed.",
-        params=sessions.SessionDidUpdateNotification,
+        params=notices.SessionDidUpdateNotification,
     ),
     Notice(
         name="session/didAppendEvents",
         summary="Events were stored.",
-        params=sessions.SessionDidAppendEventsNotification,
+        params=notices.SessionDidAppendEventsNotification,
+    ),
+    Notice(
+        name="session/didDelete",
+        summary="A session is gone; nothing more is told about it.",
+        params=notices.SessionDidDeleteNotification,
+    ),
+    Notice(
+        name="session/didLoseNotices",
+        summary="This connection read too slowly and is not told what came meanwhile: subscribe again with the last "
+        "event id, and read again what you show.",
+        params=notices.SessionDidLoseNoticesNotification,
     ),
 )

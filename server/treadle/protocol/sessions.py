@@ -20,7 +20,7 @@ from treadle.protocol.entities import (
     SessionHead,
     SessionTypeView,
 )
-from treadle.protocol.wire import JsonObject, Notification, Params, Response, Timestamp
+from treadle.protocol.wire import JsonObject, Params, Response, Timestamp
 
 
 class SessionCreateParams(Params):
@@ -133,14 +133,6 @@ class SessionGetEventsResponse(Response):
     next_cursor: str | None
 
 
-class SessionSubscribeParams(Params):
-    pass
-
-
-class SessionSubscribeResponse(Response):
-    subscribed: bool
-
-
 class SessionTypeListParams(Params):
     pass
 
@@ -150,21 +142,3 @@ class SessionTypeListResponse(Response):
     next_cursor: str | None
     problems: list[str]
     """One sentence for each plug-in that could not be used."""
-
-
-class SessionDidCreateNotification(Notification):
-    session_id: int
-    project_id: int | None
-
-
-class SessionDidUpdateNotification(Notification):
-    session_id: int
-    status: SessionStatus
-    interaction_count: int
-    event_count: int
-
-
-class SessionDidAppendEventsNotification(Notification):
-    session_id: int
-    count: int
-    last_id: int

@@ -13,7 +13,7 @@ from treadle.rpc import event_lane
 from treadle.rpc.daemon import Context, Daemon
 from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.handlers import daemon as daemon_handlers
-from treadle.rpc.handlers import events, interactions, outputs, projects, sessions
+from treadle.rpc.handlers import events, interactions, outputs, projects, sessions, subscriptions
 from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.peer import Peer
 
@@ -21,6 +21,7 @@ Decoder = Callable[[bytes], Any]
 
 HANDLERS: Mapping[str, Handler] = {
     **sessions.HANDLERS,
+    **subscriptions.HANDLERS,
     **events.HANDLERS,
     **interactions.HANDLERS,
     **outputs.HANDLERS,

@@ -15,6 +15,7 @@ from treadle.service.outputs import Outputs
 from treadle.service.projects import Projects
 from treadle.service.result_handler import ResultHandler
 from treadle.service.sessions import Sessions
+from treadle.service.subscriptions import Subscriptions
 from treadle.storage.database import Database
 from treadle.storage.output_files import OutputFiles
 from treadle.workflows.registry import Registry
@@ -40,6 +41,7 @@ class Application:
     claims: Claims
     outputs: Outputs
     projects: Projects
+    subscriptions: Subscriptions
     notices: Notices
     registry: Registry
     database: Database
@@ -70,6 +72,7 @@ class Application:
             claims=Claims(database=database, clock=clock),
             outputs=outputs,
             projects=Projects(database=database, clock=clock),
+            subscriptions=Subscriptions(database=database),
             notices=notices,
             registry=registry,
             database=database,

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from treadle.domain.scope import Scope
 from treadle.domain.session import Session
-from treadle.protocol.sessions import (
+from treadle.protocol.notices import (
     SessionDidAppendEventsNotification,
     SessionDidCreateNotification,
+    SessionDidDeleteNotification,
     SessionDidUpdateNotification,
+    SessionNotification,
 )
-from treadle.protocol.wire import Notification
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,15 @@ class Owner:
 
     account_id: int
     user_id: int
+    project_id: int | None = None
+
+    def is_seen_by(self, scope: Scope) -> bool:
+        """As `storage.scoping` has it: who is told can read it."""
+        return (
+            self.account_id == scope.account_id
+            and self.user_id == scope.user_id
+            and scope.project_id in (None, self.project_id)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +39,10 @@ class Announcement:
     """A notice and whom it is for."""
 
     owner: Owner
-    notification: Notification
+    notification: SessionNotification
 
 
-Subscriber = Callable[[Owner, Notification], None]
+Subscriber = Callable[[Owner, SessionNotification], None]
 
 
 class Notices:
@@ -82,5 +93,9 @@ def events_appended(session: Session, count: int, last_id: int) -> Announcement:
     return _of(session, notification)
 
 
-def _of(session: Session, notification: Notification) -> Announcement:
-    return Announcement(Owner(session.account_id, session.user_id), notification)
+def session_deleted(session: Session) -> Announcement:
+    return _of(session, SessionDidDeleteNotification(session_id=session.id))
+
+
+def _of(session: Session, notification: SessionNotification) -> Announcement:
+    return Announcement(Owner(session.account_id, session.user_id, session.project_id), notification)

@@ -196,6 +196,13 @@ interactions = Table(
 )
 
 Index("ix_sessions_deleted", sessions.c.id, sqlite_where=sessions.c.deleted_at.is_not(None))
+Index(
+    "ix_sessions_last_event",
+    sessions.c.account_id,
+    sessions.c.user_id,
+    sessions.c.last_event_id,
+    sqlite_where=sessions.c.deleted_at.is_(None),
+)
 
 PENDING = interactions.c.completed_at.is_(None) & interactions.c.superseded_at.is_(None)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.in_process import connected
 from treadle.domain.scope import LOCAL
-from treadle.protocol.sessions import SessionDidCreateNotification
+from treadle.protocol.notices import SessionDidCreateNotification
 from treadle.rpc.hub import Hub
 from treadle.rpc.outbox import HIGH_WATER_BYTES, MAX_QUEUED_BYTES
 

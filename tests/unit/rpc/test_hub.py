@@ -2,7 +2,7 @@ import json
 
 from treadle.domain.scope import LOCAL, Scope
 from treadle.protocol.framing import FrameBuffer
-from treadle.protocol.sessions import SessionDidAppendEventsNotification
+from treadle.protocol.notices import SessionDidAppendEventsNotification
 from treadle.rpc.hub import Hub
 from treadle.rpc.peer import Peer
 

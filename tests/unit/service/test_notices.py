@@ -24,7 +24,7 @@ from treadle.domain.event import EventType
 from treadle.domain.result import Result
 from treadle.domain.scope import LOCAL
 from treadle.domain.session import SessionStatus
-from treadle.protocol.sessions import (
+from treadle.protocol.notices import (
     SessionDidAppendEventsNotification,
     SessionDidCreateNotification,
     SessionDidUpdateNotification,

@@ -14,8 +14,6 @@ from treadle.protocol.sessions import (
     SessionNextCommandParams,
     SessionNextCommandResponse,
     SessionResponse,
-    SessionSubscribeParams,
-    SessionSubscribeResponse,
     SessionTypeListParams,
     SessionTypeListResponse,
 )
@@ -99,16 +97,6 @@ async def cancel(context: Context, params: SessionCancelParams) -> SessionRespon
     return SessionResponse(session=session_head(session, context.daemon.clock()))
 
 
-async def subscribe(context: Context, _: SessionSubscribeParams) -> SessionSubscribeResponse:
-    context.peer.subscribed = True
-    return SessionSubscribeResponse(subscribed=True)
-
-
-async def unsubscribe(context: Context, _: SessionSubscribeParams) -> SessionSubscribeResponse:
-    context.peer.subscribed = False
-    return SessionSubscribeResponse(subscribed=False)
-
-
 async def list_types(context: Context, _: SessionTypeListParams) -> SessionTypeListResponse:
     registry = context.daemon.application.registry
     return SessionTypeListResponse(
@@ -125,7 +113,5 @@ HANDLERS: Mapping[str, Handler] = {
     "session/nextCommand": next_command,
     "session/handleResult": handle_result,
     "session/cancel": cancel,
-    "session/subscribe": subscribe,
-    "session/unsubscribe": unsubscribe,
     "sessionType/list": list_types,
 }

@@ -16,6 +16,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_sessions_deleted", "sessions", ["id"], unique=False, sqlite_where=sa.text("deleted_at IS NOT NULL")
     )
+    op.create_index(
+        "ix_sessions_last_event",
+        "sessions",
+        ["account_id", "user_id", "last_event_id"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
     op.execute(
         "UPDATE sessions SET last_event_id = "
         "(SELECT max(session_events.id) FROM session_events WHERE session_events.session_id = sessions.id)"
