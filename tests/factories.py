@@ -17,9 +17,9 @@ from treadle.domain.result import Result, ResultStatus
 from treadle.domain.scope import LOCAL, Scope
 from treadle.domain.session import Session
 from treadle.service.application import Application
+from treadle.service.completion import HandledResult
 from treadle.service.orchestrator import NextCommand
 from treadle.service.projects import OpenedProject
-from treadle.service.result_handler import HandledResult
 from treadle.storage.database import Database
 from treadle.workflows.contract import SessionType, Step, StepContext, StepKind, StepOutcome
 from treadle.workflows.registry import Registry

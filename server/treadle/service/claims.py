@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from treadle.domain.errors import NotClaimedError
 from treadle.domain.interaction import CLAIM_LEASE, Claim, Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
@@ -14,6 +13,7 @@ from treadle.service.lookups import (
     require_interaction,
     require_not_completed,
     require_not_superseded,
+    require_own_claim,
     require_session,
 )
 from treadle.service.notices import session_updated
@@ -68,7 +68,7 @@ class Claims:
             require_not_completed(interaction)
             require_not_terminal(session)
             require_not_superseded(interaction)
-            now, claim = self.clock(), _own_claim(interaction, client_id)
+            now, claim = self.clock(), require_own_claim(interaction, client_id)
             if not claim.is_live(now):
                 transaction.announce(session_updated(session))
             name = client_name or claim.client_name
@@ -84,7 +84,7 @@ class Claims:
 
         def work(transaction: Transaction) -> Interaction:
             session, interaction = _find(transaction, scope, session_id, interaction_id)
-            _own_claim(interaction, client_id)
+            require_own_claim(interaction, client_id)
             if not interaction.is_pending:
                 return interaction
             transaction.announce(session_updated(session))
@@ -96,12 +96,6 @@ class Claims:
 def _find(transaction: Transaction, scope: Scope, session_id: int, interaction_id: str) -> tuple[Session, Interaction]:
     session = require_session(transaction.cursor, scope, session_id)
     return session, require_interaction(transaction.cursor, session_id, interaction_id)
-
-
-def _own_claim(interaction: Interaction, client_id: str) -> Claim:
-    if interaction.claim is None or interaction.claim.client_id != client_id:
-        raise NotClaimedError(sessionId=interaction.session_id, interactionId=interaction.id)
-    return interaction.claim
 
 
 def _saved(transaction: Transaction, interaction: Interaction, claim: Claim | None) -> Interaction:

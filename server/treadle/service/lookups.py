@@ -4,11 +4,12 @@ from treadle.domain.errors import (
     ClaimedError,
     InteractionCompletedError,
     InteractionNotFoundError,
+    NotClaimedError,
     SessionNotFoundError,
     SessionTypeUnavailableError,
     UnknownSessionTypeError,
 )
-from treadle.domain.interaction import Interaction
+from treadle.domain.interaction import Claim, Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.times import iso
@@ -46,7 +47,20 @@ def require_interaction(cursor: Cursor, session_id: int, interaction_id: str) ->
 def require_not_completed(interaction: Interaction) -> None:
     """:raises InteractionCompletedError:"""
     if interaction.is_completed:
-        raise InteractionCompletedError(sessionId=interaction.session_id, interactionId=interaction.id)
+        raise already_completed(interaction)
+
+
+def already_completed(interaction: Interaction) -> InteractionCompletedError:
+    """Names the result that won, and who was executing then."""
+    claim, completed_at = interaction.claim, interaction.completed_at
+    return InteractionCompletedError(
+        sessionId=interaction.session_id,
+        interactionId=interaction.id,
+        resultId=None if interaction.result is None else interaction.result.id,
+        completedAt=None if completed_at is None else iso(completed_at),
+        clientId=None if claim is None else claim.client_id,
+        clientName=None if claim is None else claim.client_name,
+    )
 
 
 def require_not_superseded(interaction: Interaction) -> None:
@@ -62,19 +76,35 @@ def require_not_superseded(interaction: Interaction) -> None:
 
 def claimed_by_another(interaction: Interaction) -> ClaimedError:
     """Names the holder of a claimed interaction."""
+    return ClaimedError(f"{_name_of_holder(interaction)} is executing this interaction.", **_held(interaction))
+
+
+def require_own_claim(interaction: Interaction, client_id: str) -> Claim:
+    """:raises NotClaimedError: names who took it, if anybody did"""
     claim = interaction.claim
     if claim is None:
-        return ClaimedError(interactionId=interaction.id)
-    holder = claim.client_name or claim.client_id
-    return ClaimedError(
-        f"{holder} is executing this interaction.",
-        sessionId=interaction.session_id,
-        interactionId=interaction.id,
-        clientId=claim.client_id,
-        clientName=claim.client_name,
-        claimedAt=iso(claim.claimed_at),
-        expiresAt=iso(claim.expires_at),
-    )
+        raise NotClaimedError(None, **_held(interaction))
+    if claim.client_id != client_id:
+        message = f"This client does not hold the interaction; {_name_of_holder(interaction)} took it."
+        raise NotClaimedError(message, **_held(interaction))
+    return claim
+
+
+def _held(interaction: Interaction) -> dict[str, object]:
+    claim = interaction.claim
+    return {
+        "sessionId": interaction.session_id,
+        "interactionId": interaction.id,
+        "clientId": None if claim is None else claim.client_id,
+        "clientName": None if claim is None else claim.client_name,
+        "claimedAt": None if claim is None else iso(claim.claimed_at),
+        "expiresAt": None if claim is None else iso(claim.expires_at),
+    }
+
+
+def _name_of_holder(interaction: Interaction) -> str:
+    claim = interaction.claim
+    return "Nobody" if claim is None else claim.client_name or claim.client_id
 
 
 def require_type(registry: Registry, session: Session) -> SessionType:

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from treadle.domain.errors import InteractionCompletedError, InvalidValueError
 from treadle.domain.interaction import Interaction
 from treadle.domain.result import Result
 from treadle.domain.scope import Scope
-from treadle.domain.session import Session, SessionStatus, merged_state
-from treadle.domain.times import EARLIEST, LATEST, microseconds
-from treadle.domain.transitions import Cause, ended, is_allowed, require_not_terminal
+from treadle.domain.session import Session, SessionStatus
+from treadle.domain.transitions import Cause, is_allowed, require_not_terminal
 from treadle.protocol.entities import ResultInput
 from treadle.service import step_contexts
+from treadle.service.completion import HandledResult, complete_session_interaction
 from treadle.service.lookups import (
+    already_completed,
     claimed_by_another,
     require_interaction,
     require_not_superseded,
@@ -21,9 +21,8 @@ from treadle.service.lookups import (
     require_step,
     require_type,
 )
-from treadle.service.notices import session_updated
+from treadle.service.results import checked
 from treadle.storage import interactions as interaction_rows
-from treadle.storage import sessions as session_rows
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
 from treadle.storage.writer import Transaction
@@ -32,12 +31,6 @@ from treadle.workflows.registry import Registry
 
 Report = ResultInput | Result
 """A result as a client reports it, to be checked in its turn, or one that was made here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandledResult:
-    session: Session
-    interaction: Interaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +68,14 @@ class ResultHandler:
         require_not_terminal(session)
         require_not_superseded(interaction)
         now = self.clock()
-        result = _checked(report, now)
+        result = report if isinstance(report, Result) else checked(report, now)
         if interaction.is_held_by_another(client_id, now):
             raise claimed_by_another(interaction)
         if not result.is_final:
             # Visible progress: the step is asked when there is something to judge.
-            return _stored(transaction, session, interaction, StepOutcome(result=result), now)
+            return complete_session_interaction(transaction, session, interaction, StepOutcome(result=result), now)
         outcome = self._outcome(transaction, scope, session, interaction, result, now)
-        return _stored(transaction, session, interaction, outcome, now)
+        return complete_session_interaction(transaction, session, interaction, outcome, now)
 
     def _outcome(
         self,
@@ -118,52 +111,12 @@ class ResultHandler:
         return step_contexts.from_step(session_type, step.name, outcome)
 
 
-def _checked(report: Report, now: datetime) -> Result:
-    """:raises InvalidValueError: it is no result"""
-    if isinstance(report, Result):
-        return report
-    timestamp = report.timestamp or now
-    if not EARLIEST <= microseconds(timestamp) <= LATEST:
-        raise InvalidValueError("The result's time is out of range.", field="timestamp")
-    return Result(
-        id=report.id,
-        status=report.status,
-        timestamp=timestamp,
-        data=report.data,
-        code=report.code,
-        error_message=report.error_message,
-        stdout=report.stdout,
-        stderr=report.stderr,
-        duration_ms=report.duration_ms,
-    )
-
-
 def _answered_before(session: Session, interaction: Interaction, result_id: str) -> HandledResult:
     if interaction.result is None or interaction.result.id != result_id:
-        raise InteractionCompletedError(sessionId=session.id, interactionId=interaction.id)
+        raise already_completed(interaction)
     return HandledResult(session=session, interaction=interaction)
 
 
 def _require_allowed(current: SessionStatus, new: SessionStatus | None) -> None:
     if new is not None and not is_allowed(current, new, Cause.WORKFLOW):
         raise ValueError(f"a step may not change a session from {current} to {new}")
-
-
-def _stored(
-    transaction: Transaction, session: Session, interaction: Interaction, outcome: StepOutcome, now: datetime
-) -> HandledResult:
-    completed_at = now if outcome.result.is_final else None
-    interaction = replace(interaction, result=outcome.result.clipped(), completed_at=completed_at)
-    interaction_rows.save_result(transaction.cursor, interaction)
-    session = replace(
-        session,
-        state=merged_state(session.state, outcome.state),
-        failure_reason=outcome.failure_reason or session.failure_reason,
-        pending_interaction=interaction if interaction.is_pending else None,
-        updated_at=now,
-    )
-    if outcome.status not in (None, session.status):
-        session = ended(session, outcome.status, reason=session.failure_reason, now=now)
-    session_rows.save(transaction.cursor, session)
-    transaction.announce(session_updated(session))
-    return HandledResult(session=session, interaction=interaction)

@@ -1,0 +1,43 @@
+"""The last part of every way to end an interaction: a client's result, a person who skips it or marks it done."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from treadle.domain.interaction import Interaction
+from treadle.domain.session import Session, merged_state
+from treadle.domain.transitions import ended
+from treadle.service.notices import session_updated
+from treadle.storage import interactions as interaction_rows
+from treadle.storage import sessions as session_rows
+from treadle.storage.writer import Transaction
+from treadle.workflows.contract import StepOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandledResult:
+    session: Session
+    interaction: Interaction
+
+
+def complete_session_interaction(
+    transaction: Transaction, session: Session, interaction: Interaction, outcome: StepOutcome, now: datetime
+) -> HandledResult:
+    """Store the outcome with all that changes with it, and announce it. A pending result is kept as progress.
+
+    :raises InvalidValueError: a value that JSON cannot hold
+    """
+    completed_at = now if outcome.result.is_final else None
+    interaction = replace(interaction, result=outcome.result.clipped(), completed_at=completed_at)
+    interaction_rows.save_result(transaction.cursor, interaction)
+    session = replace(
+        session,
+        state=merged_state(session.state, outcome.state),
+        failure_reason=outcome.failure_reason or session.failure_reason,
+        pending_interaction=interaction if interaction.is_pending else None,
+        updated_at=now,
+    )
+    if outcome.status not in (None, session.status):
+        session = ended(session, outcome.status, reason=session.failure_reason, now=now)
+    session_rows.save(transaction.cursor, session)
+    transaction.announce(session_updated(session))
+    return HandledResult(session=session, interaction=interaction)
