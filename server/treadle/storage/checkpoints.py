@@ -1,94 +1,86 @@
-"""Moving the write-ahead log into the database file, out of the way of the requests.
+"""Moving the write-ahead log into the database file and emptying it: while nobody waits, or when it is large.
 
-A thread of its own moves pages while requests go on; only the writer, idle or above a cap, empties the log.
+The writing connection does it, between two commits. SQLite before 3.51.3 (which most systems have) can skip committed
+pages when one connection moves the log while another one commits (https://sqlite.org/wal.html#walresetbug): with one
+connection for both that cannot happen. It also needs no lock, and a kill at any moment leaves a log that the next
+start reads again: pages are synced into the database before the log is given up.
 """
 
-import contextlib
 import logging
 import sqlite3
-import threading
 from pathlib import Path
+from time import monotonic
 
-from treadle.storage.connections import BUSY_TIMEOUT_S, connect
+from treadle.storage.connections import BUSY_TIMEOUT_S
 
-MOVE_EVERY_BYTES = 16 * 1024 * 1024
+EMPTY_ABOVE_BYTES = 16 * 1024 * 1024
 EMPTY_IDLE_BYTES = 4 * 1024 * 1024
-MAX_LOG_BYTES = 64 * 1024 * 1024
 IDLE_SECONDS = 1.0
+MAX_IDLE_SECONDS = 30.0
 EMPTY_PATIENCE_MS = 50
+"""How long readers are waited for: behind one that stays, requests would pile up."""
+RETRY_SECONDS = 1.0
+"""Between two attempts to make room in the log after commits that failed."""
 
 log = logging.getLogger(__name__)
 
 
 class Checkpoints:
-    """`after_commit` and `when_idle` are the writer's; they run on its thread."""
+    """Everything here runs on the writing thread."""
 
     def __init__(self, path: Path, writer: sqlite3.Connection) -> None:
-        self._path = path
         self._log_path = path.with_name(path.name + "-wal")
         self._writer = writer
-        self._moved_at = 0
-        self._empty_above = MAX_LOG_BYTES
-        self._is_clean = False
-        self._due = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="treadle-checkpoints", daemon=True)
+        self._empty_above = EMPTY_ABOVE_BYTES
+        self._idle_seconds: float | None = IDLE_SECONDS
+        self._failed_at = -RETRY_SECONDS
+        self._complaint = ""
 
     @property
     def idle_seconds(self) -> float | None:
         """How long the writer waits before it is idle; forever when there is nothing to tidy up."""
-        return None if self._is_clean else IDLE_SECONDS
-
-    def start(self) -> None:
-        self._thread.start()
+        return self._idle_seconds
 
     def after_commit(self) -> None:
-        self._is_clean = False
+        self._idle_seconds = IDLE_SECONDS
         size = self._log_bytes()
         if size > self._empty_above:
             self._empty(size)
-        elif size - self._moved_at > MOVE_EVERY_BYTES:
-            self._moved_at = size
-            self._due.set()
 
     def when_idle(self) -> None:
+        """A reader that holds the log is asked again later, and less and less often."""
         size = self._log_bytes()
-        if size > EMPTY_IDLE_BYTES:
-            self._empty(size)
-        self._is_clean = True
+        if size <= EMPTY_IDLE_BYTES or self._empty(size):
+            self._idle_seconds = None
+        else:
+            self._idle_seconds = min(2 * (self._idle_seconds or IDLE_SECONDS), MAX_IDLE_SECONDS)
 
-    def stop(self) -> None:
-        self._stopping = True
-        self._due.set()
-        self._thread.join()
+    def after_failure(self) -> None:
+        """A log that cannot grow can still be emptied: what it holds has its place in the database, mostly."""
+        if monotonic() - self._failed_at >= RETRY_SECONDS:
+            self._failed_at = monotonic()
+            self._empty(self._log_bytes())
 
-    def _empty(self, size: int) -> None:
-        """Waits for readers only for a moment: behind one that stays, requests would pile up."""
-        self._writer.execute(f"PRAGMA busy_timeout={EMPTY_PATIENCE_MS}")
+    def _empty(self, size: int) -> bool:
         try:
-            is_held = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self._writer.execute(f"PRAGMA busy_timeout={EMPTY_PATIENCE_MS}")
+            is_held = bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
         except sqlite3.Error as error:
-            log.warning("The write-ahead log could not be emptied: %s", error)
+            self._complain(str(error))
             is_held = True
-        self._writer.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
-        self._moved_at = size if is_held else 0
-        self._empty_above = size + MOVE_EVERY_BYTES if is_held else MAX_LOG_BYTES
+        finally:
+            self._writer.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
+        self._empty_above = size + EMPTY_ABOVE_BYTES if is_held else EMPTY_ABOVE_BYTES
+        return not is_held
+
+    def _complain(self, complaint: str) -> None:
+        """Once: a disk that is full stays so for a while."""
+        if complaint != self._complaint:
+            self._complaint = complaint
+            log.warning("The write-ahead log could not be emptied: %s", complaint)
 
     def _log_bytes(self) -> int:
         try:
             return self._log_path.stat().st_size
         except OSError:
             return 0
-
-    def _run(self) -> None:
-        connection = connect(self._path)
-        with contextlib.closing(connection):
-            while True:
-                self._due.wait()
-                self._due.clear()
-                if self._stopping:
-                    return
-                try:
-                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-                except sqlite3.Error as error:
-                    log.warning("A checkpoint failed: %s", error)

@@ -1,10 +1,10 @@
-"""Opening connections, and what their failures mean to a person."""
+"""Opening connections."""
 
 import os
 import sqlite3
 from pathlib import Path
 
-from treadle.domain.errors import InvalidValueError, StorageUnavailableError
+from treadle.domain.errors import StorageUnavailableError
 
 BUSY_TIMEOUT_S = 5.0
 FILE_MODE = 0o600
@@ -49,12 +49,3 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     connection.execute("PRAGMA query_only=ON")
     return connection
-
-
-def as_answer(error: Exception) -> Exception:
-    """What the client is told: of a database that cannot be used, and of a number that it cannot hold."""
-    if isinstance(error, sqlite3.OperationalError):
-        return StorageUnavailableError(f"The database could not be used: {error}. Nothing was stored.")
-    if isinstance(error, OverflowError):
-        return InvalidValueError("A number is out of range.")
-    return error

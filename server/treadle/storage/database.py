@@ -9,7 +9,9 @@ from typing import TypeVar
 
 from treadle.domain.errors import StorageUnavailableError
 from treadle.storage import migration
-from treadle.storage.connections import Cursor, as_answer, connect_reader, connect_writer, prepare_file
+from treadle.storage.connections import Cursor, connect_reader, connect_writer, prepare_file
+from treadle.storage.failures import as_answer
+from treadle.storage.health import Health, HealthWatcher
 from treadle.storage.writer import Publish, Transaction, Writer
 
 T = TypeVar("T")
@@ -41,6 +43,17 @@ class Database:
         writer.start()
         return cls(path, writer, reader_connection)
 
+    @property
+    def health(self) -> Health:
+        """Whether it can be written, as far as the last attempt has shown."""
+        return self._writer.health.health
+
+    def watch_health(self, watcher: HealthWatcher) -> Callable[[], None]:
+        """Call back on the loop when the database cannot be written any more, when the reason changes, and when it can
+        be again, which is tried every second even if nobody writes. Reading goes on meanwhile. The answer ends it.
+        """
+        return self._writer.health.watch(watcher)
+
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction of its own; answer when it is on disk.
 
@@ -60,13 +73,12 @@ class Database:
         cursor = self._reader.cursor()
         try:
             cursor.execute("BEGIN")
-            try:
-                return work(cursor)
-            finally:
-                cursor.execute("COMMIT")
-        except (sqlite3.OperationalError, OverflowError) as error:
-            raise as_answer(error) from error
+            return work(cursor)
+        except (sqlite3.Error, OverflowError) as error:
+            raise as_answer(error, self.path, writing=False) from error
         finally:
+            if self._reader.in_transaction:
+                cursor.execute("ROLLBACK")
             cursor.close()
 
     def _require_open(self) -> None:

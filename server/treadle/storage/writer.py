@@ -11,13 +11,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from treadle.storage.checkpoints import Checkpoints
-from treadle.storage.connections import Cursor, as_answer
+from treadle.storage.connections import Cursor
+from treadle.storage.failures import as_answer, reason_of, sentence
+from treadle.storage.health import HealthWatch
 
 T = TypeVar("T")
 Publish = Callable[[Sequence[object]], None]
 
 MAX_GROUP = 256
 """Requests in one commit."""
+PROBE_SECONDS = 1.0
+"""While the database cannot be written and nobody tries, this often it is tried here."""
+PROBE = "UPDATE alembic_version SET version_num = version_num"
+"""Changes nothing, and yet goes to the disk."""
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +54,13 @@ class _Request:
 
 
 class Writer:
+    """Owns the one connection that writes and moves the log: see `checkpoints` for why there is no second one."""
+
     def __init__(
         self, path: Path, connection: sqlite3.Connection, *, publish: Publish, loop: asyncio.AbstractEventLoop
     ) -> None:
+        self.health = HealthWatch(loop)
+        self._path = path
         self._connection = connection
         self._cursor = connection.cursor()
         self._checkpoints = Checkpoints(path, connection)
@@ -62,7 +72,6 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="treadle-writer", daemon=True)
 
     def start(self) -> None:
-        self._checkpoints.start()
         self._thread.start()
 
     def submit(self, work: Callable[[Transaction], T]) -> "asyncio.Future[T]":
@@ -79,33 +88,52 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        while group := self._next_group():
-            self._commit(group)
-            self._loop.call_soon_threadsafe(self._acknowledge, group)
-            self._checkpoints.after_commit()
-        self._checkpoints.stop()
+        while (group := self._next_group()) is not None:
+            if group:
+                self._commit(group)
+                self._loop.call_soon_threadsafe(self._acknowledge, group)
+                self._checkpoints.after_commit()
+            elif self.health.health.is_writable:
+                self._checkpoints.when_idle()
+            else:
+                self._commit([self._probe()])
         self._cursor.close()
         self._connection.close()
 
-    def _next_group(self) -> list[_Request]:
-        """The waiting requests, in order of arrival; none when the thread shall end."""
+    def _next_group(self) -> list[_Request] | None:
+        """The waiting requests, in order of arrival; empty when it is time to tidy up, None when the thread shall end.
+
+        The loop waits for the lock when it submits: nothing slow is done while it is held.
+        """
         with self._wake:
             while not self._queue and not self._stopping:
-                if not self._wake.wait(self._checkpoints.idle_seconds):
-                    self._checkpoints.when_idle()
+                if not self._wake.wait(self._patience()):
+                    return []
+            if not self._queue:
+                return None
             return [self._queue.popleft() for _ in range(min(MAX_GROUP, len(self._queue)))]
 
+    def _patience(self) -> float | None:
+        return self._checkpoints.idle_seconds if self.health.health.is_writable else PROBE_SECONDS
+
+    def _probe(self) -> _Request:
+        return _Request(lambda transaction: transaction.cursor.execute(PROBE), self._loop.create_future())
+
     def _commit(self, group: list[_Request]) -> None:
+        changes = self._connection.total_changes
         try:
             self._cursor.execute("BEGIN IMMEDIATE")
             for request in group:
                 self._run_request(request)
             self._cursor.execute("COMMIT")
         except sqlite3.Error as error:
-            log.error("A commit of %d requests failed: %s", len(group), error)
             self._roll_back()
             for request in group:
-                request.fail(request.error or as_answer(error))
+                request.fail(request.error or as_answer(error, self._path, writing=True))
+            self._failed(error, len(group))
+        else:
+            if self._connection.total_changes != changes:
+                self.health.worked()
 
     def _run_request(self, request: _Request) -> None:
         """Run one request in its savepoint. Only an error that ended the whole transaction is raised."""
@@ -114,13 +142,28 @@ class Writer:
         try:
             request.value = request.work(transaction)
             request.announcements = transaction.announcements
-        except Exception as error:
-            request.fail(as_answer(error))
+        except BaseException as error:
+            request.fail(self._answer(error))
             if not self._connection.in_transaction:
                 # A full disk, for one, makes SQLite end the whole transaction.
+                if isinstance(error, sqlite3.Error):
+                    raise
                 raise sqlite3.OperationalError(str(error)) from error
             self._cursor.execute("ROLLBACK TO request")
         self._cursor.execute("RELEASE request")
+
+    def _answer(self, error: BaseException) -> Exception:
+        if isinstance(error, Exception):
+            return as_answer(error, self._path, writing=True)
+        return RuntimeError(f"a request tried to end the daemon: {error!r}")
+
+    def _failed(self, error: sqlite3.Error, requests: int) -> None:
+        reason = reason_of(error, self._path)
+        if reason is None:
+            log.error("A commit of %d requests failed: %s", requests, error)
+            return
+        self.health.failed(reason, sentence(reason, error))
+        self._checkpoints.after_failure()
 
     def _roll_back(self) -> None:
         try:
@@ -132,10 +175,17 @@ class Writer:
     def _acknowledge(self, group: list[_Request]) -> None:
         for request in group:
             if request.announcements:
-                self._publish(request.announcements)
+                self._tell(request.announcements)
             if request.future.done():
                 continue
             if request.error is not None:
                 request.future.set_exception(request.error)
             else:
                 request.future.set_result(request.value)
+
+    def _tell(self, announcements: Sequence[object]) -> None:
+        """Whoever listens: those who wait for an answer get it."""
+        try:
+            self._publish(announcements)
+        except Exception:
+            log.exception("What was committed could not be announced")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from tests.factories import asynchronous, open_database
 from treadle.domain.errors import InvalidValueError, StorageUnavailableError
+from treadle.storage import checkpoints
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
 
@@ -192,6 +194,52 @@ async def test_notices_come_after_their_commit_in_its_order_and_once(tmp_path: P
         assert published == wanted
         assert all(visible == wanted for visible in seen)
         other.close()
+
+
+@asynchronous
+async def test_a_request_that_tries_to_end_the_daemon_ends_only_itself(tmp_path: Path) -> None:
+    """A plug-in's step runs here; `sys.exit()` in it would leave everybody after it waiting for ever."""
+    async with open_database(tmp_path) as database:
+
+        def leave(transaction: Any) -> None:
+            transaction.cursor.execute(INSERT, ("half",))
+            sys.exit("bye")
+
+        answers = await in_one_group(database, add("a"), leave, add("b"))
+        assert answers[0] == "a"
+        assert isinstance(answers[1], RuntimeError)
+        assert answers[2] == "b"
+        assert await database.read(names) == ["a", "b"]
+
+
+@asynchronous
+async def test_a_listener_that_fails_keeps_nobody_waiting(tmp_path: Path) -> None:
+    async with open_database(tmp_path) as database:
+
+        def publish(_: Any) -> None:
+            raise RuntimeError("bug")
+
+        database._writer._publish = publish
+        assert await in_one_group(database, add("a"), add("b")) == ["a", "b"]
+
+
+@asynchronous
+async def test_the_loop_never_waits_for_the_log_to_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entered, opened = threading.Event(), threading.Event()
+
+    def slow(_: Any) -> None:
+        entered.set()
+        assert opened.wait(10)
+
+    monkeypatch.setattr(checkpoints, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(checkpoints.Checkpoints, "when_idle", slow)
+    async with open_database(tmp_path) as database:
+        await database.write(add("a"))
+        await asyncio.to_thread(entered.wait, 10)
+        late = asyncio.create_task(database.write(add("b")))
+        await asyncio.sleep(0)
+        opened.set()
+        assert await late == "b"
 
 
 @asynchronous
