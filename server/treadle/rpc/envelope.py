@@ -3,18 +3,25 @@
 import json
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from treadle.domain.errors import TreadleError
+from treadle.rpc import event_lane
 from treadle.rpc.errors import InvalidRequestError, ParseError
+from treadle.rpc.value_count import has_many_values
 
 VERSION = "2.0"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_PLACE = 200
+_HEAD = re.compile(
+    rb"""\s*\{\s*(?:"(?:jsonrpc|method)"\s*:\s*"[^"\\]{0,200}+"\s*,\s*){0,2}"id"\s*:\s*
+    (?P<id>-?(?:0|[1-9][0-9]{0,17})|"[^"\\]{0,200}+")\s*[,}]""",
+    re.VERBOSE,
+)
+"""An id near the beginning, where everybody writes it: it is found whatever is wrong with the rest."""
 
 RequestId = int | str
 
@@ -87,20 +94,27 @@ def _decoded(body: bytes) -> _Envelope:
     try:
         return _decode_envelope(body)
     except msgspec.ValidationError as error:
+        refusal: TreadleError = InvalidRequestError(f"The message is not valid: {error}.")
+        raise RefusedMessageError(refusal, _id_of(body, _leniently(body))) from None
+    except RecursionError:
+        raise RefusedMessageError(ParseError("The message is nested too deep."), _id_of(body, None)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         message = _leniently(body)
-        raise RefusedMessageError(InvalidRequestError(f"The message is not valid: {error}."), _id_of(message)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = _leniently(body)
-        raise RefusedMessageError(_parse_error(message, error), _id_of(message)) from None
+        refusal = _of_lone_surrogate(message) or ParseError(f"The message is not JSON: {error}.")
+        raise RefusedMessageError(refusal, _id_of(body, message)) from None
 
 
-def _parse_error(message: object, error: Exception) -> ParseError:
-    """Names the place, where there is one: the sender of a large batch must know which event it is."""
-    place = None
-    with suppress(RecursionError):
+def _of_lone_surrogate(message: object) -> TreadleError | None:
+    """Names the place: the sender of a large batch must know which event it is."""
+    try:
         place = _place_of_lone_surrogate(message)
+    except RecursionError:
+        return None
     if place is None:
-        return ParseError(f"The message is not JSON: {error}.")
+        return None
+    of_event = event_lane.refusal_of_lone_surrogate(message.get("method") if isinstance(message, dict) else None, place)
+    if of_event is not None:
+        return of_event
     named = ".".join(map(str, place))[:_MAX_PLACE] or "the message"
     return ParseError(
         f"The message is not JSON that everybody can read: {named} holds half of a surrogate pair.", path=place
@@ -127,15 +141,25 @@ def _place_of_lone_surrogate(value: object) -> list[str | int] | None:
 
 def _leniently(body: bytes) -> object:
     """What a message whose shape is wrong seems to say. A lone surrogate or a NaN does not spoil the rest."""
+    if has_many_values(body):
+        return None
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
 
 
-def _id_of(message: object) -> RequestId | None:
+def _id_of(body: bytes, message: object) -> RequestId | None:
     """So that its sender need not wait for ever."""
-    found = message.get("id") if isinstance(message, dict) else None
+    found = message.get("id") if isinstance(message, dict) else _id_in_head(body)
     if isinstance(found, str):
         return None if _LONE_SURROGATE.search(found) else found
     return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def _id_in_head(body: bytes) -> object:
+    head = _HEAD.match(body)
+    try:
+        return None if head is None else json.loads(head["id"])
+    except ValueError:
+        return None

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw
 
+from treadle.domain.errors import EventInvalidError
 from treadle.domain.event import EventSource, EventType, IncomingEvent
 from treadle.domain.times import microseconds
 from treadle.rpc.errors import InvalidParamsError
@@ -76,6 +77,19 @@ def decode_batch(params: bytes) -> EventBatch:
     if not batch.events:
         raise InvalidParamsError("The batch has no events.")
     return EventBatch(batch.session_id, _incoming(batch.events))
+
+
+def refusal_of_lone_surrogate(method: object, place: Sequence[str | int]) -> EventInvalidError | None:
+    """The refusal of an event in which one was found at this place of the message; None of what is no event."""
+    match method, place:
+        case "session/handleEvent", ["params", "event", *inside]:
+            index = 0
+        case "session/handleEvents", ["params", "events", int(index), *inside]:
+            pass
+        case _:
+            return None
+    named = ".".join(map(str, inside))[:_MAX_MESSAGE] or "it"
+    return event_invalid(index, f"{named} holds half of a surrogate pair, which not everybody can read")
 
 
 def _incoming(raws: Sequence[Raw]) -> Iterator[IncomingEvent]:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treadle.protocol.framing import MAX_FRAME_BYTES, MAX_HEADER_BYTES, FrameBuffer, FramingError, content_length, frame
+from treadle.protocol.framing import (
+    MAX_FRAME_BYTES,
+    MAX_HEADER_BYTES,
+    MAX_REQUEST_BYTES,
+    FrameBuffer,
+    FramingError,
+    content_length,
+    frame,
+)
 
 
 def taken(buffer: FrameBuffer) -> list[bytes]:
@@ -63,3 +71,30 @@ def test_a_header_without_end_is_refused_before_it_is_collected() -> None:
     buffer.add(b"x" * MAX_HEADER_BYTES)
     with pytest.raises(FramingError):
         buffer.take()
+
+
+@pytest.mark.parametrize("header", [b"sk-secret", b"Content-Length: sk-secret"])
+def test_an_error_quotes_nothing_of_the_stream(header: bytes) -> None:
+    with pytest.raises(FramingError) as caught:
+        content_length(header)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_buffer_may_have_a_limit_of_its_own() -> None:
+    buffer = FrameBuffer(limit=MAX_REQUEST_BYTES)
+    buffer.add(b"Content-Length: %d\r\n\r\n" % MAX_REQUEST_BYTES)
+    assert buffer.take() is None
+    buffer = FrameBuffer(limit=MAX_REQUEST_BYTES)
+    buffer.add(b"Content-Length: %d\r\n\r\n" % (MAX_REQUEST_BYTES + 1))
+    with pytest.raises(FramingError, match=str(MAX_REQUEST_BYTES)):
+        buffer.take()
+
+
+def test_it_is_known_whether_half_a_frame_waits() -> None:
+    buffer, whole = FrameBuffer(), frame(b"{}")
+    seen = []
+    for part in (b"", whole, whole[:3], whole[3:-1], whole[-1:]):
+        buffer.add(part)
+        taken(buffer)
+        seen.append(buffer.has_half)
+    assert seen == [False, False, True, True, False]

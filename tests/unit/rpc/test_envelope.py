@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from treadle.rpc.encoding import error_body
 from treadle.rpc.envelope import Message, Notice, RefusedMessageError, Reply, Request, decode
 from treadle.rpc.errors import describe
+from treadle.rpc.value_count import MAX_VALUES
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,60 @@ def test_a_refusal_of_half_a_pair_can_be_written_itself(
 def test_depth_without_end_is_refused(depth: int) -> None:
     with pytest.raises(RefusedMessageError):
         decode(b'{"jsonrpc":"2.0","id":1,"method":"m","params":' + b"[" * depth + b'"\\ud800"' + b"]" * depth + b"}")
+
+
+@pytest.mark.parametrize("depth", [2_000, 100_000])
+@pytest.mark.parametrize(
+    "message",
+    [
+        b'{"jsonrpc":"2.0","id":7,"method":"m","params":%b}',
+        b'{ "id" : 7 , "jsonrpc" : "2.0", "method":"m","params":{"a":%b}}',
+        b'{"method":"m","id":7,"unknown":%b}',
+        b'{"jsonrpc":"2.0","id":7,"result":%b}',
+    ],
+)
+def test_what_is_too_deep_is_refused_by_its_id(message: bytes, depth: int) -> None:
+    with pytest.raises(RefusedMessageError, match="too deep") as caught:
+        decode(message % (b"[" * depth + b"]" * depth))
+    assert (caught.value.id, caught.value.error.code) == (7, "parse_error")
+
+
+@pytest.mark.parametrize(
+    ("frame", "request_id"),
+    [
+        (b'{"jsonrpc":"2.0","id":-5,"method":"\xff"}', -5),
+        (b'{"jsonrpc":"2.0","id":"a-b","method":"m","params":{', "a-b"),
+        (b'{"id":7', None),
+        (b'{"id":01,', None),
+        (b'{"id":"\\ud800","x":{', None),
+        (b'{"id":1.5,"x":{', None),
+        (b'{"params":{"id":7},"id":8,{', None),
+        (b'{"jsonrpc":"2.0","params":{"id":7}', None),
+        (b'["id",7', None),
+    ],
+)
+def test_an_id_is_found_at_the_beginning_whatever_follows(frame: bytes, request_id: object) -> None:
+    with pytest.raises(RefusedMessageError) as caught:
+        decode(frame)
+    assert caught.value.id == request_id
+
+
+@pytest.mark.parametrize(
+    ("method", "place", "index"),
+    [("session/handleEvents", b'"events":[{},%b]', 1), ("session/handleEvent", b'"event":%b', 0)],
+)
+def test_half_a_pair_in_an_event_names_the_event(method: str, place: bytes, index: int) -> None:
+    params = place % b'{"uid":"u","data":{"text":"\\ud83d"}}'
+    with pytest.raises(RefusedMessageError) as caught:
+        decode(b'{"jsonrpc":"2.0","id":7,"method":"%b","params":{"sessionId":1,%b}}' % (method.encode(), params))
+    assert (caught.value.id, caught.value.error.code) == (7, "event_invalid")
+    assert caught.value.error.details == {"index": index}
+    assert "data.text" in caught.value.error.message
+
+
+def test_a_message_of_very_many_values_is_not_looked_through() -> None:
+    """It would cost seconds, in which nobody else is answered."""
+    body = b'{"jsonrpc":"2.0","id":7,"method":"m","params":[%b"\\ud800"]}' % (b"[]," * MAX_VALUES)
+    with pytest.raises(RefusedMessageError) as caught:
+        decode(body)
+    assert (caught.value.id, caught.value.error.details) == (7, {})

@@ -1,0 +1,40 @@
+"""What JSON allows, and what nobody could keep: it is refused, since whoever read it next would see something else."""
+
+import json
+from collections.abc import Sequence
+from math import isinf
+from typing import Any
+
+from treadle.rpc.errors import InvalidParamsError
+
+_MAX_NAME = 100
+
+
+def require_plain(params: bytes) -> None:
+    """Refuse a number that is infinite once it is read, such as 1e999, and a name that stands twice in an object.
+
+    :raises InvalidParamsError:
+    """
+    try:
+        _decode(params.decode())
+    except ValueError as error:
+        raise InvalidParamsError(f"The parameters are not valid: {error}.") from None
+
+
+def _unique(members: Sequence[tuple[str, Any]]) -> None:
+    names = {name for name, _ in members}
+    if len(names) == len(members):
+        return
+    seen: set[str] = set()
+    for name, _ in members:
+        if name in seen:
+            raise ValueError(f"the name {json.dumps(name[:_MAX_NAME])} stands twice in one object")
+        seen.add(name)
+
+
+def _finite(number: str) -> None:
+    if isinf(float(number)):
+        raise ValueError("a number is infinite")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite).decode
