@@ -264,13 +264,11 @@ PENDING: frozenset[str] = frozenset(
         "person.pause-and-resume",
         "person.recorded-with-who",
         "effect.agent-waiting",
-        "notices.to-the-owner",
         "notices.did-delete",
         "claim.consent-is-recorded",
         "trust.workspace",
         "defect.children-retried-for-ever",
         "defect.mode-switch-under-a-client",
-        "defect.foreign-subscription",
         "defect.chat-is-no-document",
     }
 )

@@ -10,7 +10,7 @@ from treadle.protocol.methods import METHODS, NOTICES, Method, Serialises
 from treadle.protocol.sessions import SessionGetEventsResponse
 from treadle.rpc.binding import BINDINGS, HANDLERS, LANES
 from treadle.rpc.event_lane import EventBatch
-from treadle.rpc.hub import NOTICE_NAMES
+from treadle.rpc.notice_queue import NOTICE_NAMES
 
 BY_NAME = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 

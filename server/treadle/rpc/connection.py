@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
 from treadle.protocol.framing import FrameBuffer, FramingError
+from treadle.protocol.notices import SessionNotification
 from treadle.rpc.engine import Engine
 from treadle.rpc.errors import NotInitializedError, ParseError
 from treadle.rpc.handshake import peer_from_options
 from treadle.rpc.hub import Hub
+from treadle.rpc.notice_queue import NoticeQueue
 from treadle.rpc.outbox import Outbox
 from treadle.rpc.peer import Peer
 from treadle.rpc.window import Window
@@ -43,6 +45,7 @@ class Connection:
         self._hub = hub
         self._reader = reader
         self._outbox = Outbox(writer)
+        self._notices = NoticeQueue(self._outbox, is_wanted=lambda: self.peer is not None and self.peer.subscribed)
         self._questions = asyncio.Semaphore(QUESTIONS_AT_ONCE)
         self._has_left = False
         self._reading: asyncio.Task[None] | None = None
@@ -57,6 +60,7 @@ class Connection:
             await self._settle()
         finally:
             self._hub.leave(self)
+            self._notices.close()
             self._reading.cancel()
             self._protocol.cancel_all()
             await self._outbox.close()
@@ -96,8 +100,8 @@ class Connection:
     def send(self, body: bytes) -> None:
         self._outbox.send(body)
 
-    def send_frame(self, framed: bytes) -> None:
-        self._outbox.send_frame(framed)
+    def tell(self, notices: Sequence[SessionNotification], frames: bytes) -> None:
+        self._notices.tell(notices, frames)
 
     def exit(self) -> None:
         self.stop()

@@ -1,15 +1,15 @@
 """Everybody who is connected, and what they are told after a commit."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
-from treadle.protocol.framing import frame
-from treadle.protocol.methods import NOTICES
-from treadle.protocol.wire import Notification
-from treadle.rpc.encoding import notice_body
+from treadle.domain.scope import Scope
+from treadle.protocol.notices import SessionNotification
+from treadle.rpc.merged_notices import MergedNotices
+from treadle.rpc.notice_queue import framed
 from treadle.rpc.peer import Peer
-
-NOTICE_NAMES: dict[type[Notification], str] = {notice.params: notice.name for notice in NOTICES}
+from treadle.service.notices import Owner
 
 
 class Member(Protocol):
@@ -18,12 +18,20 @@ class Member(Protocol):
     @property
     def peer(self) -> Peer | None: ...
 
-    def send_frame(self, framed: bytes) -> None: ...
+    def tell(self, notices: Sequence[SessionNotification], frames: bytes) -> None:
+        """`frames` are the same notices, as they go over the wire."""
 
 
 class Hub:
+    """What one turn of the loop publishes, say a commit of many requests, is told together and merged.
+
+    It is told before the answers of that turn's requests are sent: they wait for a turn of their own.
+    """
+
     def __init__(self) -> None:
         self._members: dict[Member, None] = {}
+        self._notices = MergedNotices()
+        self._owners: dict[int, Owner] = {}
 
     def __len__(self) -> int:
         return len(self._members)
@@ -34,19 +42,36 @@ class Hub:
     def leave(self, member: Member) -> None:
         self._members.pop(member, None)
 
-    def publish(self, account_id: int, user_id: int, notification: Notification) -> None:
-        """Tell every subscriber whose scope has this account and user. The frame is made once for all."""
-        listeners = list(self._listeners(account_id, user_id))
+    def publish(self, owner: Owner, notice: SessionNotification) -> None:
+        """Tell every subscriber whose scope holds the session; on the loop, after the commit."""
+        if not self._members:
+            return
+        if not self._notices:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._notices.add(notice)
+        self._owners[notice.session_id] = owner
+
+    def _tell(self) -> None:
+        notices, owners = self._notices.take(), self._owners
+        self._owners = {}
+        listeners = self._listeners()
         if not listeners:
             return
-        framed = frame(notice_body(NOTICE_NAMES[type(notification)], notification))
-        for member in listeners:
-            member.send_frame(framed)
+        frames = [framed(notice) for notice in notices]
+        for scope, members in listeners.items():
+            seen = [index for index, notice in enumerate(notices) if owners[notice.session_id].is_seen_by(scope)]
+            if not seen:
+                continue
+            seen_notices = tuple(notices[index] for index in seen)
+            seen_frames = b"".join(frames[index] for index in seen)
+            for member in members:
+                member.tell(seen_notices, seen_frames)
 
-    def _listeners(self, account_id: int, user_id: int) -> Iterator[Member]:
+    def _listeners(self) -> dict[Scope, list[Member]]:
+        """Those of one scope are told the same."""
+        listeners: dict[Scope, list[Member]] = {}
         for member in self._members:
             peer = member.peer
-            if peer is None or not peer.subscribed:
-                continue
-            if (peer.scope.account_id, peer.scope.user_id) == (account_id, user_id):
-                yield member
+            if peer is not None and peer.subscribed:
+                listeners.setdefault(peer.scope, []).append(member)
+        return listeners

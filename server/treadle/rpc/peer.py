@@ -12,7 +12,7 @@ class Peer:
     client_id: str
     client_name: str | None
     subscribed: bool = False
-    """Wants the notices of its account's and user's sessions."""
+    """Wants the notices of the sessions in its scope."""
 
     @property
     def actor(self) -> Actor:

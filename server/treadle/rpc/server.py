@@ -7,13 +7,11 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from treadle.protocol.wire import Notification
 from treadle.rpc.binding import MethodDispatcher
 from treadle.rpc.connection import CHUNK_BYTES, Connection
 from treadle.rpc.daemon import Daemon
 from treadle.rpc.lsp_messages import warm_up
 from treadle.rpc.stdio import standard_streams
-from treadle.service.notices import Owner
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +47,7 @@ async def _serving(daemon: Daemon) -> AsyncIterator["_Connections"]:
     connections = _Connections(daemon)
     _stop_on_signals(daemon)
     warm_up()
-    unsubscribe = daemon.application.notices.subscribe(_publisher(daemon))
+    unsubscribe = daemon.application.notices.subscribe(daemon.hub.publish)
     try:
         yield connections
     finally:
@@ -80,13 +78,6 @@ class _Connections:
             connection.stop()
         if self._serving:
             await asyncio.wait(self._serving.values())
-
-
-def _publisher(daemon: Daemon) -> Callable[[Owner, Notification], None]:
-    def publish(owner: Owner, notification: Notification) -> None:
-        daemon.hub.publish(owner.account_id, owner.user_id, notification)
-
-    return publish
 
 
 def _stop_on_signals(daemon: Daemon) -> None:

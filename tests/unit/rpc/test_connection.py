@@ -2,13 +2,10 @@
 
 import asyncio
 
-import pytest
-
 from tests.in_process import connected
-from treadle.domain.scope import LOCAL
 from treadle.protocol.notices import SessionDidCreateNotification
 from treadle.rpc.hub import Hub
-from treadle.rpc.outbox import HIGH_WATER_BYTES, MAX_QUEUED_BYTES
+from treadle.service.notices import Owner
 
 
 def test_a_client_that_does_not_read_is_not_read_either() -> None:
@@ -28,38 +25,30 @@ def test_a_client_that_does_not_read_is_not_read_either() -> None:
             for _ in range(200):
                 await asyncio.sleep(0)
             assert started < 20
-            assert client.connection._outbox._transport.get_write_buffer_size() < 10_000_000
+            assert client.connection._outbox.queued_bytes < 10_000_000
             answers = await client.receive_many(400)
             assert len(answers) == 400
 
     asyncio.run(test())
 
 
-def test_a_subscriber_that_does_not_read_is_dropped_and_nobody_waits_for_it(caplog: pytest.LogCaptureFixture) -> None:
-    hub = Hub()
-    notice = SessionDidCreateNotification(session_id=1, project_id=None)
-
-    async def subscribe(_: object) -> object:
-        return None
-
+def test_a_subscriber_that_does_not_read_loses_its_notices_and_nobody_waits_for_it() -> None:
     async def test() -> None:
-        async with connected({"test/subscribe": subscribe}, hub=hub) as client:
-            assert client.connection.peer is not None
-            assert client.connection.peer.scope == LOCAL
-            client.connection.peer.subscribed = True
-            for _ in range(MAX_QUEUED_BYTES // 50):
-                hub.publish(1, 1, notice)
-                if client.connection._outbox.is_closed:
-                    break
-            assert client.connection._outbox.is_closed
-            assert await client.is_closed()
+        hub = Hub()
+        async with connected({}, hub=hub) as slow, connected({}, hub=hub) as other:
+            for client in (slow, other):
+                assert client.connection.peer is not None
+                client.connection.peer.subscribed = True
+            slow.connection.send(b'{"id": 0, "result": "%b"}' % (b"x" * 2_000_000))
+            for number in range(5_000):
+                hub.publish(Owner(1, 1), SessionDidCreateNotification(session_id=number, project_id=None))
+                await asyncio.sleep(0)
+                assert (await other.receive())["params"]["sessionId"] == number
+            assert slow.connection._outbox.queued_bytes < 2_000_000
+            assert (await slow.receive())["id"] == 0
+            assert (await slow.receive())["method"] == "session/didLoseNotices"
 
     asyncio.run(test())
-    assert "does not read" in caplog.text
-
-
-def test_the_queue_holds_more_than_the_high_water() -> None:
-    assert HIGH_WATER_BYTES < MAX_QUEUED_BYTES
 
 
 def test_requests_under_way_are_answered_when_the_daemon_stops() -> None:

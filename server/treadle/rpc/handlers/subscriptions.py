@@ -19,9 +19,7 @@ async def subscribe(context: Context, params: SessionSubscribeParams) -> Session
     # Before the reading: what is committed after it is told, what was committed before it is in it.
     peer.subscribed = True
     try:
-        missed = await context.daemon.application.subscriptions.missed(
-            peer.scope, after_event_id=params.after_event_id
-        )
+        missed = await context.daemon.application.subscriptions.missed(peer.scope, after_event_id=params.after_event_id)
     except BaseException:
         peer.subscribed = was_subscribed
         raise
