@@ -2,20 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, MutableMapping
+from collections.abc import AsyncIterator, Callable, Collection, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from treadle.domain.errors import OutputNotFoundError
+from treadle.domain.errors import OutputNotFoundError, SessionNotFoundError, StorageUnavailableError, TooLargeError
 from treadle.domain.scope import Scope
+from treadle.protocol.interactions import MAX_PIECE_BYTES
 from treadle.service.lookups import require_session
 from treadle.storage import outputs as output_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
-from treadle.storage.output_files import OutputFiles, Stored
+from treadle.storage.output_files import OutputFiles, Upload
 from treadle.storage.writer import Transaction
 
 T = TypeVar("T")
@@ -24,7 +26,9 @@ logger = logging.getLogger(__name__)
 
 FORGOTTEN_AFTER = timedelta(days=1)
 TIDY_SECONDS = 3600.0
-"""Between two looks for uploads that were forgotten."""
+"""Between two looks for uploads that were forgotten, and for outputs that belong to nobody."""
+REMOVED_AT_ONCE = 100
+"""Outputs whose locks are held while they are removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +57,10 @@ class Outputs:
     files: OutputFiles
     clock: Callable[[], datetime]
     _thread: ThreadPoolExecutor = field(default_factory=_one_thread)
-    _locks: MutableMapping[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _upload_locks: MutableMapping[Upload, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """Of the uploads that a piece is being written to."""
+    _output_locks: MutableMapping[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """Of the outputs that get their file and their row, or lose both: in one go, as others see it."""
     _tidying: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def write(
@@ -64,16 +70,31 @@ class Outputs:
 
         :raises SessionNotFoundError, UploadConflictError, TooLargeError, StorageUnavailableError:
         """
+        if len(data) > MAX_PIECE_BYTES:
+            raise TooLargeError(f"A piece has at most {MAX_PIECE_BYTES} bytes.", limit=MAX_PIECE_BYTES)
         await self.database.read(lambda rows: require_session(rows, scope, session_id))
-        upload = f"{session_id} {upload_id}"
-        lock = self._locks.setdefault(upload, asyncio.Lock())
-        async with lock:
+        upload, end = Upload(session_id, upload_id), offset + len(data)
+        async with self._upload_locks.setdefault(upload, asyncio.Lock()):
             size = await self._run(lambda: self.files.append(upload, offset, data))
-            if not last:
-                return OutputPiece(size=size, output_id=None)
-            stored = await self._run(lambda: self.files.finish(upload, offset + len(data)))
-            await self.database.write(lambda transaction: self._link(transaction, scope, session_id, stored))
-        return OutputPiece(size=stored.size, output_id=stored.sha256)
+            output_id = await self._made(scope, upload, end) if last else None
+        return OutputPiece(size=size, output_id=output_id)
+
+    async def _made(self, scope: Scope, upload: Upload, size: int) -> str:
+        """The whole upload as an output of its session.
+
+        While it is locked nobody finds that the output is unused: between its file and its row that would be wrong.
+        """
+        output_id = await self._run(lambda: self.files.digest(upload, size))
+        async with self._locked([output_id]):
+            await self._run(lambda: self.files.name(upload, output_id))
+            try:
+                await self.database.write(
+                    lambda transaction: self._link(transaction, scope, upload.session_id, output_id, size)
+                )
+            except SessionNotFoundError:
+                await self._remove_unused([output_id])
+                raise
+        return output_id
 
     async def read(
         self, scope: Scope, *, session_id: int, output_id: str, offset: int = 0, limit: int = 1024 * 1024
@@ -94,6 +115,29 @@ class Outputs:
         end = offset + len(data)
         return OutputContent(data=data, size=size, next_offset=end if data and end < size else None)
 
+    async def remove_unused(self, output_ids: Sequence[str]) -> None:
+        """Remove those of these outputs that belong to no session any more.
+
+        :raises StorageUnavailableError:
+        """
+        for begin in range(0, len(output_ids), REMOVED_AT_ONCE):
+            # A look without locks first: nearly all of a long list are used.
+            if unused := await self._unused(output_ids[begin : begin + REMOVED_AT_ONCE]):
+                async with self._locked(unused):
+                    await self._remove_unused(unused)
+
+    async def remove_all_unused(self) -> None:
+        """Remove what belongs to no session, wherever a daemon was killed.
+
+        :raises StorageUnavailableError:
+        """
+        old = (self.clock() - FORGOTTEN_AFTER).timestamp()
+        await self.remove_unused(await self.database.read(output_rows.all_unused))
+        await self.remove_unused(await self._run(lambda: self.files.older_than(old)))
+
+    async def discard_uploads_of(self, session_id: int) -> None:
+        await self._run(lambda: self.files.discard_uploads_of(session_id))
+
     def discard_forgotten(self) -> None:
         """Remove the uploads that nobody went on with for a day."""
         self.files.discard_uploads((self.clock() - FORGOTTEN_AFTER).timestamp())
@@ -106,19 +150,44 @@ class Outputs:
     async def close(self) -> None:
         for task in self._tidying:
             task.cancel()
+        await asyncio.gather(*self._tidying, return_exceptions=True)
         await asyncio.to_thread(self._thread.shutdown)
 
     async def _tidy(self) -> None:
         while True:
-            await asyncio.sleep(TIDY_SECONDS)
             try:
+                await self.remove_all_unused()
+                await asyncio.sleep(TIDY_SECONDS)
                 await self._run(self.discard_forgotten)
-            except OSError as error:
-                logger.warning("forgotten uploads could not be removed: %s", error)
+            except (OSError, StorageUnavailableError) as error:
+                logger.warning("what belongs to nobody could not be removed: %s", error)
+                await asyncio.sleep(TIDY_SECONDS)
+
+    async def _remove_unused(self, output_ids: Sequence[str]) -> None:
+        """Of outputs that are locked.
+
+        The file goes first. Killed between the two, the daemon leaves a row without a file: no session refers to it,
+        the next look removes it, and the same content that comes again makes the file again before it refers to the
+        row. The other way round it would leave a file that no row tells of.
+        """
+        unused = await self._unused(output_ids)
+        await self._run(lambda: self.files.remove(unused))
+        await self.database.write(lambda transaction: output_rows.remove_unused(transaction.cursor, unused))
+
+    async def _unused(self, among: Sequence[str]) -> list[str]:
+        return await self.database.read(lambda rows: output_rows.unused(rows, among))
+
+    @asynccontextmanager
+    async def _locked(self, output_ids: Collection[str]) -> AsyncIterator[None]:
+        async with AsyncExitStack() as held:
+            # In order, so that two who want the same ones do not wait for each other.
+            for output_id in sorted(output_ids):
+                await held.enter_async_context(self._output_locks.setdefault(output_id, asyncio.Lock()))
+            yield
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _link(self, transaction: Transaction, scope: Scope, session_id: int, stored: Stored) -> None:
+    def _link(self, transaction: Transaction, scope: Scope, session_id: int, output_id: str, size: int) -> None:
         require_session(transaction.cursor, scope, session_id)
-        output_rows.add(transaction.cursor, session_id, stored.sha256, stored.size, self.clock())
+        output_rows.add(transaction.cursor, session_id, output_id, size, self.clock())

@@ -2,11 +2,17 @@
 
 An upload is a file of its own. Once it is whole it is the output's file under a second name, which stays for a
 while: a client that asks again, because the daemon was killed before it answered, gets the same answer.
+
+An output's file has its name before the database knows the output, and goes before its row goes. So there is no row
+that a session refers to without its file, whenever the daemon is killed; a file without a row may be left, and a
+look at the old files finds it.
 """
 
 import errno
 import hashlib
 import os
+import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
@@ -21,10 +27,19 @@ _NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.
 """The file system has none, or no more of this file."""
 
 
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
 @dataclass(frozen=True, slots=True)
-class Stored:
-    sha256: str
-    size: int
+class Upload:
+    """The client's id of it is its session's."""
+
+    session_id: int
+    id: str
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.session_id}-{hashlib.sha256(self.id.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,7 @@ class OutputFiles:
 
     folder: Path
 
-    def append(self, upload: str, offset: int, data: bytes) -> int:
+    def append(self, upload: Upload, offset: int, data: bytes) -> int:
         """Add a piece to an upload; a piece that came before is only compared. Answers the size so far.
 
         :raises UploadConflictError: the piece neither continues the upload nor repeats a part of it
@@ -49,8 +64,8 @@ class OutputFiles:
         except OSError as error:
             raise _unavailable(path, error) from error
 
-    def finish(self, upload: str, size: int) -> Stored:
-        """Make an upload of this size an output, however often. It is on disk under its final name on return.
+    def digest(self, upload: Upload, size: int) -> str:
+        """The SHA-256 of an upload of this size, which is on disk then.
 
         :raises UploadConflictError: the upload has more bytes
         :raises StorageUnavailableError:
@@ -64,20 +79,58 @@ class OutputFiles:
                     size=found.st_size,
                     offset=size,
                 )
-            sha256 = _digest(path)
+            return _digest(path)
+        except OSError as error:
+            raise _unavailable(path, error) from error
+
+    def name(self, upload: Upload, sha256: str) -> None:
+        """Make an upload with this digest an output, however often. It is on disk under its final name on return.
+
+        :raises StorageUnavailableError:
+        """
+        path = self._upload_path(upload)
+        try:
             _name(path, self._output_path(sha256))
         except OSError as error:
             raise _unavailable(path, error) from error
-        return Stored(sha256, size)
 
     def read(self, sha256: str, offset: int, limit: int) -> bytes | None:
-        """None when the file is gone."""
+        """None when the file is gone.
+
+        :raises StorageUnavailableError:
+        """
+        path = self._output_path(sha256)
         try:
-            with self._output_path(sha256).open("rb") as file:
+            with path.open("rb") as file:
                 file.seek(offset)
                 return file.read(limit)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise _unavailable(path, error, "read") from error
+
+    def remove(self, sha256s: Iterable[str]) -> None:
+        """:raises StorageUnavailableError:"""
+        for sha256 in sha256s:
+            path = self._output_path(sha256)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _unavailable(path, error, "removed") from error
+
+    def older_than(self, moment: float) -> list[str]:
+        """The outputs whose files were written before this time (seconds since the epoch)."""
+        found: list[str] = []
+        for path in self.folder.glob("??/*"):
+            with suppress(OSError):
+                if _SHA256.fullmatch(path.name) and path.stat().st_mtime < moment:
+                    found.append(path.name)
+        return found
+
+    def discard_uploads_of(self, session_id: int) -> None:
+        for path in self._uploads.glob(f"{session_id}-*"):
+            with suppress(OSError):
+                path.unlink()
 
     def discard_uploads(self, older_than: float) -> None:
         """Uploads that nobody went on with: files last written before this time (seconds since the epoch)."""
@@ -90,8 +143,8 @@ class OutputFiles:
     def _uploads(self) -> Path:
         return self.folder / "uploads"
 
-    def _upload_path(self, upload: str) -> Path:
-        return self._uploads / hashlib.sha256(upload.encode()).hexdigest()
+    def _upload_path(self, upload: Upload) -> Path:
+        return self._uploads / upload.file_name
 
     def _output_path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
@@ -175,5 +228,5 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _unavailable(path: Path, error: OSError) -> StorageUnavailableError:
-    return StorageUnavailableError(f"The output could not be stored: {error.strerror}.", path=str(path))
+def _unavailable(path: Path, error: OSError, what: str = "stored") -> StorageUnavailableError:
+    return StorageUnavailableError(f"The output could not be {what}: {error.strerror}.", path=str(path))

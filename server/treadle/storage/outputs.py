@@ -1,14 +1,15 @@
 """Which outputs there are and which sessions they belong to; their bytes are files."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.dialects.sqlite import insert
 
 from treadle.domain.times import microseconds
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import outputs, session_outputs
-from treadle.storage.statements import sql
+from treadle.storage.statements import limited_sql, sql
 
 _PUT = sql(
     insert(outputs)
@@ -27,6 +28,10 @@ _SIZE = sql(
     .join(session_outputs)
     .where(session_outputs.c.session_id == bindparam("session_id"), outputs.c.sha256 == bindparam("sha256"))
 )
+_USED = limited_sql(select(session_outputs.c.sha256).where(session_outputs.c.sha256 == bindparam("sha256")), "1")
+_UNUSED = ~exists().where(session_outputs.c.sha256 == outputs.c.sha256)
+_ALL_UNUSED = sql(select(outputs.c.sha256).where(_UNUSED))
+_REMOVE_UNUSED = sql(outputs.delete().where(outputs.c.sha256 == bindparam("sha256"), _UNUSED))
 
 
 def add(cursor: Cursor, session_id: int, sha256: str, size: int, now: datetime) -> None:
@@ -39,3 +44,17 @@ def size(cursor: Cursor, session_id: int, sha256: str) -> int | None:
     """None when the session has no such output."""
     row = cursor.execute(_SIZE, {"session_id": session_id, "sha256": sha256}).fetchone()
     return None if row is None else int(row[0])
+
+
+def unused(cursor: Cursor, among: Iterable[str]) -> list[str]:
+    """Those that belong to no session, whether they have a row or not."""
+    return [each for each in among if cursor.execute(_USED, {"sha256": each}).fetchone() is None]
+
+
+def all_unused(cursor: Cursor) -> list[str]:
+    """Rows of outputs that belong to no session."""
+    return [sha256 for (sha256,) in cursor.execute(_ALL_UNUSED)]
+
+
+def remove_unused(cursor: Cursor, among: Iterable[str]) -> None:
+    cursor.executemany(_REMOVE_UNUSED, [{"sha256": each} for each in among])
