@@ -96,7 +96,11 @@ def method_section(method: Method, types: dict[str, Schema]) -> list[str]:
     ]
 
 
-def make() -> str:
+def make() -> dict[str, str]:
+    return {FILENAME: text()}
+
+
+def text() -> str:
     types = definitions()
     top = {model.__name__ for method in METHODS for model in (method.params, method.response)}
     top |= {notice.params.__name__ for notice in NOTICES}

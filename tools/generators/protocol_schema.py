@@ -36,7 +36,11 @@ def _without_titles(node: Any, *, is_properties: bool = False) -> Any:
     return node
 
 
-def make() -> str:
+def make() -> dict[str, str]:
+    return {FILENAME: text()}
+
+
+def text() -> str:
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Treadle protocol",

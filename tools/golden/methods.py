@@ -1,0 +1,131 @@
+"""One example of every method and notice: a client works, another one watches."""
+
+from tools.golden.example_types import GREETING
+from tools.golden.world import PROCESS_ID, Client, Message, World, opened_world
+
+SETTINGS = """\
+name: greetings
+components:
+  - name: Greetings
+    kind: context
+  - name: Hello
+    parent: Greetings
+    paths: {design: docs/hello.md, code: hello.txt}
+"""
+FACTS = {"test_command": ["pytest"], "test_tool": "pytest", "interpreter": ".venv/bin/python"}
+
+
+async def documents() -> dict[str, Message]:
+    async with opened_world(GREETING) as world:
+        client = await world.client(name="example-editor")
+        watcher = await world.client("9b1d2c3e", "example-watcher")
+        await _daemon(client)
+        project_id = await _project(world, client)
+        await _subscription(client)
+        await watcher.call("session/subscribe")
+        session_id = await _session(client, watcher, project_id)
+        await _interaction(client, watcher, session_id)
+        await _events(client, watcher, session_id)
+        await _output(client, session_id)
+        await _second_step(client, session_id)
+        await _end(client, session_id)
+        return world.documents
+
+
+async def _daemon(client: Client) -> None:
+    await client.example("daemon/status", pid=PROCESS_ID)
+    await client.example("sessionType/list")
+
+
+async def _project(world: World, client: Client) -> int:
+    root = world.folder / "greetings"
+    (root / ".treadle").mkdir(parents=True)
+    (root / ".treadle" / "project.yaml").write_text(SETTINGS, encoding="utf-8")
+    facts = {"root": str(root), "name": "greetings", "firstCommit": "c0ffee", "remote": None, "facts": FACTS}
+    seen = await client.call("project/open", facts)
+    opened = await client.example("project/open", {**facts, "trustedHash": seen["contentHash"]})
+    project_id: int = opened["project"]["id"]
+    await client.example("project/list", {"limit": 10})
+    await client.example("component/list", {"projectId": project_id})
+    return project_id
+
+
+async def _subscription(client: Client) -> None:
+    await client.example("session/subscribe")
+    await client.example("session/unsubscribe")
+
+
+async def _session(client: Client, watcher: Client, project_id: int) -> int:
+    wanted = {
+        "type": "greeting",
+        "title": "Say hello",
+        "projectId": project_id,
+        "componentId": 2,
+        "executionMode": "agentic",
+    }
+    created = await client.example("session/create", wanted)
+    await watcher.notice("session/didCreate")
+    session_id: int = created["session"]["id"]
+    return session_id
+
+
+async def _interaction(client: Client, watcher: Client, session_id: int) -> None:
+    asked = await client.example("session/nextCommand", {"sessionId": session_id})
+    await watcher.notice("session/didUpdate")
+    target = {"sessionId": session_id, "interactionId": asked["interaction"]["id"]}
+    await client.example("interaction/claim", target)
+    await client.example("interaction/heartbeat", target)
+    await client.example("interaction/release", target)
+    await client.call("interaction/claim", target)
+
+
+async def _events(client: Client, watcher: Client, session_id: int) -> None:
+    head = (await client.call("session/get", {"sessionId": session_id}))["session"]
+    interaction_id = head["pendingInteraction"]["id"]
+    started = {
+        "uid": "e-1",
+        "eventType": "conversation_started",
+        "sentAt": "2026-01-02T03:05:00.000001Z",
+        "interactionId": interaction_id,
+        "data": {"conversation_id": "0f8fad5b-d9cb-469f-a165-70867728950e", "model": "claude"},
+        "metadata": {"client": "example-editor 1.0"},
+    }
+    created = {
+        "uid": "e-2",
+        "eventType": "file_created",
+        "sentAt": "2026-01-02T03:05:00.000002Z",
+        "interactionId": interaction_id,
+        "data": {"path": "greeting.txt", "lines_added": 1},
+    }
+    said = {"uid": "e-3", "eventType": "conversation_ended", "sentAt": "2026-01-02T03:05:01.000000Z", "data": {}}
+    await client.example("session/handleEvents", {"sessionId": session_id, "events": [started, created]})
+    await watcher.notice("session/didAppendEvents")
+    await client.example("session/handleEvent", {"sessionId": session_id, "event": said})
+    await client.example("session/getEvents", {"sessionId": session_id, "order": "id", "limit": 2})
+
+
+async def _output(client: Client, session_id: int) -> None:
+    piece = {"sessionId": session_id, "uploadId": "u-1", "offset": 0, "data": "SGVsbG8s"}
+    await client.call("output/write", piece)
+    last = {**piece, "offset": 6, "data": "IHdvcmxkIQo=", "last": True}
+    written = await client.example("output/write", last)
+    read = {"sessionId": session_id, "outputId": written["outputId"], "offset": 0, "limit": 7}
+    await client.example("output/read", read)
+
+
+async def _second_step(client: Client, session_id: int) -> None:
+    first = (await client.call("session/nextCommand", {"sessionId": session_id}))["interaction"]
+    result = {"id": "r-1", "status": "ok", "data": {"turns": 3}, "durationMs": 61_250}
+    params = {"sessionId": session_id, "interactionId": first["id"], "result": result}
+    await client.example("session/handleResult", params)
+    second = (await client.call("session/nextCommand", {"sessionId": session_id}))["interaction"]
+    failed = {"id": "r-2", "status": "error", "code": 1, "errorMessage": "grep ended with exit code 1.", "stdout": ""}
+    await client.call("session/handleResult", {**params, "interactionId": second["id"], "result": failed})
+    await client.call("session/nextCommand", {"sessionId": session_id})
+    await client.example("session/get", {"sessionId": session_id, "limit": 2})
+
+
+async def _end(client: Client, session_id: int) -> None:
+    await client.example("session/cancel", {"sessionId": session_id, "reason": "Nobody wants to be greeted."})
+    await client.example("session/list", {"status": "cancelled", "limit": 10})
+    await client.example("daemon/shutdown")
