@@ -4,6 +4,15 @@ export const PROTOCOL_VERSION = 1;
 
 export type Agent = "claude_code";
 
+/** What is wrong with one attribute. */
+export interface AttributeProblem {
+  /** Its path, such as `options.max_turns`. */
+  readonly field: string;
+  /** As in `data.code` of the error that the real request would get. */
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface ClaimView {
   readonly clientId: string;
   readonly clientName: string | null;
@@ -75,8 +84,60 @@ export interface InteractionClaimParams {
   readonly interactionId: string;
 }
 
+export interface InteractionClaimResponse {
+  readonly interaction: InteractionView;
+  /**
+   * The claim of the holder that died while executing: until now the interaction was interrupted. Who has no
+   * person's consent to run it again gives it back as `interrupted`.
+   */
+  readonly takenOver: ClaimView | null;
+}
+
+/** Changes the command before it runs; what it was is kept as an event. At least one member must be given. */
+export interface InteractionEditParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  /**
+   * `shell` (with `metadata.argv`), `claude`, `read_file`, `noop`, or a string for a POSIX shell, which replaces
+   * the `argv` that was there.
+   */
+  readonly command?: string | null;
+  /**
+   * Merged key by key; null removes a key. `argv`, `prompt`, `env`, `timeout_s`, `working_directory`, `path` and
+   * `options` are checked.
+   */
+  readonly metadata?: Record<string, JsonValue> | null;
+}
+
+/** Ends the step with ok, since a person has done it; the workflow goes on with the next one. */
+export interface InteractionMarkDoneParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  readonly note?: string | null;
+}
+
+export interface InteractionReleaseParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  /** The execution was begun and not ended: the interaction stays interrupted instead of being free at once. */
+  readonly interrupted?: boolean;
+}
+
+export interface InteractionRerunParams {
+  readonly sessionId: number;
+  /** A completed one; its step runs again as a new interaction. */
+  readonly interactionId: string;
+}
+
 export interface InteractionResponse {
   readonly interaction: InteractionView;
+}
+
+/** Ends the step with a warning; the workflow goes on with the next one. */
+export interface InteractionSkipParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  readonly reason: string;
 }
 
 export interface InteractionView {
@@ -93,6 +154,11 @@ export interface InteractionView {
   readonly claim: ClaimView | null;
   /** Its holder died while executing it; a person's consent runs it again. */
   readonly interrupted: boolean;
+}
+
+export interface InteractionWithSessionResponse {
+  readonly interaction: InteractionView;
+  readonly session: SessionHead;
 }
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -177,6 +243,27 @@ export interface ProjectView {
   readonly updatedAt: string;
 }
 
+/** A result to be checked and completed; see `ResultInput`. */
+export interface ResultCreateParams {
+  /** Null: one is made. */
+  readonly id?: string | null;
+  readonly status: ResultStatus;
+  readonly data?: Record<string, JsonValue>;
+  readonly code?: number | null;
+  /** Required for error and warning. */
+  readonly errorMessage?: string | null;
+  /** Of a longer text the first and last 32 KiB stay; the same with `stderr`. */
+  readonly stdout?: string | null;
+  readonly stderr?: string | null;
+  readonly durationMs?: number | null;
+  /** Null: now. */
+  readonly timestamp?: string | null;
+}
+
+export interface ResultCreateResponse {
+  readonly result: ResultView;
+}
+
 /** A result as a client reports it. Its id makes a retry harmless. */
 export interface ResultInput {
   readonly id: string;
@@ -192,6 +279,22 @@ export interface ResultInput {
 
 export type ResultStatus = "ok" | "warning" | "error" | "pending";
 
+/**
+ * Changes the pending result of an interaction that this client has claimed. What is left out stays as it is,
+ * and so do its id and its time; null clears a member, but for `data`.
+ */
+export interface ResultUpdateParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  /** Replaces the whole; null leaves it as it is. */
+  readonly data?: Record<string, JsonValue> | null;
+  readonly code?: number | null;
+  readonly errorMessage?: string | null;
+  readonly stdout?: string | null;
+  readonly stderr?: string | null;
+  readonly durationMs?: number | null;
+}
+
 export interface ResultView {
   readonly id: string;
   readonly status: ResultStatus;
@@ -204,9 +307,31 @@ export interface ResultView {
   readonly timestamp: string;
 }
 
+/** Where each final result of a step leads: the name of a step, or null when it finishes the workflow. */
+export interface RoutesView {
+  readonly ok: string | null;
+  readonly warning: string | null;
+  /** The same step again, where the type has no other way. */
+  readonly error: string | null;
+}
+
+/** Cancels the active sessions below it too. */
 export interface SessionCancelParams {
   readonly sessionId: number;
   readonly reason?: string | null;
+}
+
+export interface SessionChangeParams {
+  /** Null: as for `session/create`; else as for `session/update` of this session. */
+  readonly sessionId?: number | null;
+  /** The members of that request's params, without the session id. Whatever they are, they are judged, not refused. */
+  readonly attributes: Record<string, JsonValue>;
+}
+
+export interface SessionChangeResponse {
+  readonly valid: boolean;
+  /** The first hundred, in the order in which the real request looks; it is refused with the first. */
+  readonly errors: AttributeProblem[];
 }
 
 export interface SessionCreateParams {
@@ -224,8 +349,28 @@ export interface SessionCreateParams {
    * null means the one where somebody trusted the project last.
    */
   readonly root?: string | null;
-  /** For agent steps: `model`, `max_turns`. */
+  /**
+   * By the type's `optionsSchema`; those of the built-in types are `model` and `max_turns`. Kept as they are given:
+   * what is left out gets its default where it is used.
+   */
   readonly options?: Record<string, JsonValue>;
+}
+
+export interface SessionDeleteParams {
+  readonly sessionId: number;
+  /**
+   * With it the answer waits until all rows are gone, and LSP's `$/progress` with this token tells how far it is;
+   * without it the answer comes as soon as nobody can see the session any more. `$/cancelRequest` ends the waiting, not
+   * the deletion.
+   */
+  readonly workDoneToken?: number | string | null;
+}
+
+export interface SessionDeleteResponse {
+  /** The session and its descendants. */
+  readonly deletedIds: number[];
+  /** Whether their rows are gone too. False: they go in the background, or once the disk or the daemon allows it. */
+  readonly purged: boolean;
 }
 
 export interface SessionDidAppendEventsNotification {
@@ -392,8 +537,33 @@ export interface SessionNextCommandResponse {
   readonly session: SessionHead;
 }
 
+/** A step that is under way goes on to its end; no other one begins. */
+export interface SessionPauseParams {
+  readonly sessionId: number;
+  readonly reason?: string | null;
+}
+
+/**
+ * The caps begin to count anew. A session whose workflow is finished is complete again at `session/nextCommand`,
+ * unless a step of it is run again first.
+ */
+export interface SessionReopenParams {
+  readonly sessionId: number;
+  readonly reason: string;
+}
+
 export interface SessionResponse {
   readonly session: SessionHead;
+}
+
+export interface SessionResumeParams {
+  readonly sessionId: number;
+}
+
+/** A pending interaction that nobody is executing is made anew; another one finishes as it is. */
+export interface SessionSetModeParams {
+  readonly sessionId: number;
+  readonly executionMode: ExecutionMode;
 }
 
 export type SessionStatus = "active" | "complete" | "failed" | "cancelled";
@@ -438,7 +608,14 @@ export interface SessionTypeView {
   readonly description: string;
   readonly version: number;
   readonly needsComponent: boolean;
+  /** The straight way first, in its order. */
   readonly steps: StepView[];
+  /** JSON Schema of `options` in `session/create`. */
+  readonly optionsSchema: Record<string, JsonValue>;
+  /** Of one step since it last ended ok or warning; a session that needs more fails. */
+  readonly maxAttempts: number;
+  /** Of one session since it was started or reopened. */
+  readonly maxSteps: number;
 }
 
 export type SessionUnsubscribeParams = Record<string, never>;
@@ -447,10 +624,23 @@ export interface SessionUnsubscribeResponse {
   readonly subscribed: boolean;
 }
 
+/** A member that is left out stays as it is. */
+export interface SessionUpdateParams {
+  readonly sessionId: number;
+  /** Null clears it. */
+  readonly title?: string | null;
+  /** Null leaves it as it is. */
+  readonly agent?: Agent | null;
+  /** Of the session's project; null clears it, where the type needs none. */
+  readonly componentId?: number | null;
+}
+
 export interface StepView {
   readonly name: string;
   readonly kind: string;
+  /** Not of the straight way: only a route leads to it. */
   readonly detour: boolean;
+  readonly routes: RoutesView;
 }
 
 /** Every request: its method, what it takes and what it answers. */
@@ -471,18 +661,44 @@ export interface Methods {
   "session/handleEvents": { params: SessionHandleEventsParams; response: SessionHandleEventsResponse };
   /** A page of a session's events. */
   "session/getEvents": { params: SessionGetEventsParams; response: SessionGetEventsResponse };
-  /** End a session for good. */
+  /** Change a session's title, agent or component. */
+  "session/update": { params: SessionUpdateParams; response: SessionResponse };
+  /** What would be wrong with a new session or a change; nothing is saved. */
+  "session/change": { params: SessionChangeParams; response: SessionChangeResponse };
+  /** Let no further step begin. */
+  "session/pause": { params: SessionPauseParams; response: SessionResponse };
+  /** Let a paused session go on. */
+  "session/resume": { params: SessionResumeParams; response: SessionResponse };
+  /** End a session that nobody goes on with. */
   "session/cancel": { params: SessionCancelParams; response: SessionResponse };
+  /** Delete a session and all below it, with what only they refer to. */
+  "session/delete": { params: SessionDeleteParams; response: SessionDeleteResponse };
+  /** Take the end of a session back. */
+  "session/reopen": { params: SessionReopenParams; response: SessionResponse };
+  /** Say who carries the steps out: the person or the autonomous loop. */
+  "session/setMode": { params: SessionSetModeParams; response: SessionResponse };
   /** Send this connection the notices of the sessions that it can see, and say what it missed. */
   "session/subscribe": { params: SessionSubscribeParams; response: SessionSubscribeResponse };
   /** Send this connection no more notices. */
   "session/unsubscribe": { params: SessionUnsubscribeParams; response: SessionUnsubscribeResponse };
   /** Take the pending interaction before executing it. */
-  "interaction/claim": { params: InteractionClaimParams; response: InteractionResponse };
+  "interaction/claim": { params: InteractionClaimParams; response: InteractionClaimResponse };
   /** Keep a claim alive. */
   "interaction/heartbeat": { params: InteractionClaimParams; response: InteractionResponse };
   /** Give a claim back. */
-  "interaction/release": { params: InteractionClaimParams; response: InteractionResponse };
+  "interaction/release": { params: InteractionReleaseParams; response: InteractionResponse };
+  /** Change the pending command before it runs. */
+  "interaction/edit": { params: InteractionEditParams; response: InteractionWithSessionResponse };
+  /** Go on without the pending step. */
+  "interaction/skip": { params: InteractionSkipParams; response: InteractionWithSessionResponse };
+  /** Go on after the pending step, which a person has done by hand. */
+  "interaction/markDone": { params: InteractionMarkDoneParams; response: InteractionWithSessionResponse };
+  /** Run a completed step again, as a new interaction; the workflow goes on from there. */
+  "interaction/rerun": { params: InteractionRerunParams; response: InteractionWithSessionResponse };
+  /** Check a result and complete it with what it leaves out; nothing is stored. */
+  "result/create": { params: ResultCreateParams; response: ResultCreateResponse };
+  /** Change the pending result of an interaction that this client is executing. */
+  "result/update": { params: ResultUpdateParams; response: InteractionWithSessionResponse };
   /** One piece of an output, too large for a result; any piece may be repeated. */
   "output/write": { params: OutputWriteParams; response: OutputWriteResponse };
   /** One piece of an output. */

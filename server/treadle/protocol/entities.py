@@ -114,10 +114,21 @@ class ComponentView(Response):
     paths: dict[str, str]
 
 
+class RoutesView(Response):
+    """Where each final result of a step leads: the name of a step, or null when it finishes the workflow."""
+
+    ok: str | None
+    warning: str | None
+    error: str | None
+    """The same step again, where the type has no other way."""
+
+
 class StepView(Response):
     name: str
     kind: str
     detour: bool
+    """Not of the straight way: only a route leads to it."""
+    routes: RoutesView
 
 
 class SessionTypeView(Response):
@@ -127,6 +138,13 @@ class SessionTypeView(Response):
     version: int
     needs_component: bool
     steps: list[StepView]
+    """The straight way first, in its order."""
+    options_schema: JsonObject
+    """JSON Schema of `options` in `session/create`."""
+    max_attempts: int
+    """Of one step since it last ended ok or warning; a session that needs more fails."""
+    max_steps: int
+    """Of one session since it was started or reopened."""
 
 
 class ResultInput(Params):

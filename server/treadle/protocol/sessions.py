@@ -37,7 +37,8 @@ class SessionCreateParams(Params):
     """The folder of the project that the session is meant for, trusted with what it held when it was opened last;
     null means the one where somebody trusted the project last."""
     options: JsonObject = Field(default_factory=dict)
-    """For agent steps: `model`, `max_turns`."""
+    """By the type's `optionsSchema`; those of the built-in types are `model` and `max_turns`. Kept as they are given:
+    what is left out gets its default where it is used."""
 
 
 class SessionResponse(Response):

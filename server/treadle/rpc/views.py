@@ -6,7 +6,7 @@ from typing import cast
 
 from treadle.domain.interaction import Claim, Interaction
 from treadle.domain.project import Component, Project
-from treadle.domain.result import Result
+from treadle.domain.result import Result, ResultStatus
 from treadle.domain.session import Session
 from treadle.protocol.entities import (
     ClaimView,
@@ -15,12 +15,14 @@ from treadle.protocol.entities import (
     InteractionView,
     ProjectView,
     ResultView,
+    RoutesView,
     SessionHead,
     SessionTypeView,
     StepView,
 )
 from treadle.protocol.wire import JsonObject
-from treadle.workflows.contract import SessionType
+from treadle.workflows.contract import SessionType, Step
+from treadle.workflows.options import options_schema
 
 
 def session_head(session: Session, now: datetime) -> SessionHead:
@@ -92,12 +94,31 @@ def component_view(component: Component) -> ComponentView:
 
 
 def session_type_view(session_type: SessionType) -> SessionTypeView:
-    detours = session_type.detours
     return SessionTypeView(
         id=session_type.id,
         title=session_type.title,
         description=session_type.description,
         version=session_type.version,
         needs_component=session_type.needs_component,
-        steps=[StepView(name=step.name, kind=step.kind, detour=step in detours) for step in session_type.steps],
+        steps=[_step_view(session_type, step) for step in session_type.steps],
+        options_schema=options_schema(session_type.options),
+        max_attempts=session_type.caps.max_attempts,
+        max_steps=session_type.caps.max_steps,
     )
+
+
+def _step_view(session_type: SessionType, step: Step) -> StepView:
+    return StepView(
+        name=step.name,
+        kind=step.kind,
+        detour=step in session_type.detours,
+        routes=RoutesView(
+            ok=_name(session_type.step_after(step.name, ResultStatus.OK)),
+            warning=_name(session_type.step_after(step.name, ResultStatus.WARNING)),
+            error=_name(session_type.step_after(step.name, ResultStatus.ERROR)),
+        ),
+    )
+
+
+def _name(step: Step | None) -> str | None:
+    return None if step is None else step.name

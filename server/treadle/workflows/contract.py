@@ -11,13 +11,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from treadle.domain.caps import Caps
+from pydantic import BaseModel
+
+from treadle.domain.caps import ENDED_WELL, Caps
 from treadle.domain.command import Command
 from treadle.domain.interaction import Interaction
 from treadle.domain.project import Component, Project
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session, SessionStatus
+from treadle.workflows.options import AgentOptions
 
 
 class StepKind(StrEnum):
@@ -104,6 +107,9 @@ class SessionType:
     routes: Mapping[tuple[str, ResultStatus], str] = field(default_factory=dict)
     needs_component: bool = False
     caps: Caps = field(default_factory=Caps)
+    options: type[BaseModel] = AgentOptions
+    """What a person may choose for a session; best a subclass of `SessionOptions`. A new session's options are checked
+    by it, and kept as they were given."""
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps]
@@ -124,11 +130,15 @@ class SessionType:
         """The step after the last completed interaction; None when the workflow is finished."""
         if last is None or last.result is None:
             return self.line[0]
-        target = self.routes.get((last.step, last.result.status))
+        return self.step_after(last.step, last.result.status)
+
+    def step_after(self, name: str, status: ResultStatus) -> Step | None:
+        """Where this final result of a step leads; None when it finishes the workflow."""
+        target = self.routes.get((name, status))
         if target is not None:
             return self.step(target)
-        if not last.result.succeeded:
-            return self.step(last.step)
+        if status not in ENDED_WELL:
+            return self.step(name)
         names = [step.name for step in self.line]
-        following = names.index(last.step) + 1
+        following = names.index(name) + 1
         return self.line[following] if following < len(self.line) else None

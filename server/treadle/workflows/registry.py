@@ -1,15 +1,22 @@
 """Finds the session types: built-in and third-party ones come through the same entry-point group."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
+from pydantic import BaseModel
+
+from treadle.domain.caps import Caps
 from treadle.domain.errors import UnknownSessionTypeError
 from treadle.domain.result import ResultStatus
-from treadle.workflows.contract import SessionType
+from treadle.workflows.contract import SessionType, Step
+from treadle.workflows.options import options_schema
 
 GROUP = "treadle.session_types"
 OWN_PACKAGE = "treadle"
+
+_MEMBERS = {"id": str, "title": str, "description": str, "version": int, "needs_component": bool, "caps": Caps}
+_STEP_MEMBERS = {"name": str, "kind": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +33,10 @@ class Registry:
     def of(cls, *types: SessionType) -> "Registry":
         """A registry of given types.
 
-        :raises ValueError: two of one id, or one that could not be walked through
+        :raises TypeError, ValueError: two of one id, or one that could not be shown or walked through
         """
         for session_type in types:
-            _require_walkable(session_type)
+            _require_usable(session_type)
         ids = [session_type.id for session_type in types]
         if len(set(ids)) != len(ids):
             raise ValueError("Two session types have one id.")
@@ -88,8 +95,35 @@ def _loaded(entry_point: EntryPoint) -> SessionType:
     value = entry_point.load()
     if not isinstance(value, SessionType):
         raise TypeError(f"it is a {type(value).__name__}, not a SessionType.")
-    _require_walkable(value)
+    _require_usable(value)
     return value
+
+
+def _require_usable(session_type: SessionType) -> None:
+    """Else one broken type would spoil the list of all."""
+    _require_members(session_type, _MEMBERS)
+    for step in session_type.steps:
+        if not isinstance(step, Step):
+            raise TypeError(f"its step {step!r} is no Step.")
+        _require_members(step, _STEP_MEMBERS)
+    _require_walkable(session_type)
+    _require_options(session_type.options)
+
+
+def _require_members(value: object, members: Mapping[str, type]) -> None:
+    for name, expected in members.items():
+        member = getattr(value, name)
+        if not isinstance(member, expected):
+            raise TypeError(f"the {name} of {value!r:.100} is a {type(member).__name__}, not a {expected.__name__}.")
+
+
+def _require_options(options: object) -> None:
+    if not (isinstance(options, type) and issubclass(options, BaseModel)):
+        raise TypeError(f"its options are {options!r}, no pydantic model.")
+    try:
+        options_schema(options)
+    except Exception as error:
+        raise ValueError(f"its options have no JSON Schema: {error}") from error
 
 
 def _require_walkable(session_type: SessionType) -> None:

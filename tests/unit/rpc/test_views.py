@@ -81,5 +81,15 @@ def test_a_result() -> None:
 
 def test_a_session_type() -> None:
     view = session_type_view(COMPONENT_TEST)
+    assert (view.max_attempts, view.max_steps) == (5, 200)
+    assert view.options_schema["properties"].keys() == {"model", "max_turns"}  # type: ignore[union-attr]
+    routes = {step.name: (step.routes.ok, step.routes.warning, step.routes.error) for step in view.steps}
+    assert routes == {
+        "initialize": ("generate_tests", "generate_tests", "initialize"),
+        "generate_tests": ("run_tests", "run_tests", "generate_tests"),
+        "run_tests": ("finalize", "finalize", "fix_tests"),
+        "finalize": (None, None, "finalize"),
+        "fix_tests": ("run_tests", "run_tests", "fix_tests"),
+    }
     assert [step.name for step in view.steps if not step.detour] == [step.name for step in COMPONENT_TEST.line]
     assert [step.name for step in view.steps if step.detour] == [step.name for step in COMPONENT_TEST.detours]

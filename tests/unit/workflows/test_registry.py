@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from importlib.metadata import EntryPoint
+from typing import Any
 
 import pytest
 
@@ -6,6 +8,7 @@ from treadle.domain.errors import UnknownSessionTypeError
 from treadle.workflows.component_coding import COMPONENT_CODING
 from treadle.workflows.component_test import COMPONENT_TEST, FixTests, GenerateTests
 from treadle.workflows.contract import SessionType
+from treadle.workflows.options import SessionOptions
 from treadle.workflows.registry import GROUP, Registry
 
 
@@ -26,6 +29,30 @@ OWN = entry_point("treadle", "component_test", "treadle.workflows.component_test
 STRANDED = SessionType(
     id="stranded", title="", description="", version=1, line=(GenerateTests(),), detours=(FixTests(),)
 )
+
+
+class Unshowable(SessionOptions):
+    """What it takes is no JSON."""
+
+    hook: Callable[[], None] | None = None
+
+
+class BadlyNamed(GenerateTests):
+    name = 3  # type: ignore[assignment]
+
+
+def broken(**fields: Any) -> SessionType:
+    defaults: dict[str, Any] = {"id": "broken", "title": "", "description": "", "version": 1}
+    return SessionType(**{**defaults, "line": (GenerateTests(),), **fields})
+
+
+UNSHOWABLE = broken(options=Unshowable)
+NO_OPTIONS = broken(options=dict)
+AN_INSTANCE = broken(options=Unshowable())
+NO_TITLE = broken(title=None)
+NO_CAPS = broken(caps=5)
+NO_STEP_NAME = broken(line=(BadlyNamed(),))
+NOTHING_TO_DO = broken(line=())
 
 
 @pytest.mark.requirement("session-type.one-door")
@@ -67,6 +94,13 @@ def test_a_duplicate_id_names_both_owners_and_keeps_the_built_in() -> None:
         ("treadle.workflows.component_test:NOPE", "AttributeError: "),
         ("treadle.workflows.contract:SessionType", "TypeError: it is a type, not a SessionType."),
         (f"{__name__}:STRANDED", "ValueError: no route leads on from its detour fix_tests with the result ok."),
+        (f"{__name__}:UNSHOWABLE", "ValueError: its options have no JSON Schema: "),
+        (f"{__name__}:NO_OPTIONS", "TypeError: its options are <class 'dict'>, no pydantic model."),
+        (f"{__name__}:AN_INSTANCE", "TypeError: its options are Unshowable(hook=None), no pydantic model."),
+        (f"{__name__}:NO_TITLE", "TypeError: the title of "),
+        (f"{__name__}:NO_CAPS", "TypeError: the caps of "),
+        (f"{__name__}:NO_STEP_NAME", "TypeError: the name of "),
+        (f"{__name__}:NOTHING_TO_DO", "ValueError: the session type broken has no steps."),
     ],
 )
 def test_a_broken_plug_in_is_reported_and_skipped(value: str, reason: str) -> None:

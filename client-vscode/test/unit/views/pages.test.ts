@@ -13,7 +13,8 @@ function row(eventType: EventType, data: Record<string, JsonValue>) {
 }
 
 test("the workflow's line shows how far it came; a detour only when it was taken", () => {
-  const step = (name: string, detour = false) => ({ name, kind: "shell", detour });
+  const routes = { ok: null, warning: null, error: null };
+  const step = (name: string, detour = false) => ({ name, kind: "shell", detour, routes });
   const type = {
     id: "component_test",
     title: "Component tests",
@@ -21,6 +22,9 @@ test("the workflow's line shows how far it came; a detour only when it was taken
     version: 1,
     needsComponent: true,
     steps: [step("initialize"), step("run_tests"), step("fix_tests", true), step("finalize")],
+    optionsSchema: {},
+    maxAttempts: 5,
+    maxSteps: 200,
   };
   const done = makeInteraction({ id: "a", step: "initialize", completedAt: MOMENT, result: makeResult() });
   const running = makeInteraction({ id: "b", position: 2, claim: makeClaim(9_000) });
