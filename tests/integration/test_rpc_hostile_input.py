@@ -40,7 +40,7 @@ def refused(client: WireClient, body: bytes) -> tuple[object, int, str]:
         b"{",
         b"",
         b"nonsense",
-        b'{"jsonrpc":"2.0","id":7,"method":"daemon/status"',
+        b'{"jsonrpc":"2.0","method":"daemon/status"',
         b'{"jsonrpc":"2.0"} trailing',
         b'\xff\xfe{"jsonrpc":"2.0"}',
         b'{"a":' * 100_000,

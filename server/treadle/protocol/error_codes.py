@@ -48,4 +48,5 @@ NUMBERS: dict[str, int] = {
     "active": -31024,
     "step_limit": -31025,
     "result_not_found": -31026,
+    "too_many_clients": -31027,
 }

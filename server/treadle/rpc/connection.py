@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
-from treadle.protocol.framing import FrameBuffer, FramingError
+from treadle.protocol.framing import MAX_REQUEST_BYTES, FrameBuffer, FramingError
 from treadle.protocol.notices import SessionNotification
 from treadle.rpc.engine import Engine
 from treadle.rpc.errors import NotInitializedError, ParseError
@@ -24,6 +24,8 @@ TURN_FRAMES = 64
 QUESTIONS_AT_ONCE = 2
 """Of one client; changes wait in the writer's queue anyway."""
 SETTLE_SECONDS = 10.0
+HALF_FRAME_SECONDS = 60.0
+"""A client may be silent as long as it likes, but not in the middle of a frame, whose bytes are kept for it."""
 
 
 class Dispatcher(Protocol):
@@ -37,13 +39,23 @@ class Dispatcher(Protocol):
 
 class Connection:
     def __init__(
-        self, dispatcher: Dispatcher, hub: Hub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        dispatcher: Dispatcher,
+        hub: Hub,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        half_frame_seconds: float = HALF_FRAME_SECONDS,
+        when_initialized: Callable[["Connection"], None] | None = None,
     ) -> None:
+        """`when_initialized`: called once, when the client takes messages that it did not ask for."""
         self.peer: Peer | None = None
         self.window = Window()
         self._dispatcher = dispatcher
         self._hub = hub
         self._reader = reader
+        self._half_frame_seconds = half_frame_seconds
+        self._when_initialized = when_initialized
         self._outbox = Outbox(writer)
         self._notices = NoticeQueue(self._outbox, is_wanted=lambda: self.peer is not None and self.peer.subscribed)
         self._questions = asyncio.Semaphore(QUESTIONS_AT_ONCE)
@@ -77,6 +89,9 @@ class Connection:
     def methods(self) -> Collection[str]:
         return self._dispatcher.methods
 
+    def is_change(self, method: str) -> bool:
+        return method in self._dispatcher.methods and self._dispatcher.is_change(method)
+
     def handler(self, method: str) -> Callable[[bytes | None], Awaitable[object]]:
         async def handle(params: bytes | None) -> object:
             if self.peer is None:
@@ -96,6 +111,12 @@ class Connection:
 
     def initialize(self, options: object, product: str | None) -> None:
         self.peer = peer_from_options(options, product)
+        self.peer.send = self.send
+
+    def initialized(self) -> None:
+        callback, self._when_initialized = self._when_initialized, None
+        if callback is not None:
+            callback(self)
 
     def send(self, body: bytes) -> None:
         self._outbox.send(body)
@@ -120,9 +141,9 @@ class Connection:
             logger.exception("a connection failed")
 
     async def _read_frames(self) -> None:
-        frames = FrameBuffer()
+        frames = FrameBuffer(limit=MAX_REQUEST_BYTES)
         taken = 0
-        while not self._has_left and (chunk := await self._reader.read(CHUNK_BYTES)):
+        while not self._has_left and (chunk := await self._chunk(has_half=frames.has_half)):
             frames.add(chunk)
             while not self._has_left and (body := frames.take()) is not None:
                 self._protocol.feed(body)
@@ -131,6 +152,13 @@ class Connection:
                     await asyncio.sleep(0)
                 await self.window.has_room()
                 await self._outbox.has_drained()
+
+    async def _chunk(self, *, has_half: bool) -> bytes:
+        try:
+            async with asyncio.timeout(self._half_frame_seconds if has_half else None):
+                return await self._reader.read(CHUNK_BYTES)
+        except TimeoutError:
+            raise FramingError(f"half a frame, and nothing more for {self._half_frame_seconds:g} s") from None
 
     async def _settle(self) -> None:
         """A client that sends no more but still reads gets its answers; one that is gone loses no change."""

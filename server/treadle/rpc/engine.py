@@ -32,6 +32,7 @@ from treadle.rpc.errors import (
     describe,
 )
 from treadle.rpc.lsp_messages import CONVERTER, encoded, own_error, unreadable
+from treadle.rpc.value_count import require_few_values
 from treadle.rpc.window import Window
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,9 @@ PRIVATE_NAMES = (
     "_shutdown",
 )
 
+MAX_COMPLAINTS = 20
+"""Of one connection, about its notices and replies: they cost their sender nothing, and the log is everybody's."""
+
 
 class Host(Protocol):
     """The connection that an engine works for."""
@@ -56,10 +60,15 @@ class Host(Protocol):
     @property
     def methods(self) -> Collection[str]: ...
 
+    def is_change(self, method: str) -> bool: ...
+
     def handler(self, method: str) -> Callable[[bytes | None], Awaitable[object]]: ...
 
     def initialize(self, options: object, product: str | None) -> None:
         """:raises TreadleError, pydantic.ValidationError: the client cannot be served"""
+
+    def initialized(self) -> None:
+        """The client is ready for messages that it did not ask for. It may say so more than once."""
 
     def send(self, body: bytes) -> None: ...
 
@@ -69,6 +78,7 @@ class Host(Protocol):
 class EngineProtocol(LanguageServerProtocol):
     _server: "Engine"
     is_initialized = False
+    _complaints = 0
 
     def feed(self, body: bytes) -> None:
         """Take one frame. Every request is answered, whatever it holds; nothing is raised."""
@@ -102,7 +112,8 @@ class EngineProtocol(LanguageServerProtocol):
         except Exception as error:  # noqa: BLE001 - the connection's edge: everything is answered
             self.refuse(request.id, error)
             return
-        self._server.host.window.enter(request.id, len(body))
+        is_change = self._server.host.is_change(request.method)
+        self._server.host.window.enter(request.id, len(body), can_be_cancelled=not is_change)
         try:
             self.handle_message(message)
         except Exception as error:  # noqa: BLE001
@@ -134,6 +145,7 @@ class EngineProtocol(LanguageServerProtocol):
         """Our own methods keep their parameters as bytes; the editor's are read by lsprotocol."""
         if isinstance(message, Request) and message.method in self._server.host.methods:
             return JsonRPCRequestMessage(id=message.id, method=message.method, jsonrpc="2.0", params=message.params)
+        require_few_values(body)
         try:
             structured = self.structure_message(msgspec.json.decode(body))
         except JsonRpcException as error:
@@ -147,18 +159,28 @@ class EngineProtocol(LanguageServerProtocol):
             self._server.host.exit()
             return
         if self._shutdown or not self.is_initialized or not self._is_editors(notice.method):
-            logger.info("ignored a notice")
+            self._complain("ignored a notice")
             return
         try:
-            self.handle_message(self._structured(notice, body))
+            message = self._structured(notice, body)
+            if notice.method == types.CANCEL_REQUEST and not self._server.host.window.can_cancel(message.params.id):
+                return
+            self.handle_message(message)
+            if notice.method == types.INITIALIZED:
+                self._server.host.initialized()
         except Exception as error:  # noqa: BLE001 - the connection's edge
-            logger.warning("dropped a notice %s: %s", notice.method, describe(error).message)
+            self._complain("dropped a notice %s: %s", notice.method, describe(error).message)
+
+    def _complain(self, message: str, *arguments: object) -> None:
+        self._complaints += 1
+        if self._complaints <= MAX_COMPLAINTS:
+            logger.info(message, *arguments)
 
     def _take_reply(self, reply: Reply, body: bytes) -> None:
         asked = reply.id if reply.id is not None and reply.id in self._result_types else None
         future = None if asked is None else self._request_futures.get(asked)
         if asked is None or future is None or future.done():
-            logger.info("ignored a reply to no request")
+            self._complain("ignored a reply to no request")
             return
         try:
             self.handle_message(self.structure_message(msgspec.json.decode(body)))

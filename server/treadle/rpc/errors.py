@@ -47,9 +47,15 @@ class NotInitializedError(TreadleError):
 
 
 class RequestCancelledError(TreadleError):
-    """The request was cancelled by its sender; a change that had begun still happens."""
+    """The request was cancelled by its sender."""
 
     code = "cancelled_request"
+
+
+class TooManyClientsError(TreadleError):
+    """The daemon has as many clients as it can have open files."""
+
+    code = "too_many_clients"
 
 
 class ProtocolVersionError(TreadleError):

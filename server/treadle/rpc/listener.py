@@ -1,16 +1,26 @@
 """The daemon's socket. The daemon's lock keeps others from its data folder, not from its path."""
 
+import asyncio
+import logging
 import os
+import resource
 import socket
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from treadle.rpc.start_errors import DaemonStartError
 
-BACKLOG = 128
+logger = logging.getLogger(__name__)
+
+BACKLOG = 1024
+"""Who connects without waiting, as Node does, is refused by the system when it is full."""
 ANSWER_SECONDS = 1.0
+MOST_CLIENTS = 4096
+RESERVED_DESCRIPTORS = 64
+"""For the database, its copies, outputs and `.treadle/` folders, however many clients there are."""
+RETRY_SECONDS = 0.2
 
 
 @contextmanager
@@ -29,6 +39,40 @@ def listening(path: Path) -> Iterator[socket.socket]:
     finally:
         listener.close()
         path.unlink(missing_ok=True)
+
+
+def room_for_clients() -> int:
+    """How many can be served at once, once this process may open as many files as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CLIENTS + RESERVED_DESCRIPTORS
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    return max(1, min(MOST_CLIENTS, (wanted if soft == resource.RLIM_INFINITY else soft) - RESERVED_DESCRIPTORS))
+
+
+async def accept_all(listener: socket.socket, take: Callable[[socket.socket], None]) -> None:
+    """Hand over everybody who connects, for ever. Without a free descriptor they wait until there is one."""
+    loop = asyncio.get_running_loop()
+    listener.setblocking(False)
+    fails = False
+    while True:
+        try:
+            accepted, _ = await loop.sock_accept(listener)
+        except OSError as error:
+            if not fails:
+                logger.warning("no client can be accepted: %s; they wait", error.strerror)
+            fails = True
+            await asyncio.sleep(RETRY_SECONDS)
+            continue
+        if fails:
+            logger.info("clients are accepted again")
+        fails = False
+        take(accepted)
+        await asyncio.sleep(0)
 
 
 def _remove_stale(path: Path) -> None:

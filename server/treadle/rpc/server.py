@@ -5,11 +5,16 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+from treadle.protocol.framing import frame
 from treadle.rpc.binding import MethodDispatcher
 from treadle.rpc.connection import CHUNK_BYTES, Connection
 from treadle.rpc.daemon import Daemon
+from treadle.rpc.encoding import error_body
+from treadle.rpc.errors import TooManyClientsError, describe
+from treadle.rpc.listener import accept_all, room_for_clients
+from treadle.rpc.log_messages import LogMessages
 from treadle.rpc.lsp_messages import warm_up
 from treadle.rpc.stdio import standard_streams
 
@@ -19,14 +24,16 @@ logger = logging.getLogger(__name__)
 async def serve_socket(daemon: Daemon, listener: socket.socket, *, ready: Callable[[], None]) -> None:
     """Serve everybody who connects until the daemon is told to stop; what was asked until then is answered."""
     async with _serving(daemon) as connections:
-        server = await asyncio.start_unix_server(connections.serve, sock=listener, limit=CHUNK_BYTES)
+        accepting = asyncio.create_task(accept_all(listener, connections.accept))
         try:
             logger.info("listening on %s", daemon.socket)
             ready()
             await daemon.stopping.wait()
         finally:
             logger.info("stopping")
-            server.close()
+            accepting.cancel()
+            await asyncio.wait((accepting,))
+            listener.close()
 
 
 async def serve_stdio(daemon: Daemon, *, ready: Callable[[], None]) -> None:
@@ -44,26 +51,45 @@ async def serve_stdio(daemon: Daemon, *, ready: Callable[[], None]) -> None:
 
 @asynccontextmanager
 async def _serving(daemon: Daemon) -> AsyncIterator["_Connections"]:
-    connections = _Connections(daemon)
+    database = daemon.application.database
+    log_messages = LogMessages(daemon.application.registry.problems, health=database.health)
+    connections = _Connections(daemon, log_messages)
     _stop_on_signals(daemon)
     warm_up()
+    unwatch = database.watch_health(log_messages.health_changed)
     unsubscribe = daemon.application.notices.subscribe(daemon.hub.publish)
     try:
         yield connections
     finally:
         await connections.stop()
         unsubscribe()
+        unwatch()
         await daemon.changes_are_finished()
 
 
 class _Connections:
-    def __init__(self, daemon: Daemon) -> None:
+    def __init__(self, daemon: Daemon, log_messages: LogMessages) -> None:
         self._daemon = daemon
+        self._log_messages = log_messages
         self._dispatcher = MethodDispatcher(daemon)
         self._serving: dict[Connection, asyncio.Task[None]] = {}
+        self._clients: set[asyncio.Task[None]] = set()
+        self._room = room_for_clients()
+        self._is_full = False
+
+    def accept(self, accepted: socket.socket) -> None:
+        if len(self._clients) >= self._room:
+            self._turn_away(accepted)
+            return
+        self._is_full = False
+        client = asyncio.create_task(self._serve_socket(accepted))
+        self._clients.add(client)
+        client.add_done_callback(self._clients.discard)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(self._dispatcher, self._daemon.hub, reader, writer)
+        connection = Connection(
+            self._dispatcher, self._daemon.hub, reader, writer, when_initialized=self._log_messages.greet
+        )
         task = asyncio.create_task(connection.serve())
         self._serving[connection] = task
         if self._daemon.stopping.is_set():
@@ -71,13 +97,32 @@ class _Connections:
         try:
             await asyncio.wait((task,))
         finally:
+            self._log_messages.forget(connection)
             del self._serving[connection]
 
     async def stop(self) -> None:
         for connection in self._serving:
             connection.stop()
-        if self._serving:
-            await asyncio.wait(self._serving.values())
+        if waiting := {*self._serving.values(), *self._clients}:
+            await asyncio.wait(waiting)
+
+    async def _serve_socket(self, accepted: socket.socket) -> None:
+        try:
+            streams = await asyncio.open_unix_connection(sock=accepted, limit=CHUNK_BYTES)
+        except OSError as error:
+            logger.warning("lost a connection at its beginning: %s", error)
+            accepted.close()
+            return
+        await self.serve(*streams)
+
+    def _turn_away(self, accepted: socket.socket) -> None:
+        """With a word: a client that only waited would not know for what."""
+        if not self._is_full:
+            logger.warning("turning clients away: %d are connected, and there are no descriptors for more", self._room)
+        self._is_full = True
+        with accepted, suppress(OSError):
+            accepted.setblocking(False)
+            accepted.send(frame(error_body(None, describe(TooManyClientsError()))))
 
 
 def _stop_on_signals(daemon: Daemon) -> None:

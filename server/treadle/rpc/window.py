@@ -1,10 +1,10 @@
 import asyncio
 
-from treadle.protocol.framing import MAX_FRAME_BYTES
+from treadle.protocol.framing import MAX_REQUEST_BYTES
 from treadle.rpc.envelope import RequestId
 
 MAX_REQUESTS = 64
-MAX_BYTES = MAX_FRAME_BYTES
+MAX_BYTES = MAX_REQUEST_BYTES
 
 
 class Window:
@@ -15,6 +15,7 @@ class Window:
         self._max_bytes = max_bytes
         self._sizes: dict[RequestId, int] = {}
         self._bytes = 0
+        self._cancellable: set[RequestId] = set()
         self._changed = asyncio.Event()
 
     def __contains__(self, request_id: RequestId) -> bool:
@@ -23,11 +24,18 @@ class Window:
     def __len__(self) -> int:
         return len(self._sizes)
 
-    def enter(self, request_id: RequestId, size: int) -> None:
+    def enter(self, request_id: RequestId, size: int, *, can_be_cancelled: bool = True) -> None:
         self._sizes[request_id] = size
         self._bytes += size
+        if can_be_cancelled:
+            self._cancellable.add(request_id)
+
+    def can_cancel(self, request_id: RequestId) -> bool:
+        """A change cannot be: it happens, so its sender is told what came of it."""
+        return request_id in self._cancellable
 
     def leave(self, request_id: RequestId) -> None:
+        self._cancellable.discard(request_id)
         self._bytes -= self._sizes.pop(request_id, 0)
         self._changed.set()
 
