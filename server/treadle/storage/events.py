@@ -1,9 +1,9 @@
-"""Session events: appended, never changed."""
+"""Session events: appended, never changed. Their ids only go up, also after the highest ones were deleted."""
 
 from collections.abc import Iterator, Sequence
 
 import orjson
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -15,14 +15,28 @@ from treadle.storage.statements import ONE, sql
 _ROW = tuple(column.name for column in session_events.c if column.name != "id")
 _OF_SESSION = session_events.c.session_id == bindparam("session_id")
 
-# By position, which is quicker for many rows. A uid that is there already is skipped; anything else fails.
-_INSERT = str(
-    sqlite_insert(session_events)
-    .values({name: bindparam(name) for name in _ROW})
-    .on_conflict_do_nothing(index_elements=["session_id", "uid"])
-    .inline()
-    .compile(dialect=sqlite.dialect())
-)
+
+def _insert(*names: str) -> str:
+    """By position, which is quicker for many rows. A uid that is there already is skipped; anything else fails."""
+    return str(
+        sqlite_insert(session_events)
+        .values({name: bindparam(name) for name in names})
+        .on_conflict_do_nothing(index_elements=["session_id", "uid"])
+        .inline()
+        .compile(dialect=sqlite.dialect())
+    )
+
+
+_INSERT = _insert(*_ROW)
+_INSERT_NUMBERED = _insert("id", *_ROW)
+
+# SQLite gives the highest id and one, so an id that was deleted would come again, and a client that asks for what came
+# after the last one it knows would miss events. AUTOINCREMENT, which keeps the highest in this table, costs every
+# insert a fifth; here it is kept when events are deleted.
+_KEPT_ID = "SELECT seq FROM sqlite_sequence WHERE name = 'session_events'"
+_KEEP_ID = "INSERT INTO sqlite_sequence (seq, name) VALUES (?, 'session_events')"
+_KEEP_LATER_ID = "UPDATE sqlite_sequence SET seq = ? WHERE name = 'session_events'"
+_HIGHEST_ID = sql(select(func.max(session_events.c.id)))
 _LAST_ROW_ID = "SELECT last_insert_rowid()"
 _ID_OF = sql(select(session_events.c.id).where(_OF_SESSION, session_events.c.uid == bindparam("uid")))
 _FILE_DATA = sql(
@@ -42,12 +56,34 @@ def append(
     """How many of the events are new, and the id of the last one. `metadata` is for events that have none."""
     if not events:
         return 0, None
-    cursor.executemany(_INSERT, [_row(session_id, event, now, metadata) for event in events])
+    rows = [_row(session_id, event, now, metadata) for event in events]
+    deleted_id = _deleted_id(cursor)
+    if deleted_id is None:
+        cursor.executemany(_INSERT, rows)
+    else:
+        cursor.executemany(_INSERT_NUMBERED, [(deleted_id + place, *row) for place, row in enumerate(rows, 1)])
     count = cursor.rowcount
     if count == 0:
         return 0, max(event_id for event in events if (event_id := id_of(cursor, session_id, event.uid)) is not None)
     (last_id,) = cursor.execute(_LAST_ROW_ID).fetchone()
     return count, last_id
+
+
+def keep_ids(cursor: Cursor) -> None:
+    """Before events are deleted: no later one gets an id that one of them had."""
+    (highest,) = cursor.execute(_HIGHEST_ID).fetchone()
+    kept = cursor.execute(_KEPT_ID).fetchone()
+    if highest is not None and (kept is None or kept[0] < highest):
+        cursor.execute(_KEEP_ID if kept is None else _KEEP_LATER_ID, (highest,))
+
+
+def _deleted_id(cursor: Cursor) -> int | None:
+    """The highest id of all, if its event is not there any more."""
+    kept = cursor.execute(_KEPT_ID).fetchone()
+    if kept is None:
+        return None
+    (highest,) = cursor.execute(_HIGHEST_ID).fetchone()
+    return int(kept[0]) if highest is None or highest < kept[0] else None
 
 
 def id_of(cursor: Cursor, session_id: int, uid: str) -> int | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Column, Table, bindparam, exists, select
 
 from treadle.domain.times import microseconds
+from treadle.storage import events as event_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import interactions, session_events, session_outputs, sessions
 from treadle.storage.statements import limited_sql, sql
@@ -95,6 +96,7 @@ _REMOVE_LINK = sql(
 
 def mark(cursor: Cursor, session_ids: Sequence[int], now: datetime) -> None:
     """Set the tombstones: nobody sees these sessions any more."""
+    event_rows.keep_ids(cursor)
     cursor.executemany(_MARK, [{"session_id": each, "deleted_at": microseconds(now)} for each in session_ids])
 
 
