@@ -74,6 +74,7 @@ def _update(*names: str) -> str:
     return sql(interactions.update().where(interactions.c.id == bindparam("interaction_id")).values(values))
 
 
+_SAVE_COMMAND = _update("command")
 _SAVE_RESULT = _update("result", "result_status", "completed_at")
 _SAVE_CLAIM = _update("claim_client_id", "claim_client_name", "claimed_at", "claim_expires_at")
 _SUPERSEDE = _update("superseded_at")
@@ -144,6 +145,11 @@ def insert(cursor: Cursor, interaction: Interaction) -> None:
         "inserted_at": microseconds(interaction.inserted_at),
     }
     cursor.execute(_INSERT, parameters)
+
+
+def save_command(cursor: Cursor, interaction: Interaction) -> None:
+    """:raises InvalidValueError: the command's metadata is not JSON"""
+    cursor.execute(_SAVE_COMMAND, {"interaction_id": interaction.id, "command": _command_text(interaction.command)})
 
 
 def save_result(cursor: Cursor, interaction: Interaction) -> None:
