@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec
 
+from treadle.domain.actor import Actor
 from treadle.domain.caps import Caps
 from treadle.domain.command import SHELL_ARGV, Command
 from treadle.domain.event import EventSource, EventType, IncomingEvent
@@ -30,6 +31,7 @@ BOUND_SECONDS = 30.0
 START = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 CLIENT = "client-1"
 OTHER_CLIENT = "client-2"
+ACTOR = Actor(client_id=CLIENT, client_name="test")
 STRANGER = Scope(account_id=2, user_id=2)
 """Another account and user; `add_strangers` makes them."""
 COLLEAGUE = Scope(account_id=1, user_id=3)

@@ -1,11 +1,13 @@
 """Messages of `session/*` by which a person changes a session, or ends it."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from treadle.domain.session import Agent, ExecutionMode
 from treadle.protocol.wire import JsonObject, Params, Response
 
-Reason = Field(min_length=1, max_length=1_000)
+Reason = Field(min_length=1, max_length=1_000, pattern=r"\S")
 
 
 class SessionUpdateParams(Params):
@@ -40,21 +42,27 @@ class AttributeProblem(Response):
 class SessionChangeResponse(Response):
     valid: bool
     errors: list[AttributeProblem]
+    """The first hundred, in the order in which the real request looks; it is refused with the first."""
 
 
 class SessionDeleteParams(Params):
     session_id: int
-    work_done_token: int | str | None = None
-    """With it the answer waits until all rows are gone, and `$/progress` with this token tells how far it is; without
-    it the answer comes as soon as nobody can see the session any more."""
+    work_done_token: int | Annotated[str, Field(max_length=1_000)] | None = None
+    """With it the answer waits until all rows are gone, and LSP's `$/progress` with this token tells how far it is;
+    without it the answer comes as soon as nobody can see the session any more. `$/cancelRequest` ends the waiting, not
+    the deletion."""
 
 
 class SessionDeleteResponse(Response):
     deleted_ids: list[int]
     """The session and its descendants."""
+    purged: bool
+    """Whether their rows are gone too. False: they go in the background, or once the disk or the daemon allows it."""
 
 
 class SessionPauseParams(Params):
+    """A step that is under way goes on to its end; no other one begins."""
+
     session_id: int
     reason: str | None = Field(default=None, max_length=1_000)
 
@@ -64,15 +72,22 @@ class SessionResumeParams(Params):
 
 
 class SessionCancelParams(Params):
+    """Cancels the active sessions below it too."""
+
     session_id: int
     reason: str | None = Field(default=None, max_length=1_000)
 
 
 class SessionReopenParams(Params):
+    """The caps begin to count anew. A session whose workflow is finished is complete again at `session/nextCommand`,
+    unless a step of it is run again first."""
+
     session_id: int
     reason: str = Reason
 
 
 class SessionSetModeParams(Params):
+    """A pending interaction that nobody is executing is made anew; another one finishes as it is."""
+
     session_id: int
     execution_mode: ExecutionMode

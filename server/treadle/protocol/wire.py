@@ -1,5 +1,6 @@
 """The bases of every wire message: camelCase outside, snake_case inside, nothing unknown, nothing omitted."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, PlainSerializer
@@ -24,6 +25,18 @@ class Params(BaseModel):
         strict=True,
         use_attribute_docstrings=True,
     )
+
+
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
+
+
+def unstorable(params: Params) -> Iterator[str]:
+    """The fields with an integer that the database cannot hold: JSON knows no largest one."""
+    for name, value in params:
+        if type(value) is int and not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
+            yield name
+        if isinstance(value, Params):
+            yield from unstorable(value)
 
 
 class Response(BaseModel):

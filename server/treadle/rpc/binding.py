@@ -8,12 +8,12 @@ import orjson
 from pydantic import TypeAdapter
 
 from treadle.protocol.methods import METHODS, Method, Serialises
-from treadle.protocol.wire import Params
+from treadle.protocol.wire import Params, unstorable
 from treadle.rpc import event_lane
 from treadle.rpc.daemon import Context, Daemon
 from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.handlers import daemon as daemon_handlers
-from treadle.rpc.handlers import events, interactions, outputs, projects, sessions, subscriptions
+from treadle.rpc.handlers import events, interactions, lifecycle, outputs, projects, sessions, subscriptions
 from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.peer import Peer
 
@@ -21,6 +21,7 @@ Decoder = Callable[[bytes], Any]
 
 HANDLERS: Mapping[str, Handler] = {
     **sessions.HANDLERS,
+    **lifecycle.HANDLERS,
     **subscriptions.HANDLERS,
     **events.HANDLERS,
     **interactions.HANDLERS,
@@ -36,7 +37,6 @@ LANES: Mapping[str, Decoder] = {
 """Methods whose parameters are not read by pydantic."""
 
 NO_PARAMS = b"{}"
-SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,9 @@ def _require_finite(params: bytes) -> None:
 
 
 def _require_storable(params: Params) -> None:
-    """JSON knows no largest integer, the database does."""
-    for name, value in params:
-        if type(value) is int and not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
-            raise InvalidParamsError(f"The parameters are not valid: {name} has more than 64 bits.")
-        if isinstance(value, Params):
-            _require_storable(value)
+    name = next(unstorable(params), None)
+    if name is not None:
+        raise InvalidParamsError(f"The parameters are not valid: {name} has more than 64 bits.")
 
 
 BINDINGS: Mapping[str, Binding] = {

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from treadle.service.claims import Claims
+from treadle.service.dry_run import DryRun
 from treadle.service.event_handler import EventHandler
+from treadle.service.lifecycle import Lifecycle
 from treadle.service.notices import Notices
 from treadle.service.orchestrator import Orchestrator
 from treadle.service.outputs import Outputs
@@ -35,6 +37,8 @@ def _new_id() -> str:
 @dataclass(frozen=True, kw_only=True)
 class Application:
     sessions: Sessions
+    lifecycle: Lifecycle
+    dry_run: DryRun
     orchestrator: Orchestrator
     result_handler: ResultHandler
     event_handler: EventHandler
@@ -66,6 +70,8 @@ class Application:
         outputs.tidy_regularly()
         return cls(
             sessions=Sessions(database=database, registry=registry, clock=clock, new_id=new_id),
+            lifecycle=Lifecycle(database=database, registry=registry, clock=clock, new_id=new_id),
+            dry_run=DryRun(database=database, registry=registry),
             orchestrator=Orchestrator(database=database, registry=registry, clock=clock, new_id=new_id),
             result_handler=ResultHandler(database=database, registry=registry, clock=clock),
             event_handler=EventHandler(database=database, clock=clock),

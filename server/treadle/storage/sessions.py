@@ -51,6 +51,11 @@ _LIST = limited_sql(
     )
     .order_by(sessions.c.id.desc())
 )
+_BELOW = (
+    select(sessions.c.id).where(sessions.c.parent_session_id == bindparam("session_id")).cte("below", recursive=True)
+)
+_BELOW = _BELOW.union(select(sessions.c.id).where(sessions.c.parent_session_id == _BELOW.c.id))
+_DESCENDANTS = sql(select(*_COLUMNS).where(IN_SCOPE, sessions.c.id.in_(select(_BELOW.c.id))).order_by(sessions.c.id))
 _COUNT = sql(select(func.count()).select_from(sessions).where(IN_SCOPE, sessions.c.status == bindparam("status")))
 _INSERT = sql(sessions.insert().values({name: bindparam(name) for name in _NAMES if name != "id"}).inline())
 
@@ -79,9 +84,14 @@ def newest(
 ) -> list[Session]:
     """Heads, newest first, in two queries however many they are."""
     parameters = {**scope_parameters(scope), "before": before, "project_id": project_id, "status": status}
-    rows = cursor.execute(_LIST, {**parameters, "limit": limit}).fetchall()
-    pending = interaction_rows.pending_of(cursor, _ids(rows))
-    return [_session(row, pending.get(row[0])) for row in rows]
+    return _sessions(cursor, cursor.execute(_LIST, {**parameters, "limit": limit}).fetchall())
+
+
+def descendants(cursor: Cursor, scope: Scope, session_id: int) -> list[Session]:
+    """The heads of its children, their children and so on, oldest first, in two queries however many they are."""
+    return _sessions(
+        cursor, cursor.execute(_DESCENDANTS, {"session_id": session_id, **scope_parameters(scope)}).fetchall()
+    )
 
 
 def count(cursor: Cursor, scope: Scope, status: SessionStatus) -> int:
@@ -116,10 +126,6 @@ def save_event_count(cursor: Cursor, session: Session) -> None:
     cursor.execute(_SAVE_EVENT_COUNT, {"session_id": session.id, **parameters})
 
 
-def _ids(rows: Sequence[tuple[Any, ...]]) -> list[int]:
-    return [row[0] for row in rows]
-
-
 def _row(session: Session) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(session, name) for name in _NAMES if name != "id"}
     row |= {
@@ -131,6 +137,11 @@ def _row(session: Session) -> dict[str, object]:
         "updated_at": microseconds(session.updated_at),
     }
     return row
+
+
+def _sessions(cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> list[Session]:
+    pending = interaction_rows.pending_of(cursor, [row[0] for row in rows])
+    return [_session(row, pending.get(row[0])) for row in rows]
 
 
 def _session(row: tuple[Any, ...], pending: Interaction | None) -> Session:

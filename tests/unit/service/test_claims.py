@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.factories import (
+    ACTOR,
     CLIENT,
     OTHER_CLIENT,
     Clock,
@@ -180,7 +181,7 @@ async def test_only_what_can_run_can_be_claimed(tmp_path: Path) -> None:
         await next_command(application, session.id, regenerate=True)
         with pytest.raises(InteractionCompletedError, match="superseded"):
             await application.claims.claim(LOCAL, **target(following), **MINE)
-        await application.sessions.cancel(LOCAL, session_id=session.id)
+        await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
         with pytest.raises(SessionCancelledError):
             await application.claims.claim(LOCAL, **target(following), **MINE)
 
@@ -190,6 +191,6 @@ async def test_a_holder_learns_of_a_cancelled_session_by_its_heartbeat(tmp_path:
     async with open_application(tmp_path) as application:
         following = await next_command(application, (await new_session(application)).id)
         await application.claims.claim(LOCAL, **target(following), **MINE)
-        await application.sessions.cancel(LOCAL, session_id=following.session.id)
+        await application.lifecycle.cancel(LOCAL, session_id=following.session.id, actor=ACTOR)
         with pytest.raises(SessionCancelledError):
             await application.claims.heartbeat(LOCAL, **target(following), **MINE)

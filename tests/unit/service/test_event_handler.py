@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from tests.factories import (
+    ACTOR,
     Clock,
     asynchronous,
     make_event,
@@ -177,8 +178,8 @@ async def test_events_of_an_unknown_session_are_not_found(tmp_path: Path) -> Non
 async def test_a_terminal_session_still_takes_facts(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
         session = await new_session(application)
-        await application.sessions.cancel(LOCAL, session_id=session.id)
-        assert (await handle(application, session, make_event())).session.event_count == 1
+        await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
+        assert (await handle(application, session, make_event())).session.event_count == 2
 
 
 @pytest.mark.requirement(

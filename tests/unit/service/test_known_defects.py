@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from tests.factories import (
+    ACTOR,
     CLIENT,
     OTHER_CLIENT,
     asynchronous,
@@ -52,7 +53,7 @@ async def test_an_event_goes_to_the_session_that_was_checked(tmp_path: Path) -> 
 async def test_a_cancelled_session_yields_no_commands(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
         session = await new_session(application)
-        await application.sessions.cancel(LOCAL, session_id=session.id)
+        await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
         with pytest.raises(SessionCancelledError):
             await next_command(application, session.id)
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from tests.factories import CLIENT, EXAMPLE, OTHER_CLIENT, Clock, make_event, make_result
+from tests.factories import ACTOR, CLIENT, EXAMPLE, OTHER_CLIENT, Clock, make_event, make_result
 from treadle.domain.errors import TreadleError
 from treadle.domain.event import EventType, IncomingEvent
 from treadle.domain.result import Result, ResultStatus
@@ -150,7 +150,7 @@ class ServiceMachine(RuleBasedStateMachine):
     @rule(session_id=consumes(sessions))
     def cancel(self, session_id: int) -> None:
         with suppress(TreadleError):
-            self.run(self.application.sessions.cancel(LOCAL, session_id=session_id))
+            self.run(self.application.lifecycle.cancel(LOCAL, session_id=session_id, actor=ACTOR))
 
     @rule(seconds=st.sampled_from([1, 14, 16]))
     def wait(self, seconds: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.factories import (
+    ACTOR,
     CLIENT,
     EXAMPLE,
     WriteStep,
@@ -89,8 +90,9 @@ async def test_each_change_is_told_once(tmp_path: Path) -> None:
         assert told() == [updated(interactions=1, events=3)]
         await hand_in(application, following, result)
         assert told() == []
-        await application.sessions.cancel(LOCAL, session_id=1)
-        assert told() == [updated(status=SessionStatus.CANCELLED, interactions=1, events=3)]
+        await application.lifecycle.cancel(LOCAL, session_id=1, actor=ACTOR)
+        appended = SessionDidAppendEventsNotification(session_id=1, count=1, last_id=4)
+        assert told() == [appended, updated(status=SessionStatus.CANCELLED, interactions=1, events=4)]
 
 
 @asynchronous

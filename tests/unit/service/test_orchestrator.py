@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.factories import (
+    ACTOR,
     CLIENT,
     EXAMPLE,
     OTHER_CLIENT,
@@ -241,7 +242,7 @@ async def test_a_cancelled_session_gives_no_command(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
         session = await new_session(application)
         await next_command(application, session.id)
-        await application.sessions.cancel(LOCAL, session_id=session.id)
+        await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
         for regenerate in (False, True):
             with pytest.raises(SessionCancelledError):
                 await next_command(application, session.id, regenerate=regenerate)
@@ -258,7 +259,7 @@ async def test_a_type_that_is_gone_is_named_and_its_session_stays_readable(tmp_p
             await next_command(application, session.id)
         assert (await application.sessions.get(LOCAL, session_id=session.id)).session.type == "example"
         assert len((await application.sessions.list(LOCAL)).data) == 1
-        cancelled = await application.sessions.cancel(LOCAL, session_id=session.id)
+        cancelled = await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
         assert cancelled.status is SessionStatus.CANCELLED
 
 

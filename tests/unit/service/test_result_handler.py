@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.factories import (
+    ACTOR,
     OTHER_CLIENT,
     START,
     Clock,
@@ -165,7 +166,7 @@ async def test_a_terminal_session_takes_no_result(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
         session = await new_session(application)
         following = await next_command(application, session.id)
-        await application.sessions.cancel(LOCAL, session_id=session.id)
+        await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
         with pytest.raises(SessionCancelledError):
             await hand_in(application, following)
         page = await application.sessions.get(LOCAL, session_id=session.id)
@@ -325,7 +326,7 @@ async def test_an_invalid_result_is_refused_in_its_turn(tmp_path: Path) -> None:
         await hand_in(application, following, client_id=OTHER_CLIENT)
         assert await refusal() is InteractionCompletedError
         following = await next_command(application, session.id)
-        await application.sessions.cancel(LOCAL, session_id=session.id)
+        await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
         assert await refusal() is SessionCancelledError
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from tests.factories import (
+    ACTOR,
     COLLEAGUE,
     EXAMPLE,
     STRANGER,
@@ -50,7 +51,7 @@ async def open_example(application: Application, root: Path, **fields: Any) -> O
 async def test_a_new_session_is_as_it_was_asked_for(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
         opened = await open_example(application, tmp_path / "p")
-        parent = await new_session(application)
+        parent = await application.sessions.create(LOCAL, type="example", project_id=opened.project.id)
         session = await application.sessions.create(
             LOCAL,
             type="example",
@@ -179,7 +180,7 @@ async def test_sessions_are_listed_newest_first_in_pages(tmp_path: Path) -> None
         assert cursor is None
         assert [each.id for each in found] == [5, 4, 3, 2, 1]
         assert [each.pending_interaction for each in found] == [None, None, None, pending, None]
-        await application.sessions.cancel(LOCAL, session_id=4)
+        await application.lifecycle.cancel(LOCAL, session_id=4, actor=ACTOR)
         active = await application.sessions.list(LOCAL, status=SessionStatus.ACTIVE)
         assert [each.id for each in active.data] == [5, 3, 2, 1]
         assert await application.sessions.active_count(LOCAL) == 4
@@ -237,10 +238,10 @@ async def test_a_page_of_interactions_is_bounded_by_bytes(tmp_path: Path, monkey
 async def test_cancelling_is_final(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
         session = await new_session(application)
-        cancelled = await application.sessions.cancel(LOCAL, session_id=session.id, reason="No need.")
+        cancelled = await application.lifecycle.cancel(LOCAL, session_id=session.id, reason="No need.", actor=ACTOR)
         assert (cancelled.status, cancelled.failure_reason) == (SessionStatus.CANCELLED, "No need.")
         with pytest.raises(SessionCancelledError):
-            await application.sessions.cancel(LOCAL, session_id=session.id)
+            await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
 
 
 @pytest.mark.requirement("scope.foreign-is-absent")
@@ -253,9 +254,8 @@ async def test_what_is_anothers_is_not_there(tmp_path: Path) -> None:
         await next_command(application, session.id)
         for scope in (STRANGER, COLLEAGUE):
             assert (await application.sessions.list(scope)).data == ()
-            for method in (application.sessions.get, application.sessions.cancel):
-                with pytest.raises(SessionNotFoundError):
-                    await method(scope, session_id=session.id)
+            with pytest.raises(SessionNotFoundError):
+                await application.sessions.get(scope, session_id=session.id)
             with pytest.raises(SessionNotFoundError):
                 await application.orchestrator.next_command(scope, session_id=session.id, client_id="x")
         with pytest.raises(ProjectNotFoundError):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from treadle.protocol.lifecycle import SessionCancelParams
 from treadle.protocol.sessions import (
     SessionCreateParams,
     SessionGetParams,
@@ -90,13 +89,6 @@ async def handle_result(context: Context, params: SessionHandleResultParams) -> 
     )
 
 
-async def cancel(context: Context, params: SessionCancelParams) -> SessionResponse:
-    session = await context.daemon.application.sessions.cancel(
-        context.peer.scope, session_id=params.session_id, reason=params.reason
-    )
-    return SessionResponse(session=session_head(session, context.daemon.clock()))
-
-
 async def list_types(context: Context, _: SessionTypeListParams) -> SessionTypeListResponse:
     registry = context.daemon.application.registry
     return SessionTypeListResponse(
@@ -112,6 +104,5 @@ HANDLERS: Mapping[str, Handler] = {
     "session/list": list_,
     "session/nextCommand": next_command,
     "session/handleResult": handle_result,
-    "session/cancel": cancel,
     "sessionType/list": list_types,
 }

@@ -1,0 +1,189 @@
+"""What a person does to a session as a whole: pause, resume, cancel, reopen, switch its mode. Each is recorded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from treadle.domain.actor import Actor
+from treadle.domain.errors import SessionActiveError, SessionFailedError
+from treadle.domain.event import EventType
+from treadle.domain.interaction import Interaction
+from treadle.domain.scope import Scope
+from treadle.domain.session import ExecutionMode, Session, SessionStatus
+from treadle.domain.transitions import ended, require_not_terminal
+from treadle.service import new_interactions
+from treadle.service.lookups import require_session, require_type
+from treadle.service.notices import session_updated
+from treadle.service.person_events import PersonEvent, record
+from treadle.storage import sessions as session_rows
+from treadle.storage.database import Database
+from treadle.storage.writer import Transaction
+from treadle.workflows.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    database: Database
+    registry: Registry
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+    async def pause(self, scope: Scope, *, session_id: int, reason: str | None = None, actor: Actor) -> Session:
+        """A step that is under way goes on to its end; no other one begins. A paused session is answered as it is.
+
+        :raises SessionNotFoundError, SessionCompleteError, SessionFailedError, SessionCancelledError:
+        """
+
+        def work(transaction: Transaction) -> Session:
+            session = require_session(transaction.cursor, scope, session_id)
+            require_not_terminal(session)
+            if session.paused_at is not None:
+                return session
+            now = self.clock()
+            event = PersonEvent(event_type=EventType.SESSION_PAUSED, action="paused", facts=(("reason", reason),))
+            return self._recorded(transaction, scope, replace(session, paused_at=now), event, actor, now)
+
+        return await self.database.write(work)
+
+    async def resume(self, scope: Scope, *, session_id: int, actor: Actor) -> Session:
+        """A session that is not paused is answered as it is.
+
+        :raises SessionNotFoundError, SessionCompleteError, SessionFailedError, SessionCancelledError:
+        """
+
+        def work(transaction: Transaction) -> Session:
+            session = require_session(transaction.cursor, scope, session_id)
+            require_not_terminal(session)
+            if session.paused_at is None:
+                return session
+            event = PersonEvent(event_type=EventType.SESSION_RESUMED, action="resumed")
+            return self._recorded(transaction, scope, replace(session, paused_at=None), event, actor, self.clock())
+
+        return await self.database.write(work)
+
+    async def cancel(self, scope: Scope, *, session_id: int, reason: str | None = None, actor: Actor) -> Session:
+        """End a session, and with it every active session below it, whose reason names this one.
+
+        :raises SessionNotFoundError, SessionCompleteError, SessionFailedError, SessionCancelledError:
+        """
+
+        def work(transaction: Transaction) -> Session:
+            session = require_session(transaction.cursor, scope, session_id)
+            require_not_terminal(session)
+            now = self.clock()
+            above = f"Session {session_id}, to which it belongs, was cancelled{f': {reason}' if reason else '.'}"
+            for descendant in session_rows.descendants(transaction.cursor, scope, session_id):
+                if not descendant.is_terminal:
+                    self._cancelled(transaction, scope, descendant, above, actor, now)
+            return self._cancelled(transaction, scope, session, reason, actor, now)
+
+        return await self.database.write(work)
+
+    async def reopen(self, scope: Scope, *, session_id: int, reason: str, actor: Actor) -> Session:
+        """Take the end of a session back. It goes on where it was: a pending interaction stays pending.
+
+        Both caps begin to count anew. A session whose workflow is finished is complete again at the next
+        `next_command`, unless a step of it is run again first.
+
+        :raises SessionNotFoundError: also when it was deleted
+        :raises SessionActiveError: it has not ended
+        """
+
+        def work(transaction: Transaction) -> Session:
+            session = require_session(transaction.cursor, scope, session_id)
+            if not session.is_terminal:
+                raise SessionActiveError(sessionId=session_id)
+            reopened = replace(
+                session,
+                status=SessionStatus.ACTIVE,
+                failure_reason=None,
+                paused_at=None,
+                attempts_from=session.interaction_count,
+            )
+            event = _status_event("reopened", session.status, reopened.status, reason)
+            return self._recorded(transaction, scope, reopened, event, actor, self.clock())
+
+        return await self.database.write(work)
+
+    async def set_mode(self, scope: Scope, *, session_id: int, execution_mode: ExecutionMode, actor: Actor) -> Session:
+        """Say who carries the steps out, from the next one on.
+
+        A pending interaction that nobody is executing is superseded by one that is made for the new mode; at the limit
+        of steps the session fails instead, as it does when `next_command` asks for one more. One that somebody is
+        executing finishes as it is.
+
+        :raises SessionNotFoundError, SessionCompleteError, SessionFailedError, SessionCancelledError:
+        :raises SessionTypeUnavailableError, StepFailedError: nothing was changed
+        """
+
+        def work(transaction: Transaction) -> Session | SessionFailedError:
+            session = require_session(transaction.cursor, scope, session_id)
+            require_not_terminal(session)
+            if session.execution_mode is execution_mode:
+                return session
+            return self._switched(transaction, scope, session, execution_mode, actor)
+
+        answer = await self.database.write(work)
+        if isinstance(answer, SessionFailedError):
+            raise answer
+        return answer
+
+    def _switched(
+        self, transaction: Transaction, scope: Scope, session: Session, execution_mode: ExecutionMode, actor: Actor
+    ) -> Session | SessionFailedError:
+        now = self.clock()
+        modes = (("old_mode", session.execution_mode), ("new_mode", execution_mode))
+        event = PersonEvent(event_type=EventType.SESSION_STATUS_CHANGED, action="mode_changed", facts=modes)
+        switched = replace(session, execution_mode=execution_mode)
+        session = self._recorded(transaction, scope, switched, event, actor, now)
+        pending = session.pending_interaction
+        if pending is None or _is_being_executed(pending, now):
+            return session
+        answer = new_interactions.make_anew(
+            transaction,
+            scope,
+            session,
+            require_type(self.registry, session),
+            pending,
+            client_id=actor.client_id,
+            now=now,
+            new_id=self.new_id,
+        )
+        return answer if isinstance(answer, SessionFailedError) else answer[0]
+
+    def _cancelled(
+        self,
+        transaction: Transaction,
+        scope: Scope,
+        session: Session,
+        reason: str | None,
+        actor: Actor,
+        now: datetime,
+    ) -> Session:
+        event = _status_event("cancelled", session.status, SessionStatus.CANCELLED, reason)
+        session = ended(session, SessionStatus.CANCELLED, reason=reason, now=now)
+        return self._recorded(transaction, scope, session, event, actor, now)
+
+    def _recorded(
+        self,
+        transaction: Transaction,
+        scope: Scope,
+        session: Session,
+        event: PersonEvent,
+        actor: Actor,
+        now: datetime,
+    ) -> Session:
+        """Store the change and who made it."""
+        session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
+        session_rows.save(transaction.cursor, session)
+        transaction.announce(session_updated(session))
+        return session
+
+
+def _status_event(action: str, old: SessionStatus, new: SessionStatus, reason: str | None) -> PersonEvent:
+    facts = (("old_status", old), ("new_status", new), ("reason", reason))
+    return PersonEvent(event_type=EventType.SESSION_STATUS_CHANGED, action=action, facts=facts)
+
+
+def _is_being_executed(interaction: Interaction, now: datetime) -> bool:
+    return interaction.claim is not None and interaction.claim.is_live(now)

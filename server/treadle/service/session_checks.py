@@ -1,0 +1,186 @@
+"""What must be true of a session before it is made or changed.
+
+The requests themselves raise the first problem; the dry run answers with all of them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict
+
+from treadle.domain.errors import (
+    InvalidValueError,
+    ProjectNotFoundError,
+    ProjectUntrustedError,
+    TreadleError,
+    UnknownComponentError,
+    UnknownSessionTypeError,
+)
+from treadle.domain.project import Project
+from treadle.domain.scope import Scope
+from treadle.domain.session import Agent, Environment, ExecutionMode, Session
+from treadle.domain.transitions import TERMINAL_ERRORS
+from treadle.service.lookups import session_not_found
+from treadle.storage import projects as project_rows
+from treadle.storage import sessions as session_rows
+from treadle.storage.connections import Cursor
+from treadle.workflows.contract import SessionType
+from treadle.workflows.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field, by its name on the wire."""
+
+    field: str
+    error: TreadleError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """What a new session shall be."""
+
+    type: str
+    component_id: int | None = None
+    title: str | None = None
+    agent: Agent = Agent.CLAUDE_CODE
+    environment: Environment = Environment.VSCODE
+    execution_mode: ExecutionMode = ExecutionMode.MANUAL
+    parent_session_id: int | None = None
+    project_id: int | None = None
+    """None: the scope's, else the parent's."""
+    root: str | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+class SessionChanges(TypedDict, total=False):
+    """What shall be another in a session; what is left out stays as it is."""
+
+    title: str | None
+    agent: Agent
+    component_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A new session together with what it refers to, as far as that is there."""
+
+    rows: Cursor
+    scope: Scope
+    wanted: NewSession
+    session_type: SessionType | UnknownSessionTypeError
+    parent: Session | None
+    project_id: int | None
+    project: Project | None
+
+    @classmethod
+    def of(cls, rows: Cursor, scope: Scope, registry: Registry, wanted: NewSession) -> "Plan":
+        parent = None
+        if wanted.parent_session_id is not None:
+            parent = session_rows.find(rows, scope, wanted.parent_session_id)
+        named = scope.project_id if wanted.project_id is None else wanted.project_id
+        project_id = parent.project_id if named is None and parent is not None else named
+        return cls(
+            rows=rows,
+            scope=scope,
+            wanted=wanted,
+            session_type=_type_of(registry, wanted.type),
+            parent=parent,
+            project_id=project_id,
+            project=None if project_id is None else project_rows.find(rows, scope, project_id),
+        )
+
+    def problems(self) -> Iterator[Problem]:
+        for check in CHECKS:
+            yield from check(self)
+
+
+def raise_first(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        raise problem.error
+
+
+def problems_of_changes(
+    rows: Cursor, registry: Registry, session: Session, changes: SessionChanges
+) -> Iterator[Problem]:
+    if "component_id" in changes:
+        session_type = _type_of(registry, session.type)
+        yield from _component_problems(rows, session_type, session.project_id, changes["component_id"])
+
+
+def _type_of(registry: Registry, type_id: str) -> SessionType | UnknownSessionTypeError:
+    try:
+        return registry.get(type_id)
+    except UnknownSessionTypeError as error:
+        return error
+
+
+def _check_type(plan: Plan) -> Iterator[Problem]:
+    if isinstance(plan.session_type, UnknownSessionTypeError):
+        yield Problem("type", plan.session_type)
+
+
+def _check_parent(plan: Plan) -> Iterator[Problem]:
+    parent_id = plan.wanted.parent_session_id
+    if parent_id is None:
+        return
+    if plan.parent is None:
+        yield Problem("parentSessionId", session_not_found(parent_id))
+        return
+    error = TERMINAL_ERRORS.get(plan.parent.status)
+    if error is not None:
+        message = f"The parent session {parent_id} has ended ({plan.parent.status}); only an active one gets children."
+        yield Problem("parentSessionId", error(message, sessionId=parent_id))
+    if plan.project_id != plan.parent.project_id:
+        message = f"A session is in the project of its parent, which is {plan.parent.project_id or 'none'}."
+        yield Problem("projectId", InvalidValueError(message, field="projectId"))
+
+
+def _check_project(plan: Plan) -> Iterator[Problem]:
+    if plan.project_id is None:
+        return
+    if plan.project is None:
+        message = f"There is no project {plan.project_id}."
+        yield Problem("projectId", ProjectNotFoundError(message, projectId=plan.project_id))
+        return
+    root = plan.wanted.root
+    folder = plan.project.root if root is None else str(Path(root))
+    held = project_rows.folder_hash(plan.rows, plan.scope, plan.project_id, folder)
+    if held is None or not project_rows.is_trusted(plan.rows, plan.scope, folder, held):
+        reason = (
+            "was not opened as a folder of this project" if held is None else "is not trusted with its present content"
+        )
+        error = ProjectUntrustedError(
+            f"The folder {folder} {reason}.", projectId=plan.project_id, root=folder, contentHash=held
+        )
+        yield Problem("projectId" if root is None else "root", error)
+
+
+def _check_component(plan: Plan) -> Iterator[Problem]:
+    """A project that is not there, or is somebody else's, has no components either."""
+    project_id = None if plan.project is None else plan.project.id
+    return _component_problems(plan.rows, plan.session_type, project_id, plan.wanted.component_id)
+
+
+def _component_problems(
+    rows: Cursor,
+    session_type: SessionType | UnknownSessionTypeError,
+    project_id: int | None,
+    component_id: int | None,
+) -> Iterator[Problem]:
+    if component_id is None:
+        if isinstance(session_type, SessionType) and session_type.needs_component:
+            message = f"A session of the type {session_type.id} needs a component."
+            yield Problem("componentId", InvalidValueError(message, field="componentId"))
+    elif project_id is None or project_rows.component(rows, project_id, component_id) is None:
+        message = f"The project has no component {component_id}."
+        yield Problem("componentId", UnknownComponentError(message, componentId=component_id))
+
+
+CHECKS: tuple[Callable[[Plan], Iterator[Problem]], ...] = (
+    _check_type,
+    _check_parent,
+    _check_project,
+    _check_component,
+)
+"""Of a new session, in the order in which the request raises them."""
