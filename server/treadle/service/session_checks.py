@@ -21,6 +21,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session
 from treadle.domain.transitions import TERMINAL_ERRORS
 from treadle.service.lookups import session_not_found
+from treadle.service.option_checks import option_problems
 from treadle.storage import projects as project_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.connections import Cursor
@@ -177,10 +178,17 @@ def _component_problems(
         yield Problem("componentId", UnknownComponentError(message, componentId=component_id))
 
 
+def _check_options(plan: Plan) -> Iterator[Problem]:
+    if isinstance(plan.session_type, SessionType):
+        for problem in option_problems(plan.session_type, plan.wanted.options):
+            yield Problem(problem.field, problem.error)
+
+
 CHECKS: tuple[Callable[[Plan], Iterator[Problem]], ...] = (
     _check_type,
     _check_parent,
     _check_project,
     _check_component,
+    _check_options,
 )
 """Of a new session, in the order in which the request raises them."""

@@ -66,7 +66,7 @@ class Sessions:
         :raises UnknownSessionTypeError, ProjectNotFoundError, ProjectUntrustedError, UnknownComponentError:
         :raises SessionNotFoundError: there is no such parent session
         :raises SessionCompleteError, SessionFailedError, SessionCancelledError: the parent session has ended
-        :raises InvalidValueError: the parent is in another project; the type needs a component
+        :raises InvalidValueError: the parent is in another project; the type needs a component, or other options
         """
         wanted = NewSession(
             type=type,
