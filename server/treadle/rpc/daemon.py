@@ -5,11 +5,14 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from treadle.rpc.hub import Hub
 from treadle.rpc.peer import Peer
+from treadle.rpc.progress import Progress, Token
 from treadle.service.application import Application, utc_now
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,16 @@ class Daemon:
         task.add_done_callback(self._finished)
         return await asyncio.shield(task)
 
+    async def unless_stopping(self, waiting: Coroutine[Any, Any, T]) -> T | None:
+        """What is waited for, or None when the daemon stops first."""
+        waiter, stop = asyncio.create_task(waiting), asyncio.create_task(self.stopping.wait())
+        try:
+            await asyncio.wait((waiter, stop), return_when=asyncio.FIRST_COMPLETED)
+            return waiter.result() if waiter.done() else None
+        finally:
+            waiter.cancel()
+            stop.cancel()
+
     async def changes_are_finished(self) -> None:
         while self._changes:
             await asyncio.wait(self._changes)
@@ -47,3 +60,6 @@ class Context:
 
     daemon: Daemon
     peer: Peer
+
+    def progress(self, token: Token | None, title: str) -> Progress:
+        return Progress(self.peer.send, token, title)

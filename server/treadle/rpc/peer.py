@@ -1,4 +1,5 @@
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from treadle.domain.actor import Actor
 from treadle.domain.scope import Scope
@@ -13,6 +14,9 @@ class Peer:
     client_name: str | None
     subscribed: bool = False
     """Wants the notices of the sessions in its scope."""
+
+    send: Callable[[bytes], None] = field(default=lambda _: None, repr=False)
+    """What is for this connection alone, besides the answers to its requests."""
 
     @property
     def actor(self) -> Actor:

@@ -55,6 +55,13 @@ class Checkpoints:
         else:
             self._idle_seconds = min(2 * (self._idle_seconds or IDLE_SECONDS), MAX_IDLE_SECONDS)
 
+    def after_shrinking(self, *, is_done: bool) -> None:
+        """The file itself gets smaller only when the log is emptied into it."""
+        if is_done:
+            self._empty(self._log_bytes())
+        else:
+            self.after_commit()
+
     def after_failure(self) -> None:
         """A log that cannot grow can still be emptied: what it holds has its place in the database, mostly."""
         if monotonic() - self._failed_at >= RETRY_SECONDS:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from treadle.storage.checkpoints import Checkpoints
 from treadle.storage.connections import Cursor
 from treadle.storage.failures import as_answer, reason_of, sentence
+from treadle.storage.free_pages import STEP_SECONDS, FreePages
 from treadle.storage.health import HealthWatch
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class Writer:
         self._connection = connection
         self._cursor = connection.cursor()
         self._checkpoints = Checkpoints(path, connection)
+        self._free_pages = FreePages(connection)
         self._publish = publish
         self._loop = loop
         self._queue: deque[_Request] = deque()
@@ -94,7 +96,7 @@ class Writer:
                 self._loop.call_soon_threadsafe(self._acknowledge, group)
                 self._checkpoints.after_commit()
             elif self.health.health.is_writable:
-                self._checkpoints.when_idle()
+                self._tidy_up()
             else:
                 self._commit([self._probe()])
         self._cursor.close()
@@ -113,8 +115,16 @@ class Writer:
                 return None
             return [self._queue.popleft() for _ in range(min(MAX_GROUP, len(self._queue)))]
 
+    def _tidy_up(self) -> None:
+        if self._free_pages.give_back():
+            self._checkpoints.after_shrinking(is_done=not self._free_pages.has_more)
+        else:
+            self._checkpoints.when_idle()
+
     def _patience(self) -> float | None:
-        return self._checkpoints.idle_seconds if self.health.health.is_writable else PROBE_SECONDS
+        if not self.health.health.is_writable:
+            return PROBE_SECONDS
+        return STEP_SECONDS if self._free_pages.has_more else self._checkpoints.idle_seconds
 
     def _probe(self) -> _Request:
         return _Request(lambda transaction: transaction.cursor.execute(PROBE), self._loop.create_future())
