@@ -168,6 +168,14 @@ METHODS: tuple[Method, ...] = (
         serialises=Serialises.WRITER,
     ),
     Method(
+        name="session/delete",
+        summary="Delete a session and all below it, with what only they refer to.",
+        params=lifecycle.SessionDeleteParams,
+        response=lifecycle.SessionDeleteResponse,
+        errors=(*_SESSION, errors.ClaimedError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
         name="session/reopen",
         summary="Take the end of a session back.",
         params=lifecycle.SessionReopenParams,

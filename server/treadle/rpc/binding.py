@@ -13,7 +13,7 @@ from treadle.rpc import event_lane
 from treadle.rpc.daemon import Context, Daemon
 from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.handlers import daemon as daemon_handlers
-from treadle.rpc.handlers import events, interactions, lifecycle, outputs, projects, sessions, subscriptions
+from treadle.rpc.handlers import deletion, events, interactions, lifecycle, outputs, projects, sessions, subscriptions
 from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.peer import Peer
 
@@ -22,6 +22,7 @@ Decoder = Callable[[bytes], Any]
 HANDLERS: Mapping[str, Handler] = {
     **sessions.HANDLERS,
     **lifecycle.HANDLERS,
+    **deletion.HANDLERS,
     **subscriptions.HANDLERS,
     **events.HANDLERS,
     **interactions.HANDLERS,
@@ -97,5 +98,6 @@ class MethodDispatcher:
         """:raises TreadleError, pydantic.ValidationError:"""
         binding = BINDINGS[method]
         decoded = binding.decode(NO_PARAMS if params is None else params)
-        answer = binding.handler(Context(self.daemon, peer), decoded)
-        return await (self.daemon.shielded(answer) if binding.is_change else answer)
+        answering = binding.handler(Context(self.daemon, peer), decoded)
+        answer = await (self.daemon.shielded(answering) if binding.is_change else answering)
+        return await answer() if callable(answer) else answer

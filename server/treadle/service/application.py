@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from treadle.service.claims import Claims
+from treadle.service.deletion import Deletion
 from treadle.service.dry_run import DryRun
 from treadle.service.event_handler import EventHandler
 from treadle.service.lifecycle import Lifecycle
@@ -15,6 +16,7 @@ from treadle.service.notices import Notices
 from treadle.service.orchestrator import Orchestrator
 from treadle.service.outputs import Outputs
 from treadle.service.projects import Projects
+from treadle.service.purging import Purging
 from treadle.service.result_handler import ResultHandler
 from treadle.service.sessions import Sessions
 from treadle.service.subscriptions import Subscriptions
@@ -44,6 +46,7 @@ class Application:
     event_handler: EventHandler
     claims: Claims
     outputs: Outputs
+    deletion: Deletion
     projects: Projects
     subscriptions: Subscriptions
     notices: Notices
@@ -68,6 +71,8 @@ class Application:
         database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=loop)
         outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
         outputs.tidy_regularly()
+        purging = Purging(database=database, outputs=outputs)
+        purging.start()
         return cls(
             sessions=Sessions(database=database, registry=registry, clock=clock, new_id=new_id),
             lifecycle=Lifecycle(database=database, registry=registry, clock=clock, new_id=new_id),
@@ -77,6 +82,7 @@ class Application:
             event_handler=EventHandler(database=database, clock=clock),
             claims=Claims(database=database, clock=clock),
             outputs=outputs,
+            deletion=Deletion(database=database, purging=purging, clock=clock),
             projects=Projects(database=database, clock=clock),
             subscriptions=Subscriptions(database=database),
             notices=notices,
@@ -86,5 +92,6 @@ class Application:
 
     async def close(self) -> None:
         """Finish what was submitted, then close the files."""
+        await self.deletion.purging.close()
         await self.outputs.close()
         await self.database.close()
