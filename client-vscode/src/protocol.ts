@@ -84,8 +84,60 @@ export interface InteractionClaimParams {
   readonly interactionId: string;
 }
 
+export interface InteractionClaimResponse {
+  readonly interaction: InteractionView;
+  /**
+   * The claim of the holder that died while executing: until now the interaction was interrupted. Who has no
+   * person's consent to run it again gives it back as `interrupted`.
+   */
+  readonly takenOver: ClaimView | null;
+}
+
+/** Changes the command before it runs; what it was is kept as an event. At least one member must be given. */
+export interface InteractionEditParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  /**
+   * `shell` (with `metadata.argv`), `claude`, `read_file`, `noop`, or a string for a POSIX shell, which replaces
+   * the `argv` that was there.
+   */
+  readonly command?: string | null;
+  /**
+   * Merged key by key; null removes a key. `argv`, `prompt`, `env`, `timeout_s`, `working_directory`, `path` and
+   * `options` are checked.
+   */
+  readonly metadata?: Record<string, JsonValue> | null;
+}
+
+/** Ends the step with ok, since a person has done it; the workflow goes on with the next one. */
+export interface InteractionMarkDoneParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  readonly note?: string | null;
+}
+
+export interface InteractionReleaseParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  /** The execution was begun and not ended: the interaction stays interrupted instead of being free at once. */
+  readonly interrupted?: boolean;
+}
+
+export interface InteractionRerunParams {
+  readonly sessionId: number;
+  /** A completed one; its step runs again as a new interaction. */
+  readonly interactionId: string;
+}
+
 export interface InteractionResponse {
   readonly interaction: InteractionView;
+}
+
+/** Ends the step with a warning; the workflow goes on with the next one. */
+export interface InteractionSkipParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  readonly reason: string;
 }
 
 export interface InteractionView {
@@ -102,6 +154,11 @@ export interface InteractionView {
   readonly claim: ClaimView | null;
   /** Its holder died while executing it; a person's consent runs it again. */
   readonly interrupted: boolean;
+}
+
+export interface InteractionWithSessionResponse {
+  readonly interaction: InteractionView;
+  readonly session: SessionHead;
 }
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -186,6 +243,27 @@ export interface ProjectView {
   readonly updatedAt: string;
 }
 
+/** A result to be checked and completed; see `ResultInput`. */
+export interface ResultCreateParams {
+  /** Null: one is made. */
+  readonly id?: string | null;
+  readonly status: ResultStatus;
+  readonly data?: Record<string, JsonValue>;
+  readonly code?: number | null;
+  /** Required for error and warning. */
+  readonly errorMessage?: string | null;
+  /** Of a longer text the first and last 32 KiB stay; the same with `stderr`. */
+  readonly stdout?: string | null;
+  readonly stderr?: string | null;
+  readonly durationMs?: number | null;
+  /** Null: now. */
+  readonly timestamp?: string | null;
+}
+
+export interface ResultCreateResponse {
+  readonly result: ResultView;
+}
+
 /** A result as a client reports it. Its id makes a retry harmless. */
 export interface ResultInput {
   readonly id: string;
@@ -200,6 +278,22 @@ export interface ResultInput {
 }
 
 export type ResultStatus = "ok" | "warning" | "error" | "pending";
+
+/**
+ * Changes the pending result of an interaction that this client has claimed. What is left out stays as it is,
+ * and so do its id and its time; null clears a member, but for `data`.
+ */
+export interface ResultUpdateParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  /** Replaces the whole; null leaves it as it is. */
+  readonly data?: Record<string, JsonValue> | null;
+  readonly code?: number | null;
+  readonly errorMessage?: string | null;
+  readonly stdout?: string | null;
+  readonly stderr?: string | null;
+  readonly durationMs?: number | null;
+}
 
 export interface ResultView {
   readonly id: string;
@@ -260,6 +354,23 @@ export interface SessionCreateParams {
    * what is left out gets its default where it is used.
    */
   readonly options?: Record<string, JsonValue>;
+}
+
+export interface SessionDeleteParams {
+  readonly sessionId: number;
+  /**
+   * With it the answer waits until all rows are gone, and LSP's `$/progress` with this token tells how far it is;
+   * without it the answer comes as soon as nobody can see the session any more. `$/cancelRequest` ends the waiting, not
+   * the deletion.
+   */
+  readonly workDoneToken?: number | string | null;
+}
+
+export interface SessionDeleteResponse {
+  /** The session and its descendants. */
+  readonly deletedIds: number[];
+  /** Whether their rows are gone too. False: they go in the background, or once the disk or the daemon allows it. */
+  readonly purged: boolean;
 }
 
 export interface SessionDidAppendEventsNotification {
@@ -402,9 +513,15 @@ export interface SessionHead {
   readonly updatedAt: string;
 }
 
+/** Filters: a session must pass all that are not null. */
 export interface SessionListParams {
   readonly projectId?: number | null;
   readonly status?: SessionStatus | null;
+  /** The id of a session type, which need not be installed any more. */
+  readonly type?: string | null;
+  readonly componentId?: number | null;
+  /** Only the children of this session, not theirs. */
+  readonly parentSessionId?: number | null;
   readonly cursor?: string | null;
   readonly limit?: number;
 }
@@ -464,15 +581,15 @@ export type SessionStatus = "active" | "complete" | "failed" | "cancelled";
  * notice raises it while this request is unanswered, or between a `session/didLoseNotices` and the next answer.
  */
 export interface SessionSubscribeParams {
-  /** The highest event id that the client knows of; null: it starts from nothing. */
+  /** The highest event id that the client knows of; null: it begins, and reads what it shows anyway. */
   readonly afterEventId?: number | null;
 }
 
 /** Of events alone: a session that was created, changed without one or deleted meanwhile is found by reading it. */
 export interface SessionSubscribeResponse {
   readonly subscribed: boolean;
-  /** The highest event id of the sessions that can be seen; null: they have none. It replaces the one you keep. */
-  readonly lastEventId: number | null;
+  /** The highest event id of the sessions that can be seen; 0: they have none. It replaces the one you keep. */
+  readonly lastEventId: number;
   /** Each session with events after `afterEventId`, by session id. */
   readonly missed: MissedEvents[];
   /**
@@ -560,6 +677,8 @@ export interface Methods {
   "session/resume": { params: SessionResumeParams; response: SessionResponse };
   /** End a session that nobody goes on with. */
   "session/cancel": { params: SessionCancelParams; response: SessionResponse };
+  /** Delete a session and all below it, with what only they refer to. */
+  "session/delete": { params: SessionDeleteParams; response: SessionDeleteResponse };
   /** Take the end of a session back. */
   "session/reopen": { params: SessionReopenParams; response: SessionResponse };
   /** Say who carries the steps out: the person or the autonomous loop. */
@@ -569,11 +688,23 @@ export interface Methods {
   /** Send this connection no more notices. */
   "session/unsubscribe": { params: SessionUnsubscribeParams; response: SessionUnsubscribeResponse };
   /** Take the pending interaction before executing it. */
-  "interaction/claim": { params: InteractionClaimParams; response: InteractionResponse };
+  "interaction/claim": { params: InteractionClaimParams; response: InteractionClaimResponse };
   /** Keep a claim alive. */
   "interaction/heartbeat": { params: InteractionClaimParams; response: InteractionResponse };
   /** Give a claim back. */
-  "interaction/release": { params: InteractionClaimParams; response: InteractionResponse };
+  "interaction/release": { params: InteractionReleaseParams; response: InteractionResponse };
+  /** Change the pending command before it runs. */
+  "interaction/edit": { params: InteractionEditParams; response: InteractionWithSessionResponse };
+  /** Go on without the pending step. */
+  "interaction/skip": { params: InteractionSkipParams; response: InteractionWithSessionResponse };
+  /** Go on after the pending step, which a person has done by hand. */
+  "interaction/markDone": { params: InteractionMarkDoneParams; response: InteractionWithSessionResponse };
+  /** Run a completed step again, as a new interaction; the workflow goes on from there. */
+  "interaction/rerun": { params: InteractionRerunParams; response: InteractionWithSessionResponse };
+  /** Check a result and complete it with what it leaves out; nothing is stored. */
+  "result/create": { params: ResultCreateParams; response: ResultCreateResponse };
+  /** Change the pending result of an interaction that this client is executing. */
+  "result/update": { params: ResultUpdateParams; response: InteractionWithSessionResponse };
   /** One piece of an output, too large for a result; any piece may be repeated. */
   "output/write": { params: OutputWriteParams; response: OutputWriteResponse };
   /** One piece of an output. */

@@ -60,8 +60,15 @@ class SessionGetResponse(Response):
 
 
 class SessionListParams(Params):
+    """Filters: a session must pass all that are not null."""
+
     project_id: int | None = None
     status: SessionStatus | None = None
+    type: str | None = None
+    """The id of a session type, which need not be installed any more."""
+    component_id: int | None = None
+    parent_session_id: int | None = None
+    """Only the children of this session, not theirs."""
     cursor: str | None = None
     limit: int = Field(default=50, ge=1, le=500)
 

@@ -16,6 +16,7 @@ from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
+from treadle.storage.session_pages import SessionFilters
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType
 from treadle.workflows.registry import Registry
@@ -146,18 +147,26 @@ class Sessions:
         *,
         project_id: int | None = None,
         status: SessionStatus | None = None,
+        type: str | None = None,  # noqa: A002 - the name on the wire
+        component_id: int | None = None,
+        parent_session_id: int | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> SessionList:
-        """Heads, newest first.
+        """Heads, newest first; what is filtered for need not be there.
 
         :raises InvalidValueError:
         """
+        filters = SessionFilters(
+            project_id=project_id,
+            status=status,
+            type=type,
+            component_id=component_id,
+            parent_session_id=parent_session_id,
+        )
         before = _NEWEST if cursor is None else int(cursors.decode("sessions", cursor, int)[0])
         found = await self.database.read(
-            lambda rows: session_rows.newest(
-                rows, scope, before=before, project_id=project_id, status=status, limit=limit + 1
-            )
+            lambda rows: session_rows.newest(rows, scope, filters, before=before, limit=limit + 1)
         )
         data = tuple(found[:limit])
         more = len(found) > limit

@@ -158,12 +158,27 @@ sessions = Table(
     _one_of("status", SessionStatus),
     CheckConstraint("interaction_count >= 0 AND event_count >= 0", name="counts"),
     Index(None, "account_id", "user_id", "id"),
-    Index(None, "account_id", "status"),
+    Index(None, "account_id", "user_id", "status"),
+    Index(None, "account_id", "user_id", "type"),
     Index(None, "user_id"),
     Index(None, "project_id"),
     Index(None, "component_id"),
     Index(None, "parent_session_id"),
     sqlite_autoincrement=True,
+)
+
+SESSION_COLUMNS = tuple(column for column in sessions.c if column.name != "deleted_at")
+"""All but the tombstone: who sees a session sees none."""
+
+former_components = Table(
+    # What a session was about before its component was taken out of the settings file: one of this name that comes
+    # back there, as with another branch, gets its sessions back.
+    "former_components",
+    metadata,
+    Column("session_id", Integer, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    _reference("project_id", "projects.id", on_delete="CASCADE"),
+    Column("name", Text, nullable=False),
+    Index(None, "project_id", "name"),
 )
 
 interactions = Table(

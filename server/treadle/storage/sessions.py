@@ -12,9 +12,10 @@ from treadle.domain.session import Agent, Environment, ExecutionMode, Session, S
 from treadle.domain.times import microseconds, moment
 from treadle.storage import interactions as interaction_rows
 from treadle.storage.connections import Cursor
-from treadle.storage.schema import sessions
+from treadle.storage.schema import SESSION_COLUMNS, sessions
 from treadle.storage.scoping import IN_SCOPE, scope_parameters
-from treadle.storage.statements import limited_sql, sql
+from treadle.storage.session_pages import SessionFilters, newest_first
+from treadle.storage.statements import sql
 from treadle.storage.values import (
     json_object,
     json_text,
@@ -22,8 +23,7 @@ from treadle.storage.values import (
     optional_moment,
 )
 
-_COLUMNS = tuple(column for column in sessions.c if column.name != "deleted_at")
-_NAMES = tuple(column.name for column in _COLUMNS)
+_NAMES = tuple(column.name for column in SESSION_COLUMNS)
 _CHANGING = (
     "title",
     "agent",
@@ -39,23 +39,15 @@ _CHANGING = (
 )
 _BY_ID = sessions.c.id == bindparam("session_id")
 
-_FIND = sql(select(*_COLUMNS).where(_BY_ID, IN_SCOPE))
+_FIND = sql(select(*SESSION_COLUMNS).where(_BY_ID, IN_SCOPE))
 _EXISTS = sql(select(sessions.c.id).where(_BY_ID, IN_SCOPE))
-_LIST = limited_sql(
-    select(*_COLUMNS)
-    .where(
-        IN_SCOPE,
-        sessions.c.id < bindparam("before"),
-        or_(bindparam("status").is_(None), sessions.c.status == bindparam("status")),
-        or_(bindparam("project_id").is_(None), sessions.c.project_id == bindparam("project_id")),
-    )
-    .order_by(sessions.c.id.desc())
-)
 _BELOW = (
     select(sessions.c.id).where(sessions.c.parent_session_id == bindparam("session_id")).cte("below", recursive=True)
 )
 _BELOW = _BELOW.union(select(sessions.c.id).where(sessions.c.parent_session_id == _BELOW.c.id))
-_DESCENDANTS = sql(select(*_COLUMNS).where(IN_SCOPE, sessions.c.id.in_(select(_BELOW.c.id))).order_by(sessions.c.id))
+_DESCENDANTS = sql(
+    select(*SESSION_COLUMNS).where(IN_SCOPE, sessions.c.id.in_(select(_BELOW.c.id))).order_by(sessions.c.id)
+)
 _COUNT = sql(select(func.count()).select_from(sessions).where(IN_SCOPE, sessions.c.status == bindparam("status")))
 _INSERT = sql(sessions.insert().values({name: bindparam(name) for name in _NAMES if name != "id"}).inline())
 
@@ -79,12 +71,10 @@ def exists(cursor: Cursor, scope: Scope, session_id: int) -> bool:
     return cursor.execute(_EXISTS, {"session_id": session_id, **scope_parameters(scope)}).fetchone() is not None
 
 
-def newest(
-    cursor: Cursor, scope: Scope, *, before: int, project_id: int | None, status: SessionStatus | None, limit: int
-) -> list[Session]:
+def newest(cursor: Cursor, scope: Scope, filters: SessionFilters, *, before: int, limit: int) -> list[Session]:
     """Heads, newest first, in two queries however many they are."""
-    parameters = {**scope_parameters(scope), "before": before, "project_id": project_id, "status": status}
-    return _sessions(cursor, cursor.execute(_LIST, {**parameters, "limit": limit}).fetchall())
+    statement, parameters = newest_first(scope, filters, before=before, limit=limit)
+    return _sessions(cursor, cursor.execute(statement, parameters).fetchall())
 
 
 def descendants(cursor: Cursor, scope: Scope, session_id: int) -> list[Session]:

@@ -55,6 +55,9 @@ async def list_(context: Context, params: SessionListParams) -> SessionListRespo
         context.peer.scope,
         project_id=params.project_id,
         status=params.status,
+        type=params.type,
+        component_id=params.component_id,
+        parent_session_id=params.parent_session_id,
         cursor=params.cursor,
         limit=params.limit,
     )

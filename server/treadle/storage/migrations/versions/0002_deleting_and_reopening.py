@@ -1,4 +1,4 @@
-"""Sessions that can be deleted and reopened, and that know their last event."""
+"""Sessions that can be deleted and reopened, that know their last event and the component that they lost."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,4 +26,27 @@ def upgrade() -> None:
     op.execute(
         "UPDATE sessions SET last_event_id = "
         "(SELECT max(session_events.id) FROM session_events WHERE session_events.session_id = sessions.id)"
+    )
+    op.drop_index("ix_sessions_account_id_status", table_name="sessions")
+    op.create_index(
+        op.f("ix_sessions_account_id_user_id_status"), "sessions", ["account_id", "user_id", "status"], unique=False
+    )
+    op.create_index(
+        op.f("ix_sessions_account_id_user_id_type"), "sessions", ["account_id", "user_id", "type"], unique=False
+    )
+    op.create_table(
+        "former_components",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_former_components_project_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_former_components_session_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_former_components")),
+    )
+    op.create_index(
+        op.f("ix_former_components_project_id_name"), "former_components", ["project_id", "name"], unique=False
     )
