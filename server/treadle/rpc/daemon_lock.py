@@ -36,12 +36,10 @@ class DaemonLock:
         except OSError as error:
             raise DaemonStartError(f"The lock {self._path} cannot be made: {error.strerror}.") from error
         if not self._taken():
-            holder = _holder(os.read(self._descriptor, MAX_BYTES))
+            named, place = _holder(os.read(self._descriptor, MAX_BYTES))
             os.close(self._descriptor)
-            named = "" if holder is None else f" (process {holder})"
             raise DaemonStartError(
-                f"Another daemon{named} serves {self._path.parent} already; `treadle connect` reaches it.",
-                code="second_daemon",
+                f"Another daemon{named} serves {self._path.parent} already{place}", code="second_daemon"
             )
         self._write(self._address())
         return self
@@ -74,10 +72,16 @@ class DaemonLock:
         return False
 
 
-def _holder(content: bytes) -> int | None:
+def _holder(content: bytes) -> tuple[str, str]:
+    """Who it is, and where it is reached: parts of a sentence."""
     try:
         said = json.loads(content)
     except ValueError:
-        return None
-    pid = said.get("pid") if isinstance(said, dict) else said
-    return pid if isinstance(pid, int) else None
+        said = None
+    said = said if isinstance(said, dict) else {}
+    pid, socket = said.get("pid"), said.get("socket")
+    named = f" (process {pid})" if isinstance(pid, int) else ""
+    if said.get("stdio") is True:
+        return named, ", on stdin and stdout: end that program first, or choose another data folder."
+    at = f" at {socket}" if isinstance(socket, str) else ""
+    return named, f"{at}; `treadle connect` reaches it."

@@ -4,13 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TypeVar
 
 from treadle.domain.errors import StorageUnavailableError
 from treadle.storage import migration
 from treadle.storage.connections import Cursor, connect_reader, connect_writer, prepare_file
-from treadle.storage.failures import as_answer
+from treadle.storage.failures import as_answer, not_opened
 from treadle.storage.health import Health, HealthWatcher
 from treadle.storage.writer import Publish, Transaction, Writer
 
@@ -33,12 +34,15 @@ class Database:
         :raises DatabaseTooNewError: it is left as it is
         """
         prepare_file(path)
-        try:
-            migration.bring_up_to_date(path)
-            writer_connection = connect_writer(path)
-            reader_connection = connect_reader(path)
-        except sqlite3.Error as error:
-            raise StorageUnavailableError(f"The database {path} cannot be opened: {error}.", path=str(path)) from error
+        with ExitStack() as opened:
+            try:
+                migration.bring_up_to_date(path)
+                writer_connection = opened.enter_context(closing(connect_writer(path)))
+                reader_connection = opened.enter_context(closing(connect_reader(path)))
+                reader_connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            except sqlite3.Error as error:
+                raise not_opened(error, path, migration.newest_backup(path)) from error
+            opened.pop_all()
         writer = Writer(path, writer_connection, publish=publish, loop=loop)
         writer.start()
         return cls(path, writer, reader_connection)

@@ -80,3 +80,20 @@ def as_answer(error: Exception, path: Path, *, writing: bool) -> Exception:
     if isinstance(error, OverflowError):
         return InvalidValueError("A number is out of range.")
     return error
+
+
+def not_opened(error: sqlite3.Error, path: Path, backup: Path | None) -> StorageUnavailableError:
+    """What a person is told whose database cannot be opened, and what they can do."""
+    reason = reason_of(error, path)
+    if reason is None:
+        text = f"The database {path} cannot be opened: {error}."
+    elif reason is not Reason.DAMAGED:
+        text = f"The database {path} cannot be opened. {sentence(reason, error)}"
+    else:
+        copy = f"put a copy in its place ({backup} is the newest one here)" if backup else "put a copy in its place"
+        text = (
+            f"The database {path} is damaged, or is none ({error}); it was left as it is. To go on, {copy}, or move it "
+            "away and begin with an empty one."
+        )
+    details = {"path": str(path)} if reason is None else {"path": str(path), "reason": str(reason)}
+    return StorageUnavailableError(text, **details)

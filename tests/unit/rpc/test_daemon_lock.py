@@ -62,6 +62,24 @@ def test_it_says_where_the_daemon_is_reached_as_long_as_it_is(tmp_path: Path, na
     assert path.read_text() == ""
 
 
+@pytest.mark.parametrize(
+    ("socket", "place"),
+    [
+        (Path("/data/daemon.sock"), " at /data/daemon.sock; `treadle connect` reaches it."),
+        (None, ", on stdin and stdout: end that program first, or choose another data folder."),
+    ],
+)
+def test_the_second_one_is_told_where_the_first_is_reached(tmp_path: Path, socket: Path | None, place: str) -> None:
+    path = tmp_path / "daemon.lock"
+    with (
+        DaemonLock(path, socket=socket),
+        pytest.raises(DaemonStartError) as caught,
+        DaemonLock(path, socket=Path("/other/place")),
+    ):
+        pass
+    assert caught.value.message == f"Another daemon (process {os.getpid()}) serves {tmp_path} already{place}"
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": "x"}'])
 def test_a_holder_that_does_not_say_who_it_is(tmp_path: Path, content: str) -> None:
     path = tmp_path / "daemon.lock"

@@ -103,13 +103,62 @@ async def test_a_place_that_cannot_hold_a_database_is_refused(tmp_path: Path, pl
         Database.open(tmp_path / place, publish=lambda _: None, loop=asyncio.get_running_loop())
 
 
+def opened(path: Path) -> Database:
+    return Database.open(path, publish=lambda _: None, loop=asyncio.get_running_loop())
+
+
+async def make_large(folder: Path) -> Path:
+    """With every page in the file, and none in the log."""
+
+    def work(transaction: Any) -> None:
+        transaction.cursor.executemany(INSERT, [("x" * 500,)] * 999)
+
+    async with open_database(folder) as database:
+        await database.write(work)
+    return folder / "treadle.db"
+
+
+def damage(path: Path, offset: int, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(content)
+
+
+@pytest.mark.parametrize("kind", ["a diary", "garbage at the beginning", "cut off", "a damaged list of tables"])
 @asynchronous
-async def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
-    path = tmp_path / "treadle.db"
-    path.write_text("My diary. " * 100)
-    with pytest.raises(StorageUnavailableError, match="cannot be opened: file is not a database"):
-        Database.open(path, publish=lambda _: None, loop=asyncio.get_running_loop())
-    assert path.read_text() == "My diary. " * 100
+async def test_a_file_that_is_none_or_damaged_is_refused_and_left_as_it_is(tmp_path: Path, kind: str) -> None:
+    path = await make_large(tmp_path)
+    if kind == "a diary":
+        path.write_text("My diary. " * 1000)
+    elif kind == "cut off":
+        os.truncate(path, 20_000)
+    else:
+        damage(path, 0 if kind == "garbage at the beginning" else 100, os.urandom(100))
+    before = path.read_bytes()
+    (tmp_path / "treadle.db.0001.20260101T000000000000Z.backup").touch()
+    for _ in range(2):
+        with pytest.raises(StorageUnavailableError, match="damaged, or is none") as caught:
+            opened(path)
+        assert "treadle.db.0001.20260101T000000000000Z.backup is the newest one here" in caught.value.message
+        assert caught.value.details == {"path": str(path), "reason": "damaged"}
+        assert path.read_bytes() == before
+
+
+@asynchronous
+async def test_a_damaged_page_is_an_answer_to_who_needs_it_and_to_nobody_else(tmp_path: Path) -> None:
+    path = await make_large(tmp_path)
+    page = path.stat().st_size // 4096 // 2
+    damage(path, page * 4096, b"\xff" * 4096)
+    async with open_database(tmp_path) as database:
+        for _ in range(2):
+            with pytest.raises(StorageUnavailableError, match="The database is damaged") as caught:
+                await database.read(lambda rows: rows.execute("SELECT sum(length(name)) FROM accounts").fetchone())
+            assert caught.value.details == {"reason": "damaged"}
+        with pytest.raises(StorageUnavailableError, match="The database is damaged"):
+            await database.write(lambda transaction: transaction.cursor.execute("UPDATE accounts SET name = 'y'"))
+        assert await database.read(lambda rows: rows.execute("SELECT name FROM users").fetchall()) == [("local",)]
+        assert await database.write(lambda transaction: transaction.cursor.execute("UPDATE users SET name = 'me'"))
+        assert database.health.is_writable
 
 
 @asynchronous
