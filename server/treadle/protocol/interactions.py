@@ -7,7 +7,7 @@ from pydantic import Base64Encoder, EncodedBytes, Field
 from pydantic_core import PydanticCustomError
 
 from treadle.domain.result import ResultStatus
-from treadle.protocol.entities import InteractionView, ResultView, SessionHead
+from treadle.protocol.entities import ClaimView, InteractionView, ResultView, SessionHead
 from treadle.protocol.wire import JsonObject, Params, Response, Timestamp
 
 MAX_PIECE_BYTES = 4 * 1024 * 1024
@@ -31,6 +31,18 @@ class InteractionClaimParams(Params):
     interaction_id: str
 
 
+class InteractionClaimResponse(Response):
+    interaction: InteractionView
+    taken_over: ClaimView | None
+    """The claim of the holder that died while executing: until now the interaction was interrupted. Who has no
+    person's consent to run it again gives it back as `interrupted`."""
+
+
+class InteractionReleaseParams(InteractionClaimParams):
+    interrupted: bool = False
+    """The execution was begun and not ended: the interaction stays interrupted instead of being free at once."""
+
+
 class InteractionResponse(Response):
     interaction: InteractionView
 
@@ -46,17 +58,24 @@ class InteractionEditParams(Params):
     session_id: int
     interaction_id: str
     command: str | None = Field(default=None, min_length=1)
+    """`shell` (with `metadata.argv`), `claude`, `read_file`, `noop`, or a string for a POSIX shell, which replaces
+    the `argv` that was there."""
     metadata: JsonObject | None = None
-    """Merged key by key; null removes a key."""
+    """Merged key by key; null removes a key. `argv`, `prompt`, `env`, `timeout_s`, `working_directory`, `path` and
+    `options` are checked."""
 
 
 class InteractionSkipParams(Params):
+    """Ends the step with a warning; the workflow goes on with the next one."""
+
     session_id: int
     interaction_id: str
     reason: str = Field(min_length=1, max_length=1_000)
 
 
 class InteractionMarkDoneParams(Params):
+    """Ends the step with ok, since a person has done it; the workflow goes on with the next one."""
+
     session_id: int
     interaction_id: str
     note: str | None = Field(default=None, max_length=1_000)
@@ -79,9 +98,11 @@ class ResultCreateParams(Params):
     error_message: str | None = None
     """Required for error and warning."""
     stdout: str | None = None
+    """Of a longer text the first and last 32 KiB stay; the same with `stderr`."""
     stderr: str | None = None
     duration_ms: int | None = Field(default=None, ge=0)
     timestamp: Timestamp | None = None
+    """Null: now."""
 
 
 class ResultCreateResponse(Response):
@@ -89,7 +110,8 @@ class ResultCreateResponse(Response):
 
 
 class ResultUpdateParams(Params):
-    """Changes the pending result of an interaction that this client has claimed. What is left out stays as it is."""
+    """Changes the pending result of an interaction that this client has claimed. What is left out stays as it is,
+    and so do its id and its time; null clears a member, but for `data`."""
 
     session_id: int
     interaction_id: str

@@ -42,6 +42,13 @@ class Notice:
 _TERMINAL = (errors.SessionCompleteError, errors.SessionFailedError, errors.SessionCancelledError)
 _SESSION = (errors.SessionNotFoundError,)
 _INTERACTION = (errors.SessionNotFoundError, errors.InteractionNotFoundError)
+_PENDING = (
+    *_INTERACTION,
+    errors.InteractionCompletedError,
+    *_TERMINAL,
+    errors.InvalidValueError,
+    errors.ClaimedError,
+)
 
 METHODS: tuple[Method, ...] = (
     Method(
@@ -212,7 +219,7 @@ METHODS: tuple[Method, ...] = (
         name="interaction/claim",
         summary="Take the pending interaction before executing it.",
         params=interactions.InteractionClaimParams,
-        response=interactions.InteractionResponse,
+        response=interactions.InteractionClaimResponse,
         errors=(
             *_INTERACTION,
             *_TERMINAL,
@@ -233,9 +240,64 @@ METHODS: tuple[Method, ...] = (
     Method(
         name="interaction/release",
         summary="Give a claim back.",
-        params=interactions.InteractionClaimParams,
+        params=interactions.InteractionReleaseParams,
         response=interactions.InteractionResponse,
         errors=(*_INTERACTION, errors.NotClaimedError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="interaction/edit",
+        summary="Change the pending command before it runs.",
+        params=interactions.InteractionEditParams,
+        response=interactions.InteractionWithSessionResponse,
+        errors=(*_PENDING, errors.TooLargeError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="interaction/skip",
+        summary="Go on without the pending step.",
+        params=interactions.InteractionSkipParams,
+        response=interactions.InteractionWithSessionResponse,
+        errors=_PENDING,
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="interaction/markDone",
+        summary="Go on after the pending step, which a person has done by hand.",
+        params=interactions.InteractionMarkDoneParams,
+        response=interactions.InteractionWithSessionResponse,
+        errors=_PENDING,
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="interaction/rerun",
+        summary="Run a completed step again, as a new interaction; the workflow goes on from there.",
+        params=interactions.InteractionRerunParams,
+        response=interactions.InteractionWithSessionResponse,
+        errors=(
+            *_INTERACTION,
+            *_TERMINAL,
+            errors.InvalidValueError,
+            errors.ClaimedError,
+            errors.StepLimitError,
+            errors.SessionTypeUnavailableError,
+            errors.StepFailedError,
+        ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="result/create",
+        summary="Check a result and complete it with what it leaves out; nothing is stored.",
+        params=interactions.ResultCreateParams,
+        response=interactions.ResultCreateResponse,
+        errors=(errors.InvalidValueError,),
+    ),
+    Method(
+        name="result/update",
+        summary="Change the pending result of an interaction that this client is executing.",
+        params=interactions.ResultUpdateParams,
+        response=interactions.InteractionWithSessionResponse,
+        errors=(*_PENDING, errors.NotClaimedError, errors.ResultNotFoundError),
         serialises=Serialises.WRITER,
     ),
     Method(

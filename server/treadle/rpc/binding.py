@@ -13,7 +13,17 @@ from treadle.rpc import event_lane
 from treadle.rpc.daemon import Context, Daemon
 from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.handlers import daemon as daemon_handlers
-from treadle.rpc.handlers import deletion, events, interactions, lifecycle, outputs, projects, sessions, subscriptions
+from treadle.rpc.handlers import (
+    deletion,
+    events,
+    interactions,
+    lifecycle,
+    outputs,
+    projects,
+    results,
+    sessions,
+    subscriptions,
+)
 from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.peer import Peer
 
@@ -26,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     **subscriptions.HANDLERS,
     **events.HANDLERS,
     **interactions.HANDLERS,
+    **results.HANDLERS,
     **outputs.HANDLERS,
     **projects.HANDLERS,
     **daemon_handlers.HANDLERS,

@@ -11,6 +11,7 @@ from treadle.service.claims import Claims
 from treadle.service.deletion import Deletion
 from treadle.service.dry_run import DryRun
 from treadle.service.event_handler import EventHandler
+from treadle.service.interventions import Interventions
 from treadle.service.lifecycle import Lifecycle
 from treadle.service.notices import Notices
 from treadle.service.orchestrator import Orchestrator
@@ -18,6 +19,7 @@ from treadle.service.outputs import Outputs
 from treadle.service.projects import Projects
 from treadle.service.purging import Purging
 from treadle.service.result_handler import ResultHandler
+from treadle.service.results import Results
 from treadle.service.sessions import Sessions
 from treadle.service.subscriptions import Subscriptions
 from treadle.storage.database import Database
@@ -45,6 +47,8 @@ class Application:
     result_handler: ResultHandler
     event_handler: EventHandler
     claims: Claims
+    interventions: Interventions
+    results: Results
     outputs: Outputs
     deletion: Deletion
     projects: Projects
@@ -80,7 +84,9 @@ class Application:
             orchestrator=Orchestrator(database=database, registry=registry, clock=clock, new_id=new_id),
             result_handler=ResultHandler(database=database, registry=registry, clock=clock),
             event_handler=EventHandler(database=database, clock=clock),
-            claims=Claims(database=database, clock=clock),
+            claims=Claims(database=database, clock=clock, new_id=new_id),
+            interventions=Interventions(database=database, registry=registry, clock=clock, new_id=new_id),
+            results=Results(database=database, clock=clock, new_id=new_id),
             outputs=outputs,
             deletion=Deletion(database=database, purging=purging, clock=clock),
             projects=Projects(database=database, clock=clock),

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from treadle.domain.actor import Actor
+from treadle.domain.event import EventType
 from treadle.domain.interaction import CLAIM_LEASE, Claim, Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
+from treadle.domain.times import iso
 from treadle.domain.transitions import require_not_terminal, require_running
 from treadle.service.lookups import (
     claimed_by_another,
@@ -17,27 +20,37 @@ from treadle.service.lookups import (
     require_session,
 )
 from treadle.service.notices import session_updated
+from treadle.service.person_events import PersonEvent, record
 from treadle.storage import interactions as interaction_rows
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    interaction: Interaction
+    taken_over: Claim | None
+    """Of the holder that died while executing: the interaction was interrupted until now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     database: Database
     clock: Callable[[], datetime]
+    new_id: Callable[[], str]
 
     async def claim(
         self, scope: Scope, *, session_id: int, interaction_id: str, client_id: str, client_name: str | None = None
-    ) -> Interaction:
-        """Take the pending interaction, or renew one's own claim.
+    ) -> Claimed:
+        """Take the pending interaction, or renew one's own claim. Taking over an interrupted one is recorded.
 
         :raises SessionNotFoundError, InteractionNotFoundError, InteractionCompletedError:
         :raises SessionCompleteError, SessionFailedError, SessionCancelledError, SessionPausedError:
         :raises ClaimedError: names the holder
         """
+        actor = Actor(client_id=client_id, client_name=client_name)
 
-        def work(transaction: Transaction) -> Interaction:
+        def work(transaction: Transaction) -> Claimed:
             session, interaction = _find(transaction, scope, session_id, interaction_id)
             require_not_completed(interaction)
             require_running(session)
@@ -45,12 +58,18 @@ class Claims:
             now, held = self.clock(), interaction.claim
             if interaction.is_held_by_another(client_id, now):
                 raise claimed_by_another(interaction)
-            claimed_at = held.claimed_at if held is not None and held.is_live(now) else now
+            taken_over = None if held is None or held.is_live(now) else held
+            if taken_over is not None:
+                event = _taken_over(interaction, taken_over)
+                session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
             claim = Claim(
-                client_id=client_id, client_name=client_name, claimed_at=claimed_at, expires_at=now + CLAIM_LEASE
+                client_id=client_id,
+                client_name=client_name,
+                claimed_at=now if held is None or taken_over is not None else held.claimed_at,
+                expires_at=now + CLAIM_LEASE,
             )
             transaction.announce(session_updated(session))
-            return _saved(transaction, interaction, claim)
+            return Claimed(interaction=_saved(transaction, interaction, claim), taken_over=taken_over)
 
         return await self.database.write(work)
 
@@ -59,7 +78,8 @@ class Claims:
     ) -> Interaction:
         """Keep one's claim alive. One that ran out comes back to life as long as nobody else has taken it.
 
-        :raises SessionNotFoundError, InteractionNotFoundError, InteractionCompletedError, NotClaimedError:
+        :raises SessionNotFoundError, InteractionNotFoundError, InteractionCompletedError:
+        :raises NotClaimedError: names the holder, if there is one
         :raises SessionCompleteError, SessionFailedError, SessionCancelledError:
         """
 
@@ -76,19 +96,25 @@ class Claims:
 
         return await self.database.write(work)
 
-    async def release(self, scope: Scope, *, session_id: int, interaction_id: str, client_id: str) -> Interaction:
-        """Give one's claim back. Of a completed interaction it stays, as a record of who ran it.
+    async def release(
+        self, scope: Scope, *, session_id: int, interaction_id: str, client_id: str, interrupted: bool = False
+    ) -> Interaction:
+        """Give one's claim back; `interrupted`: the execution was begun, and running it again needs consent.
 
-        :raises SessionNotFoundError, InteractionNotFoundError, NotClaimedError:
+        Of a completed interaction the claim stays, as a record of who ran it.
+
+        :raises SessionNotFoundError, InteractionNotFoundError:
+        :raises NotClaimedError: names the holder, if there is one
         """
 
         def work(transaction: Transaction) -> Interaction:
             session, interaction = _find(transaction, scope, session_id, interaction_id)
-            require_own_claim(interaction, client_id)
+            claim = require_own_claim(interaction, client_id)
             if not interaction.is_pending:
                 return interaction
             transaction.announce(session_updated(session))
-            return _saved(transaction, interaction, None)
+            left = replace(claim, expires_at=min(claim.expires_at, self.clock())) if interrupted else None
+            return _saved(transaction, interaction, left)
 
         return await self.database.write(work)
 
@@ -96,6 +122,21 @@ class Claims:
 def _find(transaction: Transaction, scope: Scope, session_id: int, interaction_id: str) -> tuple[Session, Interaction]:
     session = require_session(transaction.cursor, scope, session_id)
     return session, require_interaction(transaction.cursor, session_id, interaction_id)
+
+
+def _taken_over(interaction: Interaction, held: Claim) -> PersonEvent:
+    holder = {
+        "client_id": held.client_id,
+        "client_name": held.client_name,
+        "claimed_at": iso(held.claimed_at),
+        "expired_at": iso(held.expires_at),
+    }
+    return PersonEvent(
+        event_type=EventType.SESSION_STATUS_CHANGED,
+        action="taken_over",
+        interaction_id=interaction.id,
+        facts=(("step", interaction.step), ("from", holder)),
+    )
 
 
 def _saved(transaction: Transaction, interaction: Interaction, claim: Claim | None) -> Interaction:

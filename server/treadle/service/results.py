@@ -10,6 +10,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.times import EARLIEST, LATEST, microseconds
 from treadle.domain.transitions import require_not_terminal
 from treadle.protocol.entities import ResultInput
+from treadle.protocol.interactions import ResultCreateParams
 from treadle.service.completion import HandledResult, complete_session_interaction
 from treadle.service.lookups import (
     claimed_by_another,
@@ -51,12 +52,14 @@ def checked(report: ResultInput, now: datetime) -> Result:
 class Results:
     database: Database
     clock: Callable[[], datetime]
+    new_id: Callable[[], str]
 
-    def create(self, report: ResultInput) -> Result:
-        """The whole result, as `handle_result` would keep it. Nothing is stored.
+    def create(self, draft: ResultCreateParams) -> Result:
+        """The whole result, as `handle_result` would keep it, with an id if it has none. Nothing is stored.
 
         :raises InvalidValueError: it is no result
         """
+        report = ResultInput(**{**dict(draft), "id": draft.id or self.new_id()})
         return checked(report, self.clock()).clipped()
 
     async def update(
@@ -87,6 +90,8 @@ class Results:
                 )
             if interaction.result is None:
                 raise ResultNotFoundError(sessionId=session_id, interactionId=interaction_id)
+            if not changes:
+                return HandledResult(session=session, interaction=interaction)
             outcome = StepOutcome(result=replace(interaction.result, **changes))  # type: ignore[arg-type]
             return complete_session_interaction(transaction, session, interaction, outcome, now)
 
