@@ -14,15 +14,7 @@ from tools.generators import golden_payloads, protocol_schema
 from treadle.protocol.error_codes import NUMBERS
 from treadle.protocol.methods import METHODS, NOTICES
 
-AWAITED = frozenset(
-    {
-        *("session/didDelete", "session/didLoseNotices", "session/update", "session/change", "session/delete"),
-        *("session/pause", "session/resume", "session/reopen", "session/setMode"),
-        *("interaction/edit", "interaction/skip", "interaction/markDone", "interaction/rerun"),
-        *("result/create", "result/update", "project/get", "project/delete", "component/get"),
-        *("errors/active", "errors/step_limit", "errors/result_not_found"),
-    }
-)
+AWAITED = frozenset({"project/get", "project/delete", "component/get"})
 """Messages that no handler answers yet."""
 
 SCHEMA: dict[str, Any] = json.loads(protocol_schema.text())

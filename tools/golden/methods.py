@@ -1,7 +1,10 @@
 """One example of every method and notice: a client works, another one watches."""
 
+from unittest.mock import patch
+
 from tools.golden.example_types import GREETING
 from tools.golden.world import PROCESS_ID, Client, Message, World, opened_world
+from treadle.rpc import notice_queue
 
 SETTINGS = """\
 name: greetings
@@ -29,6 +32,9 @@ async def documents() -> dict[str, Message]:
         await _output(client, session_id)
         await _second_step(client, session_id)
         await _end(client, session_id)
+        await _person(client, watcher, project_id)
+        await _lost(world, client)
+        await client.example("daemon/shutdown")
         return world.documents
 
 
@@ -128,4 +134,54 @@ async def _second_step(client: Client, session_id: int) -> None:
 async def _end(client: Client, session_id: int) -> None:
     await client.example("session/cancel", {"sessionId": session_id, "reason": "Nobody wants to be greeted."})
     await client.example("session/list", {"status": "cancelled", "limit": 10})
-    await client.example("daemon/shutdown")
+    await client.example("session/reopen", {"sessionId": session_id, "reason": "Somebody came."})
+
+
+async def _person(client: Client, watcher: Client, project_id: int) -> None:
+    """What a person may do to a session, and to one step of it."""
+    created = await client.call("session/create", {"type": "greeting", "projectId": project_id})
+    of_session = {"sessionId": created["session"]["id"]}
+    attributes = {"title": 7, "componentId": 404}
+    await client.example("session/change", {**of_session, "attributes": attributes})
+    await client.example("session/update", {**of_session, "title": "Say good morning", "componentId": 1})
+    await client.example("session/setMode", {**of_session, "executionMode": "agentic"})
+    await client.example("session/pause", {**of_session, "reason": "Coffee first."})
+    await client.example("session/resume", of_session)
+    target = await _pending(client, of_session)
+    await client.example("interaction/edit", {**target, "metadata": {"prompt": "Write it in French.", "options": None}})
+    await client.example("interaction/markDone", {**target, "note": "Written by hand."})
+    target = await _pending(client, of_session)
+    await _progress(client, target)
+    await client.call("interaction/release", target)
+    await client.example("interaction/skip", {**target, "reason": "Not needed today."})
+    await client.example("interaction/rerun", target)
+    await client.example("session/delete", of_session)
+    await watcher.notice("session/didDelete")
+
+
+async def _progress(client: Client, target: Message) -> None:
+    await client.call("interaction/claim", target)
+    progress = await client.example("result/create", {"status": "pending", "data": {"done": 1, "of": 3}})
+    await client.call("session/handleResult", {**target, "result": progress["result"]})
+    await client.example("result/update", {**target, "data": {"done": 2, "of": 3}, "stdout": "two of three\n"})
+
+
+async def _lost(world: World, client: Client) -> None:
+    """Somebody who asks for more than fits between the two, and does not read while much happens."""
+    created = await client.call("session/create", {"type": "greeting"})
+    of_session = {"sessionId": created["session"]["id"]}
+    event = {"uid": "e-1", "eventType": "command_output", "sentAt": "2026-01-02T03:05:00.000001Z"}
+    await client.call("session/handleEvent", {**of_session, "event": {**event, "data": {"text": "x" * 1_000_000}}})
+    silent = await world.client("0a1b2c3d", "example-sleeper")
+    await silent.call("session/subscribe")
+    with patch.object(notice_queue, "MAX_HELD", 1):
+        silent.send({"jsonrpc": "2.0", "id": "large", "method": "session/getEvents", "params": of_session})
+        await client.call("session/getEvents", of_session)
+        for _ in range(5):
+            await client.call("session/create", {"type": "greeting"})
+        await silent.notice("session/didLoseNotices")
+
+
+async def _pending(client: Client, of_session: Message) -> Message:
+    asked = await client.call("session/nextCommand", of_session)
+    return {**of_session, "interactionId": asked["interaction"]["id"]}

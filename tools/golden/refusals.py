@@ -1,11 +1,16 @@
 """One example of every error code, each by a request that is really refused."""
 
 import json
+import tempfile
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from tools.golden.example_types import BROKEN, GREETING, ONCE
 from tools.golden.world import Client, Message, World, opened_world
 from treadle.domain import errors
 from treadle.protocol.framing import frame
+from treadle.rpc import server
 from treadle.rpc.errors import describe
 
 NOT_BY_REQUEST = {
@@ -22,20 +27,21 @@ async def documents() -> dict[str, Message]:
     found: dict[str, Message] = {}
     for code, error in NOT_BY_REQUEST.items():
         found[f"errors/{code}"] = {"error": describe(error()).as_json_object()}
-    async with opened_world(GREETING, ONCE, BROKEN) as world:
-        client = await world.client()
-        await _envelope(world)
-        await _protocol(world, client)
-        await _lifecycle(client)
-        await _claims(world, client)
-        await _projects(world, client)
-        await _events(client)
-        await _daemon(world, client)
-        found |= world.documents
-        async with opened_world(GREETING, folder=world.folder) as later:
+    with tempfile.TemporaryDirectory(prefix="treadle-") as folder:
+        async with opened_world(GREETING, ONCE, BROKEN, folder=Path(folder)) as world:
+            client = await world.client()
+            await _envelope(world)
+            await _protocol(world, client)
+            await _lifecycle(client)
+            await _claims(world, client)
+            await _projects(world, client)
+            await _events(client)
+            await _daemon(world, client)
+            found |= world.documents
+        async with opened_world(GREETING, folder=Path(folder)) as later:
             await _type_that_is_gone(later)
             found |= later.documents
-    return found
+    return found | await _full_house()
 
 
 async def _session(client: Client, type_id: str = "greeting") -> int:
@@ -96,6 +102,13 @@ async def _lifecycle(client: Client) -> None:
     await client.call("session/handleResult", {**await _pending(client, failed), "result": error})
     await client.refusal("failed", "session/nextCommand", {"sessionId": failed})
 
+    await client.refusal("active", "session/reopen", {"sessionId": paused, "reason": "Once more."})
+    worn_out = await _session(client, "once")
+    for number in range(2):
+        target = await _pending(client, worn_out)
+        await client.call("session/handleResult", {**target, "result": {**OK, "id": f"r-{number}"}})
+    await client.refusal("step_limit", "interaction/rerun", target)
+
     await client.refusal("unknown_session_type", "session/create", {"type": "knitting"})
     broken = await _session(client, "broken")
     await client.refusal("step_failed", "session/nextCommand", {"sessionId": broken})
@@ -107,6 +120,7 @@ async def _claims(world: World, client: Client) -> None:
     await holder.call("interaction/claim", target)
     await client.refusal("claimed", "interaction/claim", target)
     await client.refusal("not_claimed", "interaction/heartbeat", target)
+    await holder.refusal("result_not_found", "result/update", {**target, "code": 0})
     await holder.call("session/handleResult", {**target, "result": OK})
     await client.refusal("interaction_completed", "session/handleResult", {**target, "result": {**OK, "id": "r-2"}})
     await client.refusal("interaction_not_found", "interaction/claim", {**target, "interactionId": "none"})
@@ -145,20 +159,29 @@ async def _events(client: Client) -> None:
 
 
 async def _daemon(world: World, client: Client) -> None:
-    def fill_up(transaction: object) -> None:
-        cursor = transaction.cursor  # type: ignore[attr-defined]
-        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
-        cursor.execute(f"PRAGMA max_page_count={pages}")
+    def fill_up(transaction: Any) -> None:
+        (pages,) = transaction.cursor.execute("PRAGMA page_count").fetchone()
+        transaction.cursor.execute(f"PRAGMA max_page_count={pages + 2}")
 
     await world.application.database.write(fill_up)
-    wanted = {"type": "greeting", "options": {"note": "x" * 100_000}}
-    answer = await client.request("session/create", wanted)
-    shown = {"type": "greeting", "options": {"note": "more than the disk has room for"}}
-    client.keep_error("storage_unavailable", "session/create", shown, answer)
+    session_id = await _session(client)
+    large = {"sessionId": session_id, "event": {**EVENT, "data": {"text": "x" * 100_000}}}
+    answer = await client.request("session/handleEvent", large)
+    large["event"] = {**EVENT, "data": {"text": "more than the disk has room for"}}
+    client.keep_error("storage_unavailable", "session/handleEvent", large, answer)
     world.clock.is_broken = True
     answer = await client.request("session/list", {})
     world.clock.is_broken = False
     client.keep_error("internal_error", "session/list", {}, answer)
+
+
+async def _full_house() -> dict[str, Message]:
+    with patch.object(server, "room_for_clients", lambda: 1):
+        async with opened_world(GREETING) as world:
+            await world.client()
+            turned_away = await world.connect()
+            world.keep_error("too_many_clients", {}, await turned_away.receive())
+            return world.documents
 
 
 async def _type_that_is_gone(world: World) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-import socket
+import re
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -16,6 +16,7 @@ from typing import Any
 from treadle.protocol.error_codes import PROTOCOL_VERSION
 from treadle.protocol.framing import FrameBuffer, frame
 from treadle.rpc.daemon import Daemon
+from treadle.rpc.listener import listening
 from treadle.rpc.server import serve_socket
 from treadle.service.application import Application
 from treadle.workflows.contract import SessionType
@@ -26,6 +27,7 @@ START = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 HOME = "/home/ada"
 """Stands in every document for the folder in which the world was."""
 PROCESS_ID = 4711
+COUNTED_ID = re.compile(r"00000000-0000-4000-8000-[0-9a-f]{12}")
 Message = dict[str, Any]
 
 
@@ -45,9 +47,18 @@ class StepClock:
         self.now += timedelta(seconds=seconds)
 
 
+def _renumbered(known: dict[str, str]) -> Callable[[re.Match[str]], str]:
+    """Counted from one in each document, so that one more id somewhere changes no other document."""
+    return lambda match: known.setdefault(match[0], _counted_id(len(known) + 1))
+
+
+def _counted_id(number: int) -> str:
+    return str(uuid.UUID(int=number, version=4))
+
+
 def counted_ids() -> Callable[[], str]:
     numbers = itertools.count(1)
-    return lambda: str(uuid.UUID(int=next(numbers), version=4))
+    return lambda: _counted_id(next(numbers))
 
 
 class Client:
@@ -171,7 +182,7 @@ class World:
         if name in self.documents:
             raise AssertionError(f"there are two examples of {name}")
         text = json.dumps(document).replace(str(self.folder), HOME)
-        self.documents[name] = json.loads(text)
+        self.documents[name] = json.loads(COUNTED_ID.sub(_renumbered({}), text))
 
     def keep_error(self, code: str, asked: Mapping[str, object], answer: Message) -> None:
         if (found := answer.get("error", {}).get("data", {}).get("code")) != code:
@@ -190,9 +201,7 @@ async def opened_world(*types: SessionType, folder: Path | None = None) -> Async
         held.push_async_callback(application.close)
         address = data_dir / "daemon.sock"
         daemon = Daemon(application=application, data_dir=data_dir, socket=address, clock=clock, started_at=clock())
-        listener = held.enter_context(socket.socket(socket.AF_UNIX))
-        address.unlink(missing_ok=True)
-        listener.bind(str(address))
+        listener = held.enter_context(listening(address))
         ready = asyncio.Event()
         serving = asyncio.create_task(serve_socket(daemon, listener, ready=ready.set))
         held.push_async_callback(_ended, daemon, serving)
