@@ -581,15 +581,15 @@ export type SessionStatus = "active" | "complete" | "failed" | "cancelled";
  * notice raises it while this request is unanswered, or between a `session/didLoseNotices` and the next answer.
  */
 export interface SessionSubscribeParams {
-  /** The highest event id that the client knows of; null: it starts from nothing. */
+  /** The highest event id that the client knows of; null: it begins, and reads what it shows anyway. */
   readonly afterEventId?: number | null;
 }
 
 /** Of events alone: a session that was created, changed without one or deleted meanwhile is found by reading it. */
 export interface SessionSubscribeResponse {
   readonly subscribed: boolean;
-  /** The highest event id of the sessions that can be seen; null: they have none. It replaces the one you keep. */
-  readonly lastEventId: number | null;
+  /** The highest event id of the sessions that can be seen; 0: they have none. It replaces the one you keep. */
+  readonly lastEventId: number;
   /** Each session with events after `afterEventId`, by session id. */
   readonly missed: MissedEvents[];
   /**

@@ -16,7 +16,7 @@ export class FakeDaemon {
   readonly asked: { method: string; params: unknown }[] = [];
   readonly handlers = new Map<string, Handler>([
     ["initialize", () => ({ capabilities: {} })],
-    ["session/subscribe", () => ({ subscribed: true, lastEventId: null, missed: [], reread: false })],
+    ["session/subscribe", () => ({ subscribed: true, lastEventId: 0, missed: [], reread: false })],
   ]);
   readonly address = path.join(scratchFolder(), "daemon.sock");
   private server: net.Server | null = null;

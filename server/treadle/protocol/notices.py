@@ -17,7 +17,7 @@ class SessionSubscribeParams(Params):
     """
 
     after_event_id: int | None = Field(default=None, ge=0)
-    """The highest event id that the client knows of; null: it starts from nothing."""
+    """The highest event id that the client knows of; null: it begins, and reads what it shows anyway."""
 
 
 class MissedEvents(Response):
@@ -30,8 +30,8 @@ class SessionSubscribeResponse(Response):
     """Of events alone: a session that was created, changed without one or deleted meanwhile is found by reading it."""
 
     subscribed: bool
-    last_event_id: int | None
-    """The highest event id of the sessions that can be seen; null: they have none. It replaces the one you keep."""
+    last_event_id: int
+    """The highest event id of the sessions that can be seen; 0: they have none. It replaces the one you keep."""
     missed: list[MissedEvents]
     """Each session with events after `afterEventId`, by session id."""
     reread: bool

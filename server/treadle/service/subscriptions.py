@@ -11,8 +11,8 @@ from treadle.storage.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
-    last_event_id: int | None
-    """The highest of the sessions in scope."""
+    last_event_id: int
+    """The highest of the sessions in scope; 0: they have none."""
     sessions: tuple[tuple[int, int], ...] = ()
     """Ids of sessions with later events, each with its last event."""
     reread: bool = False
@@ -35,7 +35,7 @@ def _missed(rows: Cursor, scope: Scope, after_event_id: int | None) -> Missed:
     last_event_id = last_events.highest(rows, scope)
     if after_event_id is None:
         return Missed(last_event_id=last_event_id)
-    if after_event_id > (last_event_id or 0):
+    if after_event_id > last_event_id:
         return Missed(last_event_id=last_event_id, reread=True)
     sessions = last_events.after(rows, scope, after_event_id, MAX_MISSED + 1)
     if len(sessions) > MAX_MISSED:

@@ -21,9 +21,10 @@ _AFTER = limited_sql(
 )
 
 
-def highest(cursor: Cursor, scope: Scope) -> int | None:
+def highest(cursor: Cursor, scope: Scope) -> int:
+    """0: there is none."""
     row = cursor.execute(_HIGHEST, scope_parameters(scope)).fetchone()
-    return None if row is None else int(row[0])
+    return 0 if row is None else int(row[0])
 
 
 def after(cursor: Cursor, scope: Scope, event_id: int, limit: int) -> list[tuple[int, int]]:

@@ -37,8 +37,8 @@ async def missed(application: Application, after_event_id: int | None, scope: Sc
 async def test_where_there_is_nothing_nothing_is_missed(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
         await new_session(application)
-        assert await missed(application, None) == Missed(last_event_id=None)
-        assert await missed(application, 0) == Missed(last_event_id=None)
+        assert await missed(application, None) == Missed(last_event_id=0)
+        assert await missed(application, 0) == Missed(last_event_id=0)
 
 
 @pytest.mark.requirement("notices.catch-up")
@@ -62,7 +62,7 @@ async def test_each_session_with_later_events_is_named_with_its_last_one(tmp_pat
 async def test_an_id_that_is_not_known_here_means_to_read_all_again(tmp_path: Path) -> None:
     """As after the return of an older database."""
     async with open_application(tmp_path) as application:
-        assert await missed(application, 1) == Missed(last_event_id=None, reread=True)
+        assert await missed(application, 1) == Missed(last_event_id=0, reread=True)
         await append(application, (await new_session(application)).id, 3)
         assert await missed(application, 4) == Missed(last_event_id=3, reread=True)
         assert await missed(application, 3) == Missed(last_event_id=3)
