@@ -48,16 +48,9 @@ def add(
 
     :raises StepFailedError: the step's own code failed
     """
+    cursor, command_id = transaction.cursor, new_id()
     context = step_contexts.build(
-        transaction.cursor,
-        scope,
-        session,
-        session_type,
-        step,
-        command_id=new_id(),
-        now=now,
-        attempt=attempt,
-        last=last,
+        cursor, scope, session, session_type, step, command_id=command_id, now=now, attempt=attempt, last=last
     )
     interaction = Interaction(
         id=new_id(),
@@ -67,9 +60,9 @@ def add(
         command=step_contexts.from_step(session_type, step.name, lambda: _command(step, context)),
         inserted_at=now,
     )
-    interaction_rows.insert(transaction.cursor, interaction)
+    interaction_rows.insert(cursor, interaction)
     session = replace(session, interaction_count=interaction.position, updated_at=now, pending_interaction=interaction)
-    session_rows.save_interaction_count(transaction.cursor, session)
+    session_rows.save_interaction_count(cursor, session)
     transaction.announce(session_updated(session))
     return session, interaction
 
