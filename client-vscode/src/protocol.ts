@@ -10,21 +10,34 @@ export interface AttributeProblem {
   readonly field: string;
   /** As in `data.code` of the error that the real request would get. */
   readonly code: string;
+  /** One sentence. */
   readonly message: string;
 }
 
 export interface ClaimView {
+  /** Of the `initialize` of the client that executes the interaction, or did. */
   readonly clientId: string;
+  /** For people. */
   readonly clientName: string | null;
+  /** Since when this client has held it without a break. */
   readonly claimedAt: string;
+  /** When the claim ends unless a heartbeat comes. */
   readonly expiresAt: string;
 }
 
 export interface CommandView {
+  /** UUID. */
   readonly id: string;
+  /** The step that made it. */
   readonly module: string;
+  /**
+   * What to execute: `shell` (the words of `metadata.argv`), `claude`, `read_file`, `spawn_sessions`, `noop`;
+   * anything else is a string for a POSIX shell.
+   */
   readonly command: string;
+  /** How to execute it, by what the command is; see “Executing a command”. */
   readonly metadata: Record<string, JsonValue>;
+  /** When it was made. */
   readonly timestamp: string;
 }
 
@@ -42,28 +55,41 @@ export interface ComponentListResponse {
 export interface ComponentView {
   readonly id: number;
   readonly projectId: number;
+  /** Unique in its project. */
   readonly name: string;
+  /** Such as `module` or `context`; a context has components below it. */
   readonly kind: string;
+  /** The component that it is a part of. */
   readonly parentComponentId: number | null;
+  /** Paths in the project by their role, such as `design`, `code`, `tests`. */
   readonly paths: Record<string, string>;
 }
 
 export type DaemonShutdownParams = Record<string, never>;
 
 export interface DaemonShutdownResponse {
+  /** Always true. */
   readonly stopping: boolean;
 }
 
 export type DaemonStatusParams = Record<string, never>;
 
 export interface DaemonStatusResponse {
+  /** Of Treadle. */
   readonly version: string;
+  /** The only one that it speaks. */
   readonly protocolVersion: number;
+  /** Its process id. */
   readonly pid: number;
+  /** When it started. */
   readonly startedAt: string;
+  /** Absolute path of the folder with its database. */
   readonly dataDir: string;
+  /** Absolute path; null on stdio. */
   readonly socket: string | null;
+  /** Clients that are connected, this one included. */
   readonly connections: number;
+  /** That can be seen by this connection. */
   readonly activeSessions: number;
 }
 
@@ -113,6 +139,7 @@ export interface InteractionEditParams {
 export interface InteractionMarkDoneParams {
   readonly sessionId: number;
   readonly interactionId: string;
+  /** Kept in `data.note` of the result. */
   readonly note?: string | null;
 }
 
@@ -137,20 +164,29 @@ export interface InteractionResponse {
 export interface InteractionSkipParams {
   readonly sessionId: number;
   readonly interactionId: string;
+  /** Becomes the error message of the result. */
   readonly reason: string;
 }
 
 export interface InteractionView {
+  /** UUID. */
   readonly id: string;
   readonly sessionId: number;
+  /** 1, 2, 3 … in its session. */
   readonly position: number;
+  /** 1 + the results of this step since it last ended ok or warning. */
   readonly attempt: number;
+  /** The name of the step: `command.module`. */
   readonly step: string;
   readonly command: CommandView;
+  /** Null while there is none; one of status `pending` is progress and completes nothing. */
   readonly result: ResultView | null;
   readonly insertedAt: string;
+  /** When its final result came. */
   readonly completedAt: string | null;
+  /** When another interaction took its place before it had a result. */
   readonly supersededAt: string | null;
+  /** Who executes it; of a completed one, who did. */
   readonly claim: ClaimView | null;
   /** Its holder died while executing it; a person's consent runs it again. */
   readonly interrupted: boolean;
@@ -171,8 +207,11 @@ export interface MissedEvents {
 
 export interface OutputReadParams {
   readonly sessionId: number;
+  /** As `output/write` answered it. */
   readonly outputId: string;
+  /** Where to begin, in bytes. */
   readonly offset?: number;
+  /** How many bytes at most. */
   readonly limit?: number;
 }
 
@@ -181,6 +220,7 @@ export interface OutputReadResponse {
   readonly data: string;
   /** Bytes of the whole output. */
   readonly size: number;
+  /** Null: this was the end. */
   readonly nextOffset: number | null;
 }
 
@@ -189,8 +229,11 @@ export interface OutputWriteParams {
   readonly sessionId: number;
   /** Made by the client; the pieces of one output share it. */
   readonly uploadId: string;
+  /** Where the piece begins, in bytes. */
   readonly offset: number;
+  /** Base64; at most 4 MiB of bytes. */
   readonly data: string;
+  /** The output is whole with this piece. */
   readonly last?: boolean;
 }
 
@@ -215,8 +258,11 @@ export interface ProjectListResponse {
 export interface ProjectOpenParams {
   /** Absolute path of the git root. */
   readonly root: string;
+  /** For people, such as the folder's name; the settings file has the last word. */
   readonly name?: string | null;
+  /** Its hash; null: there is none yet, or it cannot be known. */
   readonly firstCommit?: string | null;
+  /** The address of the main remote, without any secret. */
   readonly remote?: string | null;
   /** `test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name). */
   readonly facts?: Record<string, JsonValue>;
@@ -227,6 +273,7 @@ export interface ProjectOpenParams {
 export interface ProjectOpenResponse {
   readonly project: ProjectView;
   readonly components: ComponentView[];
+  /** Whether sessions may run here with the present content. */
   readonly trusted: boolean;
   /** What a yes would be remembered for: the bytes of `.treadle/` and the found commands. */
   readonly contentHash: string;
@@ -234,10 +281,15 @@ export interface ProjectOpenResponse {
 
 export interface ProjectView {
   readonly id: number;
+  /** From its settings, or as the client found it. */
   readonly name: string;
+  /** Absolute path of the folder where it was opened last by somebody who trusts it. */
   readonly root: string;
+  /** With the remote it is the project's identity, so that a moved folder stays the same project. */
   readonly firstCommit: string | null;
+  /** Without any secret. */
   readonly remote: string | null;
+  /** What its settings file and the found facts say. */
   readonly settings: Record<string, JsonValue>;
   readonly insertedAt: string;
   readonly updatedAt: string;
@@ -248,13 +300,16 @@ export interface ResultCreateParams {
   /** Null: one is made. */
   readonly id?: string | null;
   readonly status: ResultStatus;
+  /** What the command gave. */
   readonly data?: Record<string, JsonValue>;
+  /** The exit code, where there was one. */
   readonly code?: number | null;
   /** Required for error and warning. */
   readonly errorMessage?: string | null;
   /** Of a longer text the first and last 32 KiB stay; the same with `stderr`. */
   readonly stdout?: string | null;
   readonly stderr?: string | null;
+  /** Milliseconds that the execution took. */
   readonly durationMs?: number | null;
   /** Null: now. */
   readonly timestamp?: string | null;
@@ -266,14 +321,23 @@ export interface ResultCreateResponse {
 
 /** A result as a client reports it. Its id makes a retry harmless. */
 export interface ResultInput {
+  /** Made by the client, best a UUID: the same id again is the same result. */
   readonly id: string;
+  /** `pending` tells progress and leaves the interaction pending. */
   readonly status: ResultStatus;
+  /** What the command gave; see “Executing a command”. */
   readonly data?: Record<string, JsonValue>;
+  /** The exit code, where there was one. */
   readonly code?: number | null;
+  /** One sentence; required for error and warning. */
   readonly errorMessage?: string | null;
+  /** Of a longer text the first and last 32 KiB stay. */
   readonly stdout?: string | null;
+  /** As `stdout`. */
   readonly stderr?: string | null;
+  /** Milliseconds that the execution took. */
   readonly durationMs?: number | null;
+  /** Null: when it arrives. */
   readonly timestamp?: string | null;
 }
 
@@ -288,28 +352,42 @@ export interface ResultUpdateParams {
   readonly interactionId: string;
   /** Replaces the whole; null leaves it as it is. */
   readonly data?: Record<string, JsonValue> | null;
+  /** The exit code, where there was one. */
   readonly code?: number | null;
+  /** One sentence. */
   readonly errorMessage?: string | null;
+  /** Of a longer text the first and last 32 KiB stay; the same with `stderr`. */
   readonly stdout?: string | null;
   readonly stderr?: string | null;
+  /** Milliseconds so far. */
   readonly durationMs?: number | null;
 }
 
 export interface ResultView {
+  /** The client's. */
   readonly id: string;
   readonly status: ResultStatus;
+  /** What the step made of the client's data. */
   readonly data: Record<string, JsonValue>;
+  /** The exit code, where there was one. */
   readonly code: number | null;
+  /** One sentence; never null for error and warning. */
   readonly errorMessage: string | null;
+  /** Its first and last 32 KiB; the whole may be an output that `data.outputs` names. */
   readonly stdout: string | null;
+  /** As `stdout`. */
   readonly stderr: string | null;
+  /** Milliseconds that the execution took. */
   readonly durationMs: number | null;
+  /** When the client made it, or when it came. */
   readonly timestamp: string;
 }
 
 /** Where each final result of a step leads: the name of a step, or null when it finishes the workflow. */
 export interface RoutesView {
+  /** After a result of status ok. */
   readonly ok: string | null;
+  /** After a warning. */
   readonly warning: string | null;
   /** The same step again, where the type has no other way. */
   readonly error: string | null;
@@ -318,6 +396,7 @@ export interface RoutesView {
 /** Cancels the active sessions below it too. */
 export interface SessionCancelParams {
   readonly sessionId: number;
+  /** Kept in the event and in `failureReason`. */
   readonly reason?: string | null;
 }
 
@@ -329,18 +408,25 @@ export interface SessionChangeParams {
 }
 
 export interface SessionChangeResponse {
+  /** Whether the real request would be accepted now. */
   readonly valid: boolean;
   /** The first hundred, in the order in which the real request looks; it is refused with the first. */
   readonly errors: AttributeProblem[];
 }
 
 export interface SessionCreateParams {
+  /** The id of an installed session type. */
   readonly type: string;
+  /** Of the same project; required where the type says so. */
   readonly componentId?: number | null;
+  /** A person's words. */
   readonly title?: string | null;
   readonly agent?: Agent;
+  /** Whose working copy it changes: `vscode` the person's open checkout, `local` a branch of its own. */
   readonly environment?: Environment;
+  /** `manual`: step by step in the person's terminal; `agentic`: in the background. */
   readonly executionMode?: ExecutionMode;
+  /** The session that it is a part of. */
   readonly parentSessionId?: number | null;
   /** Narrows the connection's scope; null means the connection's own project, if it has one. */
   readonly projectId?: number | null;
@@ -399,39 +485,63 @@ export interface SessionDidUpdateNotification {
 
 /** An event as a client reports it. Its uid makes a retried batch harmless; `data` is kept byte for byte. */
 export interface SessionEventInput {
+  /** Made by the client, best a UUID, unique in the session. */
   readonly uid: string;
   readonly eventType: EventType;
+  /** When it happened; strictly increasing within a session. */
   readonly sentAt: string;
+  /** Any JSON object; see “Events”. */
   readonly data: Record<string, JsonValue>;
+  /** Where the client has it from. */
   readonly source?: EventSource;
+  /** What it happened in: one of the same session. */
   readonly interactionId?: string | null;
+  /**
+   * About the event: `client` (name and version), `corrects` (the `uid` of an event that this one puts right). Left
+   * out, it names the connection's client.
+   */
   readonly metadata?: Record<string, JsonValue> | null;
 }
 
 export interface SessionEventView {
+  /** Counted over all sessions in the order of arrival. */
   readonly id: number;
+  /** The client's. */
   readonly uid: string;
   readonly sessionId: number;
+  /** What it happened in, if the client said so. */
   readonly interactionId: string | null;
   readonly eventType: EventType;
   readonly source: EventSource;
+  /** Byte for byte as the client sent it; see “Events”. */
   readonly data: Record<string, JsonValue>;
+  /** As the client sent it; `client` names the client. */
   readonly metadata: Record<string, JsonValue> | null;
+  /** When it happened, by the client's clock. */
   readonly sentAt: string;
+  /** When it arrived. */
   readonly insertedAt: string;
+  /** The same: events are never changed. */
   readonly updatedAt: string;
 }
 
 export interface SessionGetEventsParams {
   readonly sessionId: number;
+  /** Only events of these types. */
   readonly eventTypes?: EventType[] | null;
+  /** Only events of this interaction. */
   readonly interactionId?: string | null;
+  /** Only events from there. */
   readonly source?: EventSource | null;
+  /** Only events that happened then or later. */
   readonly sentFrom?: string | null;
+  /** Only events that happened before. */
   readonly sentUntil?: string | null;
   /** Only events that arrived after this one. */
   readonly afterId?: number | null;
+  /** `sentAt`: as it happened; `id`: as it arrived, for live tails. */
   readonly order?: EventOrder;
+  /** Newest first. */
   readonly descending?: boolean;
   readonly cursor?: string | null;
   /** How many events the first page leaves out; not together with a cursor, which serves for going far. */
@@ -453,6 +563,7 @@ export interface SessionGetParams {
 /** A session with its interactions, oldest first, in pages bounded by bytes when they are many. */
 export interface SessionGetResponse {
   readonly session: SessionHead;
+  /** Oldest first; a page may hold fewer than asked for when they are large. */
   readonly interactions: InteractionView[];
   readonly nextCursor: string | null;
 }
@@ -464,6 +575,7 @@ export interface SessionHandleEventParams {
 
 export interface SessionHandleEventsParams {
   readonly sessionId: number;
+  /** All or none of them are stored. */
   readonly events: SessionEventInput[];
 }
 
@@ -471,6 +583,7 @@ export interface SessionHandleEventsResponse {
   readonly session: SessionHead;
   /** How many of the batch were new; the others had been stored before. */
   readonly count: number;
+  /** The highest id among the events of the batch; null: the batch was empty. */
   readonly lastId: number | null;
 }
 
@@ -487,27 +600,47 @@ export interface SessionHandleResultResponse {
 
 /** A session without its interactions but for the pending one. */
 export interface SessionHead {
+  /** Short enough to type, and never used again. */
   readonly id: number;
+  /** UUID; stays the same wherever the session goes. */
   readonly uid: string;
+  /** The id of its session type. */
   readonly type: string;
+  /** The version of the type that it started with. */
   readonly typeVersion: number;
+  /** A person's words, or null. */
   readonly title: string | null;
+  /** Whose account it is. */
   readonly accountId: number;
+  /** Whose session it is. */
   readonly userId: number;
+  /** Null: it has no project, or that was deleted. */
   readonly projectId: number | null;
+  /** What it works on; null: nothing, or that was deleted. */
   readonly componentId: number | null;
+  /** The session that it is a part of. */
   readonly parentSessionId: number | null;
   readonly agent: Agent;
+  /** Whose working copy it changes: `vscode` the person's open checkout, `local` a branch of its own. */
   readonly environment: Environment;
+  /** `manual`: step by step in the person's terminal; `agentic`: in the background. */
   readonly executionMode: ExecutionMode;
   readonly status: SessionStatus;
+  /** What the session's steps remember. */
   readonly state: Record<string, JsonValue>;
+  /** As given to `session/create`. */
   readonly options: Record<string, JsonValue>;
+  /** The agent's own conversation id, once an event has told it. */
   readonly externalConversationId: string | null;
+  /** Since when a person holds it; only an active session can be paused. */
   readonly pausedAt: string | null;
+  /** Why it failed or was cancelled. */
   readonly failureReason: string | null;
+  /** Of all its interactions, superseded ones too. */
   readonly interactionCount: number;
+  /** Of its stored events. */
   readonly eventCount: number;
+  /** What is to be executed now; null: ask `session/nextCommand`, or the session has ended. */
   readonly pendingInteraction: InteractionView | null;
   readonly insertedAt: string;
   readonly updatedAt: string;
@@ -515,7 +648,9 @@ export interface SessionHead {
 
 /** Filters: a session must pass all that are not null. */
 export interface SessionListParams {
+  /** Only sessions of this project. */
   readonly projectId?: number | null;
+  /** Only sessions of this status. */
   readonly status?: SessionStatus | null;
   /** The id of a session type, which need not be installed any more. */
   readonly type?: string | null;
@@ -546,6 +681,7 @@ export interface SessionNextCommandResponse {
 /** A step that is under way goes on to its end; no other one begins. */
 export interface SessionPauseParams {
   readonly sessionId: number;
+  /** Kept in the event. */
   readonly reason?: string | null;
 }
 
@@ -555,6 +691,7 @@ export interface SessionPauseParams {
  */
 export interface SessionReopenParams {
   readonly sessionId: number;
+  /** Kept in the event. */
   readonly reason: string;
 }
 
@@ -569,6 +706,7 @@ export interface SessionResumeParams {
 /** A pending interaction that nobody is executing is made anew; another one finishes as it is. */
 export interface SessionSetModeParams {
   readonly sessionId: number;
+  /** The new one. */
   readonly executionMode: ExecutionMode;
 }
 
@@ -609,10 +747,15 @@ export interface SessionTypeListResponse {
 }
 
 export interface SessionTypeView {
+  /** For `session/create`. */
   readonly id: string;
+  /** For people. */
   readonly title: string;
+  /** One sentence. */
   readonly description: string;
+  /** Raised with every change of its steps. */
   readonly version: number;
+  /** Whether `session/create` must name a component. */
   readonly needsComponent: boolean;
   /** The straight way first, in its order. */
   readonly steps: StepView[];
@@ -642,7 +785,9 @@ export interface SessionUpdateParams {
 }
 
 export interface StepView {
+  /** Unique in the type. */
   readonly name: string;
+  /** What executes it: `shell`, `agent`, `read_file` or `spawn`. */
   readonly kind: string;
   /** Not of the straight way: only a route leads to it. */
   readonly detour: boolean;

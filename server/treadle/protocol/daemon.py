@@ -9,11 +9,15 @@ class ClientOptions(Params):
     """`initializationOptions.treadle`: binds the connection's scope and name."""
 
     protocol_version: int
+    """The version that the client was written for."""
     client_id: str = Field(min_length=1, max_length=64)
     """Made by the client; claims belong to it."""
     client_name: str | None = Field(default=None, max_length=100)
+    """For people; left out, it is LSP's `clientInfo.name`."""
     account: int | None = None
+    """Null: the local account."""
     project: int | None = None
+    """Binds the connection to one project; null: all projects."""
 
 
 class InitializationOptions(Params):
@@ -28,13 +32,21 @@ class DaemonStatusParams(Params):
 
 class DaemonStatusResponse(Response):
     version: str
+    """Of Treadle."""
     protocol_version: int
+    """The only one that it speaks."""
     pid: int
+    """Its process id."""
     started_at: Timestamp
+    """When it started."""
     data_dir: str
+    """Absolute path of the folder with its database."""
     socket: str | None
+    """Absolute path; null on stdio."""
     connections: int
+    """Clients that are connected, this one included."""
     active_sessions: int
+    """That can be seen by this connection."""
 
 
 class DaemonShutdownParams(Params):
@@ -43,3 +55,4 @@ class DaemonShutdownParams(Params):
 
 class DaemonShutdownResponse(Response):
     stopping: bool
+    """Always true."""

@@ -71,6 +71,7 @@ class InteractionSkipParams(Params):
     session_id: int
     interaction_id: str
     reason: str = Field(min_length=1, max_length=1_000)
+    """Becomes the error message of the result."""
 
 
 class InteractionMarkDoneParams(Params):
@@ -79,6 +80,7 @@ class InteractionMarkDoneParams(Params):
     session_id: int
     interaction_id: str
     note: str | None = Field(default=None, max_length=1_000)
+    """Kept in `data.note` of the result."""
 
 
 class InteractionRerunParams(Params):
@@ -94,13 +96,16 @@ class ResultCreateParams(Params):
     """Null: one is made."""
     status: ResultStatus
     data: JsonObject = Field(default_factory=dict)
+    """What the command gave."""
     code: int | None = None
+    """The exit code, where there was one."""
     error_message: str | None = None
     """Required for error and warning."""
     stdout: str | None = None
     """Of a longer text the first and last 32 KiB stay; the same with `stderr`."""
     stderr: str | None = None
     duration_ms: int | None = Field(default=None, ge=0)
+    """Milliseconds that the execution took."""
     timestamp: Timestamp | None = None
     """Null: now."""
 
@@ -118,10 +123,14 @@ class ResultUpdateParams(Params):
     data: JsonObject | None = None
     """Replaces the whole; null leaves it as it is."""
     code: int | None = None
+    """The exit code, where there was one."""
     error_message: str | None = None
+    """One sentence."""
     stdout: str | None = None
+    """Of a longer text the first and last 32 KiB stay; the same with `stderr`."""
     stderr: str | None = None
     duration_ms: int | None = Field(default=None, ge=0)
+    """Milliseconds so far."""
 
 
 class OutputWriteParams(Params):
@@ -131,8 +140,11 @@ class OutputWriteParams(Params):
     upload_id: str = Field(min_length=1, max_length=64)
     """Made by the client; the pieces of one output share it."""
     offset: int = Field(ge=0)
+    """Where the piece begins, in bytes."""
     data: Annotated[bytes, EncodedBytes(encoder=StrictBase64)]
+    """Base64; at most 4 MiB of bytes."""
     last: bool = False
+    """The output is whole with this piece."""
 
 
 class OutputWriteResponse(Response):
@@ -145,8 +157,11 @@ class OutputWriteResponse(Response):
 class OutputReadParams(Params):
     session_id: int
     output_id: str
+    """As `output/write` answered it."""
     offset: int = Field(default=0, ge=0)
+    """Where to begin, in bytes."""
     limit: int = Field(default=1024 * 1024, ge=1, le=MAX_PIECE_BYTES)
+    """How many bytes at most."""
 
 
 class OutputReadResponse(Response):
@@ -155,3 +170,4 @@ class OutputReadResponse(Response):
     size: int
     """Bytes of the whole output."""
     next_offset: int | None
+    """Null: this was the end."""

@@ -37,10 +37,12 @@ class AttributeProblem(Response):
     code: str
     """As in `data.code` of the error that the real request would get."""
     message: str
+    """One sentence."""
 
 
 class SessionChangeResponse(Response):
     valid: bool
+    """Whether the real request would be accepted now."""
     errors: list[AttributeProblem]
     """The first hundred, in the order in which the real request looks; it is refused with the first."""
 
@@ -65,6 +67,7 @@ class SessionPauseParams(Params):
 
     session_id: int
     reason: str | None = Field(default=None, max_length=1_000)
+    """Kept in the event."""
 
 
 class SessionResumeParams(Params):
@@ -76,6 +79,7 @@ class SessionCancelParams(Params):
 
     session_id: int
     reason: str | None = Field(default=None, max_length=1_000)
+    """Kept in the event and in `failureReason`."""
 
 
 class SessionReopenParams(Params):
@@ -84,6 +88,7 @@ class SessionReopenParams(Params):
 
     session_id: int
     reason: str = Reason
+    """Kept in the event."""
 
 
 class SessionSetModeParams(Params):
@@ -91,3 +96,4 @@ class SessionSetModeParams(Params):
 
     session_id: int
     execution_mode: ExecutionMode
+    """The new one."""

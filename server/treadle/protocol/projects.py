@@ -12,8 +12,11 @@ class ProjectOpenParams(Params):
     root: str = Field(min_length=1)
     """Absolute path of the git root."""
     name: str | None = None
+    """For people, such as the folder's name; the settings file has the last word."""
     first_commit: str | None = None
+    """Its hash; null: there is none yet, or it cannot be known."""
     remote: str | None = None
+    """The address of the main remote, without any secret."""
     facts: JsonObject = Field(default_factory=dict)
     """`test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name)."""
     trusted_hash: str | None = None
@@ -24,6 +27,7 @@ class ProjectOpenResponse(Response):
     project: ProjectView
     components: list[ComponentView]
     trusted: bool
+    """Whether sessions may run here with the present content."""
     content_hash: str
     """What a yes would be remembered for: the bytes of `.treadle/` and the found commands."""
 

@@ -25,12 +25,18 @@ from treadle.protocol.wire import JsonObject, Params, Response, Timestamp
 
 class SessionCreateParams(Params):
     type: str
+    """The id of an installed session type."""
     component_id: int | None = None
+    """Of the same project; required where the type says so."""
     title: str | None = Field(default=None, max_length=200)
+    """A person's words."""
     agent: Agent = Agent.CLAUDE_CODE
     environment: Environment = Environment.VSCODE
+    """Whose working copy it changes: `vscode` the person's open checkout, `local` a branch of its own."""
     execution_mode: ExecutionMode = ExecutionMode.MANUAL
+    """`manual`: step by step in the person's terminal; `agentic`: in the background."""
     parent_session_id: int | None = None
+    """The session that it is a part of."""
     project_id: int | None = None
     """Narrows the connection's scope; null means the connection's own project, if it has one."""
     root: str | None = Field(default=None, min_length=1, max_length=4_096)
@@ -56,6 +62,7 @@ class SessionGetResponse(Response):
 
     session: SessionHead
     interactions: list[InteractionView]
+    """Oldest first; a page may hold fewer than asked for when they are large."""
     next_cursor: str | None
 
 
@@ -63,7 +70,9 @@ class SessionListParams(Params):
     """Filters: a session must pass all that are not null."""
 
     project_id: int | None = None
+    """Only sessions of this project."""
     status: SessionStatus | None = None
+    """Only sessions of this status."""
     type: str | None = None
     """The id of a session type, which need not be installed any more."""
     component_id: int | None = None
@@ -110,6 +119,7 @@ class SessionHandleEventParams(Params):
 class SessionHandleEventsParams(Params):
     session_id: int
     events: list[SessionEventInput] = Field(min_length=1, max_length=MAX_BATCH_EVENTS)
+    """All or none of them are stored."""
 
 
 class SessionHandleEventsResponse(Response):
@@ -117,19 +127,27 @@ class SessionHandleEventsResponse(Response):
     count: int
     """How many of the batch were new; the others had been stored before."""
     last_id: int | None
+    """The highest id among the events of the batch; null: the batch was empty."""
 
 
 class SessionGetEventsParams(Params):
     session_id: int
     event_types: list[EventType] | None = None
+    """Only events of these types."""
     interaction_id: str | None = None
+    """Only events of this interaction."""
     source: EventSource | None = None
+    """Only events from there."""
     sent_from: Timestamp | None = None
+    """Only events that happened then or later."""
     sent_until: Timestamp | None = None
+    """Only events that happened before."""
     after_id: int | None = None
     """Only events that arrived after this one."""
     order: EventOrder = EventOrder.SENT_AT
+    """`sentAt`: as it happened; `id`: as it arrived, for live tails."""
     descending: bool = False
+    """Newest first."""
     cursor: str | None = None
     offset: int = Field(default=0, ge=0, le=MAX_PAGE_OFFSET)
     """How many events the first page leaves out; not together with a cursor, which serves for going far."""
