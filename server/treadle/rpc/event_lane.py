@@ -4,6 +4,7 @@ Together with the service's checks it accepts what `SessionEventInput` accepts (
 the cost.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from treadle.domain.errors import EventInvalidError
 from treadle.domain.event import EventSource, EventType, IncomingEvent
 from treadle.domain.times import microseconds
 from treadle.rpc.errors import InvalidParamsError
+from treadle.rpc.value_count import has_many_values
 from treadle.service.event_checks import event_invalid
 
 _MAX_MESSAGE = 200
@@ -51,12 +53,19 @@ class _One(_Wire):
 
 class _Batch(_Wire):
     session_id: _Id
+    events: list[_Event]
+
+
+class _BatchOfRaw(_Wire):
+    session_id: _Id
     events: list[Raw]
 
 
 _decode_one = msgspec.json.Decoder(_One).decode
 _decode_batch = msgspec.json.Decoder(_Batch).decode
+_decode_batch_of_raw = msgspec.json.Decoder(_BatchOfRaw).decode
 _decode_event = msgspec.json.Decoder(_Event).decode
+_BAD_INDEX = re.compile(r"\$\.events\[(\d+)\]")
 
 
 def decode_one(params: bytes) -> EventBatch:
@@ -65,18 +74,33 @@ def decode_one(params: bytes) -> EventBatch:
         one = _decode_one(params)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _invalid_params(error) from None
-    return EventBatch(one.session_id, _incoming([one.event]))
+    return EventBatch(one.session_id, _incoming_of_raw([one.event]))
 
 
 def decode_batch(params: bytes) -> EventBatch:
-    """:raises InvalidParamsError:"""
+    """:raises InvalidParamsError, EventInvalidError:"""
     try:
         batch = _decode_batch(params)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _invalid_params(error) from None
+        return _decode_one_by_one(params, error)
     if not batch.events:
         raise InvalidParamsError("The batch has no events.")
-    return EventBatch(batch.session_id, _incoming(batch.events))
+    return EventBatch(batch.session_id, (_incoming(*each) for each in enumerate(batch.events)))
+
+
+def _decode_one_by_one(params: bytes, error: Exception) -> EventBatch:
+    """Names the first bad event of a batch, whatever is wrong with it or with a later one.
+
+    But not a million events: they are refused by the first of the wrong shape.
+    """
+    if has_many_values(params):
+        found = _BAD_INDEX.search(str(error))
+        raise _invalid_params(error) if found is None else _of_wrong_shape(int(found[1]), error) from None
+    try:
+        batch = _decode_batch_of_raw(params)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as worse:
+        raise _invalid_params(worse) from None
+    return EventBatch(batch.session_id, _incoming_of_raw(batch.events))
 
 
 def refusal_of_lone_surrogate(method: object, place: Sequence[str | int]) -> EventInvalidError | None:
@@ -92,15 +116,17 @@ def refusal_of_lone_surrogate(method: object, place: Sequence[str | int]) -> Eve
     return event_invalid(index, f"{named} holds half of a surrogate pair, which not everybody can read")
 
 
-def _incoming(raws: Sequence[Raw]) -> Iterator[IncomingEvent]:
-    """One by one, so that the first bad event is named whatever is wrong with it."""
+def _incoming_of_raw(raws: Sequence[Raw]) -> Iterator[IncomingEvent]:
     for index, raw in enumerate(raws):
-        yield _event(index, raw)
+        try:
+            event = _decode_event(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise _of_wrong_shape(index, error) from None
+        yield _incoming(index, event)
 
 
-def _event(index: int, raw: Raw) -> IncomingEvent:
+def _incoming(index: int, event: _Event) -> IncomingEvent:
     try:
-        event = _decode_event(raw)
         metadata = bytes(event.metadata).decode()
         return IncomingEvent(
             uid=event.uid,
@@ -111,8 +137,12 @@ def _event(index: int, raw: Raw) -> IncomingEvent:
             interaction_id=event.interaction_id,
             metadata=None if metadata == "null" else metadata,
         )
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise event_invalid(index, str(error)[:_MAX_MESSAGE].rstrip(".")) from None
+    except UnicodeDecodeError as error:
+        raise _of_wrong_shape(index, error) from None
+
+
+def _of_wrong_shape(index: int, error: Exception) -> EventInvalidError:
+    return event_invalid(index, str(error)[:_MAX_MESSAGE].rstrip("."))
 
 
 def _invalid_params(error: Exception) -> InvalidParamsError:

@@ -21,7 +21,16 @@ from treadle.domain.times import microseconds
 from treadle.protocol.entities import SessionEventInput
 from treadle.protocol.sessions import SessionHandleEventParams, SessionHandleEventsParams
 from treadle.rpc.errors import InvalidParamsError
-from treadle.rpc.event_lane import _Batch, _Event, _One, decode_batch, decode_one
+from treadle.rpc.event_lane import (
+    _Batch,
+    _BatchOfRaw,
+    _Event,
+    _One,
+    decode_batch,
+    decode_one,
+    refusal_of_lone_surrogate,
+)
+from treadle.rpc.value_count import MAX_VALUES
 from treadle.service.event_checks import checked
 
 EVENT: dict[str, Any] = {"uid": "u", "eventType": "tool_called", "sentAt": "2026-01-02T03:04:05.000006Z", "data": {}}
@@ -74,7 +83,12 @@ def test_defaults() -> None:
 
 @pytest.mark.parametrize(
     ("lane", "model"),
-    [(_Event, SessionEventInput), (_One, SessionHandleEventParams), (_Batch, SessionHandleEventsParams)],
+    [
+        (_Event, SessionEventInput),
+        (_One, SessionHandleEventParams),
+        (_Batch, SessionHandleEventsParams),
+        (_BatchOfRaw, SessionHandleEventsParams),
+    ],
 )
 def test_the_lane_and_the_model_have_the_same_fields(lane: type[msgspec.Struct], model: Any) -> None:
     lane_fields = {field.encode_name: field.required for field in msgspec.structs.fields(lane)}
@@ -260,3 +274,34 @@ def test_data_is_measured_in_bytes() -> None:
     fitting = '{"a":"' + "é" * ((MAX_DATA_BYTES - 8) // 2) + '"}'
     assert taken(batch_of_data(fitting.encode()))[0].data == fitting
     assert isinstance(refusal(batch_of_data(fitting.replace("é", "éé", 1).encode())), TooLargeError)
+
+
+@pytest.mark.parametrize("shapes", [b"[],", b'"",', b"{},"])
+def test_a_million_events_of_a_wrong_shape_are_refused_by_the_first_of_them(shapes: bytes) -> None:
+    """To look at each would cost a second, in which nobody else is answered."""
+    error = refusal(b'{"sessionId":1,"events":[%b,%b1]}' % (DATA % b"{}", shapes * 1_000_000))
+    assert isinstance(error, EventInvalidError)
+    assert error.details == {"index": 1}
+
+
+def test_a_batch_of_many_values_that_is_no_batch() -> None:
+    params = b'{"sessionId":"1","events":[%b]}' % (DATA % (b'{"a":[%b1]}' % (b"1," * MAX_VALUES)))
+    assert isinstance(refusal(params), InvalidParamsError)
+
+
+@pytest.mark.parametrize(
+    ("method", "place", "index"),
+    [
+        ("session/handleEvents", ["params", "events", 3, "data", "a"], 3),
+        ("session/handleEvents", ["params", "events", 3], 3),
+        ("session/handleEvent", ["params", "event", "uid"], 0),
+        ("session/handleEvents", ["params", "sessionId"], None),
+        ("session/handleEvents", ["params", "events", "3"], None),
+        ("session/handleEvent", ["params", "events", 3], None),
+        ("session/create", ["params", "events", 3], None),
+        (5, ["params", "event"], None),
+    ],
+)
+def test_half_a_surrogate_pair_is_its_events(method: object, place: list[str | int], index: int | None) -> None:
+    error = refusal_of_lone_surrogate(method, place)
+    assert (None if error is None else error.details["index"]) == index
