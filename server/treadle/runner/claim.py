@@ -33,8 +33,8 @@ class ClaimedByAnotherError(ClientError):
         super().__init__(f"Session {session_id} is being run by {holder}.", ExitCode.CLAIMED)
 
 
-def take(connection: Connection, work: Work, *, stop: Stop, progress: Progress) -> None:
-    """Claim; when the holder is silent, wait until its claim runs out.
+def take(connection: Connection, work: Work, *, stop: Stop, progress: Progress) -> dict[str, object]:
+    """Claim; when the holder is silent, wait until its claim runs out. Answers what the daemon says then.
 
     :raises ClaimedByAnotherError: the holder gave a sign of life meanwhile
     :raises StoppedError: the run was asked to stop while it waited
@@ -43,13 +43,11 @@ def take(connection: Connection, work: Work, *, stop: Stop, progress: Progress) 
     first_expiry: str | None = None
     while True:
         try:
-            connection.call("interaction/claim", work.key)
+            return connection.call("interaction/claim", work.key)
         except RemoteError as error:
             if error.code != "claimed":
                 raise
             holder, expiry = _holder(connection, work, error.details)
-        else:
-            return
         if first_expiry is None:
             first_expiry = expiry
             progress.noted(f"The step {work.step} is held by {holder}; waiting to see whether that still runs.")
@@ -116,7 +114,11 @@ def _beat(connection: Connection, work: Work) -> None:
         connection.call("interaction/claim", work.key)
 
 
-def give_back(connection: Connection, work: Work) -> None:
-    """So that the next runner need not wait; a failure only costs it that wait."""
+def give_back(connection: Connection, work: Work, *, interrupted: bool = False) -> None:
+    """So that the next runner need not wait; a failure only costs it that wait.
+
+    `interrupted`: somebody began to execute the step and died, which the daemon goes on telling everybody.
+    """
+    params = {**work.key, "interrupted": True} if interrupted else work.key
     with contextlib.suppress(ClientError):
-        connection.call("interaction/release", work.key, timeout=5.0)
+        connection.call("interaction/release", params, timeout=5.0)

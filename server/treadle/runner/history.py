@@ -13,11 +13,34 @@ def last_sent_at(connection: Connection, session_id: int) -> datetime | None:
     return moment(latest.get("sentAt"))
 
 
-def conversation_of(connection: Connection, session_id: int, interaction_id: str | None = None) -> str | None:
-    """The agent's conversation that was begun last, in the session or for one interaction."""
-    params = {"sessionId": session_id, "eventTypes": ["conversation_started"], "interactionId": interaction_id}
-    latest = _latest(connection, {**params, "order": "id"})
+def latest_conversation(connection: Connection, session_id: int) -> str | None:
+    """The agent's conversation that was begun last."""
+    params = {"sessionId": session_id, "eventTypes": ["conversation_started"], "order": "id"}
+    latest = _latest(connection, params)
     return optional_text(an_object(latest.get("data")).get("conversation_id"))
+
+
+def begun_conversation(
+    connection: Connection, session_id: int, interaction_id: str, *, announced: str | None
+) -> str | None:
+    """The conversation of an interrupted execution: the one that a killed runner had announced, else the last one.
+
+    None when a person has changed the command since: what was begun there is another task.
+    """
+    params = {
+        "sessionId": session_id,
+        "interactionId": interaction_id,
+        "eventTypes": ["conversation_started", "session_status_changed"],
+        "order": "id",
+        "descending": True,
+    }
+    for event in objects(connection.call("session/getEvents", params).get("data")):
+        data = an_object(event.get("data"))
+        if event.get("eventType") == "conversation_started":
+            return announced or optional_text(data.get("conversation_id"))
+        if data.get("action") == "edited":
+            return None
+    return announced
 
 
 def _latest(connection: Connection, params: Mapping[str, object]) -> Mapping[str, object]:

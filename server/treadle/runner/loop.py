@@ -89,20 +89,12 @@ class Runner:
             raise
         work = Work.read(answer)
         if work.interrupted and not self._consent and work.claimed_by != self._connection.client_id:
-            again = to_type("run", "--session", str(work.session_id))
-            message = f"The step {work.step} was interrupted; to run it again: {again}"
-            raise ClientError(message, ExitCode.CLAIMED)
+            raise _consent_needed(work)
         return work
 
     def _step(self, work: Work) -> PersonNeededError | None:
         """Why the run must not go on by itself, although the step may be tried again."""
-        if self._manual and not self._progress.confirms(work):
-            self._stop.request(StopReason.INTERRUPTED)
-            self._stopped()
-        if dead := self._leftovers.client_of_dead_runner(work.interaction_id):
-            with self._connection.as_client(dead) as in_its_name:
-                claim.give_back(in_its_name, work)
-        claim.take(self._connection, work, stop=self._stop, progress=self._progress)
+        work = self._claimed(work)
         try:
             with claim.kept_alive(self._connection, work, stop=self._stop) as keeper:
                 result = self._executed(work)
@@ -112,6 +104,35 @@ class Runner:
             claim.give_back(self._connection, work)
             raise
         return _person_needed(work, result)
+
+    def _claimed(self, work: Work) -> Work:
+        """The work that is this runner's now. A person who is asked before each step has seen its command."""
+        while True:
+            if self._manual and not self._progress.confirms(work):
+                self._stop.request(StopReason.INTERRUPTED)
+                self._stopped()
+            claimed = self._taken(work)
+            if not self._manual or claimed == work:
+                return claimed
+            claim.give_back(self._connection, claimed)
+            self._progress.noted(f"The command of {work.step} was changed meanwhile.")
+            work = claimed
+
+    def _taken(self, work: Work) -> Work:
+        if self._consent and (dead := self._leftovers.client_of_dead_runner(work.interaction_id)):
+            with self._connection.as_client(dead) as in_its_name:
+                claim.give_back(in_its_name, work, interrupted=True)
+        answer = claim.take(self._connection, work, stop=self._stop, progress=self._progress)
+        claimed = work.as_claimed(an_object(answer.get("interaction")))
+        died = an_object(answer.get("takenOver"))
+        if died and died.get("clientId") != self._connection.client_id:
+            if not self._consent:
+                # Nothing has been executed yet: it stays as its holder left it.
+                claim.give_back(self._connection, claimed, interrupted=True)
+                raise _consent_needed(work)
+            holder = text(died.get("clientName")) or "Another client"
+            self._progress.noted(f"{holder} was interrupted in the step {work.step}; it runs again.")
+        return claimed
 
     def _executed(self, work: Work) -> Result:
         bench = self._workbench(work, self._leftovers.conversation(work.interaction_id))
@@ -158,10 +179,10 @@ class Runner:
             progress=self._progress,
             emit=emit,
             upload=lambda content: upload(self._connection, work.session_id, content, stop=self._stop),
-            begun_conversation=lambda: (
-                announced or history.conversation_of(self._connection, work.session_id, work.interaction_id)
+            begun_conversation=lambda: history.begun_conversation(
+                self._connection, work.session_id, work.interaction_id, announced=announced
             ),
-            latest_conversation=lambda: history.conversation_of(self._connection, work.session_id),
+            latest_conversation=lambda: history.latest_conversation(self._connection, work.session_id),
             new_id=lambda: str(uuid.uuid4()),
         )
 
@@ -171,6 +192,11 @@ class Runner:
             holder = text(error.details.get("clientName")) or "another client"
             raise claim.ClaimedByAnotherError(self._session_id, holder)
         raise StoppedError
+
+
+def _consent_needed(work: Work) -> ClientError:
+    again = to_type("run", "--session", str(work.session_id))
+    return ClientError(f"The step {work.step} was interrupted; to run it again: {again}", ExitCode.CLAIMED)
 
 
 def _person_needed(work: Work, result: Result) -> PersonNeededError | None:

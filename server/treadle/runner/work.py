@@ -1,7 +1,7 @@
 """One pending interaction, as an executor sees it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from treadle.agents.lenient import JsonObject, amount, an_object, count, optional_text, text, texts
 
@@ -38,6 +38,11 @@ class Work:
             claimed_by=optional_text(an_object(interaction.get("claim")).get("clientId")),
             conversation_id=optional_text(session.get("externalConversationId")),
         )
+
+    def as_claimed(self, interaction: JsonObject) -> "Work":
+        """With the command as it is now: until the claim a person may have changed it."""
+        command = an_object(interaction.get("command"))
+        return replace(self, command=text(command.get("command")), metadata=an_object(command.get("metadata")))
 
     @property
     def key(self) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The loop against a daemon that does what the real one rarely does."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ class Daemon:
             return {"data": []}
         if method == "session/nextCommand":
             return self.next_command()
+        if method == "interaction/claim":
+            return {"interaction": self.next_command()["interaction"], "takenOver": None}
         if method == "session/handleResult":
             self.results.append(params)
         return {"interaction": {"result": params.get("result")}, "session": {}}
@@ -213,6 +216,106 @@ def test_in_manual_mode_a_person_is_asked_before_each_step(
     assert person.asked == ["step1", "step2"]
     assert len(daemon.results) == 1
     assert stop.reason is StopReason.INTERRUPTED
+
+
+def taken_over(daemon: Daemon, client_id: str) -> Answer:
+    """Between the question and the claim somebody else has begun the step and died."""
+
+    def answer(params: dict[str, Any]) -> Any:
+        died = {"clientId": client_id, "clientName": "window 1"}
+        return {"interaction": daemon.next_command()["interaction"], "takenOver": died}
+
+    return answer
+
+
+def test_a_step_that_was_begun_meanwhile_is_left_alone_without_consent(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.special["interaction/claim"] = taken_over(daemon, "another")
+    with pytest.raises(ClientError, match="treadle run --session 7") as caught:
+        runner(connection, tmp_path).run()
+    assert caught.value.exit_code == ExitCode.CLAIMED
+    released = {"sessionId": 7, "interactionId": "i1", "interrupted": True}
+    assert peer.calls[-1] == ("interaction/release", released)
+    assert daemon.results == []
+
+
+def test_with_consent_an_interrupted_step_runs_again_and_its_holder_is_named(
+    connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.special["interaction/claim"] = taken_over(daemon, "another")
+    kept = Kept()
+    runner(connection, tmp_path, consent=True, progress=Notes(kept)).run()
+    assert kept.notes == ["window 1 was interrupted in the step step1; it runs again."]
+    assert len(daemon.results) == 2
+
+
+def test_ones_own_claim_that_ran_out_is_no_interruption_by_another(
+    connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.special["interaction/claim"] = taken_over(daemon, connection.client_id)
+    runner(connection, tmp_path).run()
+    assert len(daemon.results) == 2
+
+
+def dead_runner_in(folder: Path) -> None:
+    """It left its record when it was killed; its process number is nobody's."""
+    runs = Locations.find(folder).runs
+    Leftovers(runs, client_id="dead").announce("i1", "11111111-1111-4111-8111-111111111111")
+    record = runs / "i1.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "runnerStart": "another"}))
+
+
+@pytest.mark.parametrize("consent", [True, False])
+def test_who_is_dead_for_certain_is_not_waited_for_by_whom_a_person_has_told_to_go_on(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path, consent: bool
+) -> None:
+    dead_runner_in(tmp_path)
+    runner(connection, tmp_path, consent=consent).run()
+    interrupted = ("interaction/release", {"sessionId": 7, "interactionId": "i1", "interrupted": True})
+    assert (interrupted in peer.calls) == consent
+    assert ("dead" in peer.client_ids) == consent
+
+
+def test_a_command_that_was_changed_before_the_claim_is_the_one_that_runs(
+    connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.special["interaction/claim"] = edited(daemon)
+    daemon.steps = 1
+    runner(connection, tmp_path).run()
+    assert daemon.results[0]["result"]["stdout"] == "edited\n"
+
+
+def edited(daemon: Daemon) -> Answer:
+    def answer(params: dict[str, Any]) -> Any:
+        daemon.command = {"command": "echo edited", "metadata": {}}
+        return {"interaction": daemon.next_command()["interaction"], "takenOver": None}
+
+    return answer
+
+
+class Reader(Progress):
+    """Says yes to what is shown, as often as it is asked."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def confirms(self, work: Work) -> bool:
+        self.shown.append(work.command)
+        return True
+
+
+def test_a_person_is_asked_again_when_the_command_was_changed_while_they_were_asked(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.special["interaction/claim"] = edited(daemon)
+    daemon.steps = 1
+    person = Reader()
+    runner(connection, tmp_path, progress=person, manual=True).run()
+    assert person.shown == ["noop", "echo edited"]
+    claims = [method for method in steps(peer) if method.startswith("interaction/")]
+    assert claims == ["interaction/claim", "interaction/release", "interaction/claim"]
+    assert len(daemon.results) == 1
 
 
 def test_a_result_is_told_again_while_the_storage_is_away(
