@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from pydantic import TypeAdapter
 
 from treadle.protocol.methods import METHODS, Method, Serialises
@@ -26,6 +25,8 @@ from treadle.rpc.handlers import (
 )
 from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.peer import Peer
+from treadle.rpc.plain_json import require_plain
+from treadle.rpc.value_count import require_few_values
 
 Decoder = Callable[[bytes], Any]
 
@@ -62,20 +63,13 @@ def decoder(method: Method) -> Decoder:
     adapter = TypeAdapter(method.params)
 
     def decode(params: bytes) -> Any:
+        require_few_values(params)
         decoded = adapter.validate_json(params, by_alias=True, by_name=False)
-        _require_finite(params)
+        require_plain(params)
         _require_storable(decoded)
         return decoded
 
     return decode
-
-
-def _require_finite(params: bytes) -> None:
-    """Numbers such as 1e999 are JSON, but pydantic reads them as infinite, which is none."""
-    try:
-        orjson.loads(params)
-    except orjson.JSONDecodeError as error:
-        raise InvalidParamsError(f"The parameters are not valid: {error.msg}.") from None
 
 
 def _require_storable(params: Params) -> None:
