@@ -26,7 +26,7 @@ from treadle.storage import interactions as interaction_rows
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
 from treadle.storage.writer import Transaction
-from treadle.workflows.contract import StepOutcome
+from treadle.workflows.contract import SessionType, Step, StepOutcome
 from treadle.workflows.registry import Registry
 
 Report = ResultInput | Result
@@ -71,44 +71,46 @@ class ResultHandler:
         result = report if isinstance(report, Result) else checked(report, now)
         if interaction.is_held_by_another(client_id, now):
             raise claimed_by_another(interaction)
+        session_type = require_type(self.registry, session)
+        step = require_step(session_type, interaction.step)
         if not result.is_final:
             # Visible progress: the step is asked when there is something to judge.
             return complete_session_interaction(transaction, session, interaction, StepOutcome(result=result), now)
-        outcome = self._outcome(transaction, scope, session, interaction, result, now)
+        outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
         return complete_session_interaction(transaction, session, interaction, outcome, now)
 
-    def _outcome(
-        self,
-        transaction: Transaction,
-        scope: Scope,
-        session: Session,
-        interaction: Interaction,
-        result: Result,
-        now: datetime,
-    ) -> StepOutcome:
-        session_type = require_type(self.registry, session)
-        step = require_step(session_type, interaction.step)
-        context = step_contexts.build(
-            transaction.cursor,
-            scope,
-            session,
-            session_type,
-            step,
-            command_id=interaction.command.id,
-            now=now,
-            attempt=interaction.attempt,
-            last=interaction_rows.last_completed(transaction.cursor, session.id),
-        )
 
-        def outcome() -> StepOutcome:
-            """The result keeps the id that the client gave it, so that a retry is known."""
-            made = step.handle_result(context, result)
-            if made.status not in (None, session.status):
-                _require_allowed(session.status, made.status)
-            json_text([made.result.data, made.state])
-            return replace(made, result=replace(made.result, id=result.id))
+def _outcome(
+    transaction: Transaction,
+    scope: Scope,
+    session: Session,
+    interaction: Interaction,
+    session_type: SessionType,
+    step: Step,
+    result: Result,
+    now: datetime,
+) -> StepOutcome:
+    context = step_contexts.build(
+        transaction.cursor,
+        scope,
+        session,
+        session_type,
+        step,
+        command_id=interaction.command.id,
+        now=now,
+        attempt=interaction.attempt,
+        last=interaction_rows.last_completed(transaction.cursor, session.id),
+    )
 
-        return step_contexts.from_step(session_type, step.name, outcome)
+    def outcome() -> StepOutcome:
+        """The result keeps the id that the client gave it, so that a retry is known."""
+        made = step.handle_result(context, result)
+        if made.status not in (None, session.status):
+            _require_allowed(session.status, made.status)
+        json_text([made.result.data, made.state])
+        return replace(made, result=replace(made.result, id=result.id))
+
+    return step_contexts.from_step(session_type, step.name, outcome)
 
 
 def _answered_before(session: Session, interaction: Interaction, result_id: str) -> HandledResult:

@@ -30,6 +30,7 @@ from treadle.domain.errors import (
 from treadle.domain.event import EventType
 from treadle.domain.result import ResultStatus
 from treadle.domain.scope import LOCAL
+from treadle.domain.session import ExecutionMode
 from treadle.protocol.wire import Notification
 from treadle.storage.event_pages import EventQuery
 
@@ -58,6 +59,23 @@ async def test_a_cancelled_session_yields_no_commands(tmp_path: Path) -> None:
             await next_command(application, session.id)
 
 
+@pytest.mark.requirement("defect.cancelled-yields-commands")
+@asynchronous
+async def test_neither_what_was_pending_nor_a_child_goes_on_after_the_cancel(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        child = await application.sessions.create(LOCAL, type="example", parent_session_id=session.id)
+        pending = [await next_command(application, each.id) for each in (session, child)]
+        await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
+        for following in pending:
+            target: dict[str, Any] = {"session_id": following.session.id, "interaction_id": following.interaction.id}
+            for regenerate in (False, True):
+                with pytest.raises(SessionCancelledError):
+                    await next_command(application, following.session.id, regenerate=regenerate)
+            with pytest.raises(SessionCancelledError):
+                await application.claims.claim(LOCAL, **target, client_id=CLIENT)
+
+
 @pytest.mark.requirement("defect.terminal-takes-results")
 @pytest.mark.parametrize("status", ["failed", "cancelled"])
 @asynchronous
@@ -67,8 +85,11 @@ async def test_a_terminal_session_accepts_no_results(tmp_path: Path, status: str
         following = await next_command(application, session.id)
         event = make_event(EventType.SESSION_STATUS_CHANGED, f'{{"new_status":"{status}"}}')
         await application.event_handler.handle_events(LOCAL, session_id=session.id, events=[event])
-        with pytest.raises((SessionFailedError, SessionCancelledError)):
-            await hand_in(application, following)
+        before = await application.sessions.get(LOCAL, session_id=session.id)
+        for result in (make_result(), make_result(ResultStatus.ERROR), make_result(ResultStatus.PENDING)):
+            with pytest.raises((SessionFailedError, SessionCancelledError)):
+                await hand_in(application, following, result)
+        assert await application.sessions.get(LOCAL, session_id=session.id) == before
 
 
 @pytest.mark.requirement("defect.handler-runs-again")
@@ -139,6 +160,24 @@ async def test_events_of_one_second_keep_their_order(tmp_path: Path) -> None:
         page = await application.event_handler.get_events(LOCAL, session_id=session.id, query=EventQuery())
         expected = [event.uid for event in sorted(events, key=lambda event: event.sent_at)]
         assert [event["uid"] for event in orjson.loads(page)["data"]] == expected
+
+
+@pytest.mark.requirement("defect.mode-switch-under-a-client")
+@asynchronous
+async def test_a_mode_switch_changes_no_interaction_under_a_running_client(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        target: dict[str, Any] = {"session_id": session.id, "interaction_id": following.interaction.id}
+        await application.claims.claim(LOCAL, **target, client_id=OTHER_CLIENT)
+        before = await application.sessions.get(LOCAL, session_id=session.id)
+        for mode in (ExecutionMode.AGENTIC, ExecutionMode.MANUAL, ExecutionMode.AGENTIC):
+            await application.lifecycle.set_mode(LOCAL, session_id=session.id, execution_mode=mode, actor=ACTOR)
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert page.interactions == before.interactions
+        assert page.session.pending_interaction == before.session.pending_interaction
+        assert (await hand_in(application, following, client_id=OTHER_CLIENT)).interaction.is_completed
+        assert (await next_command(application, session.id)).session.execution_mode is ExecutionMode.AGENTIC
 
 
 @asynchronous

@@ -1,5 +1,6 @@
 """next_command: the order of its checks, idempotence, routing, caps."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,22 @@ async def test_attempts_count_from_where_the_step_last_ended_well(tmp_path: Path
         assert [attempt for _, step, attempt in found if step == "fix"] == [1, 1, 1]
 
 
+@pytest.mark.requirement("caps.attempt", "caps.max-attempts", "handle.step-rewrites")
+@asynchronous
+async def test_the_caps_count_what_the_step_makes_of_a_result(tmp_path: Path) -> None:
+    """Each run of the check is ok for the client and an error for the step."""
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        attempts = []
+        for _ in range(5):
+            attempts.append((await take_step(application, session.id, make_result(data={"tests": 0}))).interaction)
+            await take_step(application, session.id)
+        assert [(each.step, each.attempt) for each in attempts] == [("check", number) for number in range(1, 6)]
+        with pytest.raises(SessionFailedError, match="check did not succeed in 5 attempts"):
+            await next_command(application, session.id)
+
+
 @pytest.mark.requirement("caps.no-endless-loop")
 @asynchronous
 async def test_run_fix_run_is_no_endless_loop(tmp_path: Path) -> None:
@@ -206,6 +223,33 @@ async def test_what_was_superseded_before_it_had_a_result_is_no_attempt(tmp_path
         assert (await next_command(application, session.id)).interaction.attempt == 3
 
 
+@pytest.mark.requirement("caps.max-steps", "next.regenerate")
+@asynchronous
+async def test_regenerating_is_bound_by_the_limit_of_steps(tmp_path: Path) -> None:
+    async with open_application(tmp_path, endless(max_steps=3)) as application:
+        session = await new_session(application, type_id="endless")
+        for _ in range(3):
+            await next_command(application, session.id, regenerate=True)
+        assert (await next_command(application, session.id)).interaction.position == 3
+        with pytest.raises(SessionFailedError, match="limit of 3 steps"):
+            await next_command(application, session.id, regenerate=True)
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert page.session.status is SessionStatus.FAILED
+        assert len(page.interactions) == 3
+
+
+@asynchronous
+async def test_a_step_that_another_version_made_is_regenerated_by_the_installed_ones_way(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await next_command(application, session.id)
+    renamed = replace(EXAMPLE, line=(AgainStep(),), detours=(), routes={})
+    async with open_application(tmp_path, renamed) as application:
+        assert (await next_command(application, session.id)).interaction.step == "write"
+        following = await next_command(application, session.id, regenerate=True)
+        assert (following.interaction.step, following.interaction.position) == ("again", 2)
+
+
 @asynchronous
 async def test_regenerating_is_refused_while_another_client_executes(tmp_path: Path) -> None:
     clock = Clock()
@@ -246,6 +290,21 @@ async def test_a_cancelled_session_gives_no_command(tmp_path: Path) -> None:
         for regenerate in (False, True):
             with pytest.raises(SessionCancelledError):
                 await next_command(application, session.id, regenerate=regenerate)
+
+
+@pytest.mark.requirement("next.terminal", "next.paused", "type-gone.refused")
+@asynchronous
+async def test_the_status_is_looked_at_before_the_pause_and_the_pause_before_the_type(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        sessions = [await new_session(application) for _ in range(3)]
+        for session in sessions[:2]:
+            await application.lifecycle.pause(LOCAL, session_id=session.id, actor=ACTOR)
+        await application.lifecycle.cancel(LOCAL, session_id=sessions[0].id, actor=ACTOR)
+    async with open_application(tmp_path, endless()) as application:
+        expected = (SessionCancelledError, SessionPausedError, SessionTypeUnavailableError)
+        for session, error in zip(sessions, expected, strict=True):
+            with pytest.raises(error):
+                await next_command(application, session.id)
 
 
 @pytest.mark.requirement("type-gone.readable", "type-gone.refused")

@@ -301,6 +301,8 @@ async def test_a_type_that_is_gone_is_named(tmp_path: Path) -> None:
         assert (await hand_in(application, done, result)).interaction.result == result
         with pytest.raises(SessionTypeUnavailableError, match="example"):
             await hand_in(application, following)
+        with pytest.raises(SessionTypeUnavailableError, match="example"):
+            await hand_in(application, following, make_result(ResultStatus.PENDING))
 
 
 @pytest.mark.requirement("handle.validates", "handle.unknown", "handle.terminal", "handle.another-result")
