@@ -108,6 +108,7 @@ def test_a_daemon_killed_between_steps_costs_no_step(world: World) -> None:
 
 
 @pytest.mark.requirement("claim.interrupted", "claim.never-rerun-silently", "claim.consent-goes-on")
+@pytest.mark.requirement("claim.consent-is-recorded")
 def test_a_killed_runner_leaves_a_step_that_goes_on(world: World, model: ScriptedModelServer) -> None:
     with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "hang_after_write"))) as run:
         wait_for_event(world, "tool_result", tool="Write")
@@ -125,6 +126,10 @@ def test_a_killed_runner_leaves_a_step_that_goes_on(world: World, model: Scripte
     assert len(sent) == 2
     assert sent[1].startswith("You were interrupted before you had finished.")
     assert list((world.data_dir / "runs").iterdir()) == []
+    changes = [event["data"] for event in world.json("events", "1", "--type", "session_status_changed")]
+    (taken_over,) = [change for change in changes if change.get("action") == "taken_over"]
+    assert taken_over["from"]["client_name"].startswith(f"treadle run, process {run.pid} on ")
+    assert taken_over["by"]["client_id"] != taken_over["from"]["client_id"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)

@@ -228,6 +228,7 @@ def taken_over(daemon: Daemon, client_id: str) -> Answer:
     return answer
 
 
+@pytest.mark.requirement("claim.never-rerun-silently")
 def test_a_step_that_was_begun_meanwhile_is_left_alone_without_consent(
     peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
 ) -> None:

@@ -140,6 +140,7 @@ async def test_a_claim_that_ran_out_can_be_taken(tmp_path: Path) -> None:
         }
 
 
+@pytest.mark.requirement("claim.consent-is-recorded", "claim.names-the-holder")
 @asynchronous
 async def test_a_take_over_names_the_holder_that_died_and_is_recorded(tmp_path: Path) -> None:
     clock = Clock()
@@ -175,6 +176,7 @@ async def test_a_take_over_names_the_holder_that_died_and_is_recorded(tmp_path: 
         assert page.session.status is SessionStatus.ACTIVE
 
 
+@pytest.mark.requirement("claim.consent-is-recorded")
 @asynchronous
 async def test_beginning_again_oneself_is_recorded_too(tmp_path: Path) -> None:
     """A window that crashed comes back with its id and runs the step again."""
@@ -191,6 +193,7 @@ async def test_beginning_again_oneself_is_recorded_too(tmp_path: Path) -> None:
         assert len(await events(application, following.session.id)) == 1
 
 
+@pytest.mark.requirement("claim.first-result-wins")
 @asynchronous
 async def test_the_first_result_wins_after_a_take_over(tmp_path: Path) -> None:
     clock = Clock()
@@ -258,6 +261,7 @@ async def test_a_released_claim_is_free_and_not_interrupted(tmp_path: Path) -> N
                 await method(LOCAL, **target(following), client_id=CLIENT)
 
 
+@pytest.mark.requirement("claim.interrupted")
 @asynchronous
 async def test_what_was_begun_can_be_given_back_as_interrupted(tmp_path: Path) -> None:
     clock = Clock()

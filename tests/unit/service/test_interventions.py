@@ -149,6 +149,7 @@ async def cancel(application: Application, session_id: int) -> None:
     await application.event_handler.handle_events(LOCAL, session_id=session_id, events=[cancelled])
 
 
+@pytest.mark.requirement("person.edit", "person.recorded-with-who")
 @asynchronous
 async def test_an_edited_command_is_the_one_that_is_given_out(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -249,6 +250,7 @@ async def test_a_name_that_leaves_no_room_in_the_record_changes_nothing(tmp_path
         assert isinstance(await refusal(application, "rerun", following, actor=endless), TooLargeError)
 
 
+@pytest.mark.requirement("person.skip", "person.recorded-with-who")
 @asynchronous
 async def test_a_skipped_step_ends_with_a_warning_and_the_workflow_goes_on(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -270,6 +272,7 @@ async def test_a_skipped_step_ends_with_a_warning_and_the_workflow_goes_on(tmp_p
         assert (await next_command(application, session.id)).interaction.step == "check"
 
 
+@pytest.mark.requirement("person.mark-done", "person.recorded-with-who")
 @asynchronous
 async def test_a_step_that_was_done_by_hand_ends_ok_and_the_workflow_goes_on(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -339,6 +342,7 @@ async def test_what_a_person_writes_is_kept_as_it_is(tmp_path: Path) -> None:
         assert [one.get("reason", one.get("note")) for one in data] == [None, HOSTILE_TEXT, HOSTILE_TEXT]
 
 
+@pytest.mark.requirement("person.rerun", "person.recorded-with-who")
 @asynchronous
 async def test_a_completed_step_runs_again_as_a_new_interaction(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:

@@ -68,6 +68,7 @@ async def running(application: Application, **fields: Any) -> NextCommand:
     return following
 
 
+@pytest.mark.requirement("result.defaults", "result-create.stores-nothing")
 @asynchronous
 async def test_what_a_result_leaves_out_is_made(tmp_path: Path) -> None:
     clock = Clock()
@@ -89,6 +90,7 @@ async def test_what_a_result_leaves_out_is_made(tmp_path: Path) -> None:
         assert (named.timestamp, {key: getattr(named, key) for key in given}) == (START, given)
 
 
+@pytest.mark.requirement("result.constructors", "result.error-says-why")
 @pytest.mark.parametrize("status", [ResultStatus.ERROR, ResultStatus.WARNING])
 @asynchronous
 async def test_an_error_and_a_warning_say_what_is_wrong(tmp_path: Path, status: ResultStatus) -> None:
@@ -101,6 +103,7 @@ async def test_an_error_and_a_warning_say_what_is_wrong(tmp_path: Path, status: 
         assert made.error_message == "It broke. \0 \U0001f9f5"
 
 
+@pytest.mark.requirement("result.constructors")
 @pytest.mark.parametrize("status", [ResultStatus.OK, PENDING])
 @asynchronous
 async def test_what_went_well_or_goes_on_needs_no_message(tmp_path: Path, status: ResultStatus) -> None:
@@ -108,6 +111,7 @@ async def test_what_went_well_or_goes_on_needs_no_message(tmp_path: Path, status
         assert application.results.create(draft(status)).status is status
 
 
+@pytest.mark.requirement("result.keeps-both-ends")
 @asynchronous
 async def test_of_long_output_both_ends_are_shown_as_they_would_be_kept(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -180,6 +184,7 @@ def test_a_draft_of_another_shape_is_none(fields: dict[str, Any]) -> None:
         draft(**fields)
 
 
+@pytest.mark.requirement("result-update.of-the-claimed", "result.pending-is-progress")
 @asynchronous
 async def test_progress_changes_member_by_member_and_completes_nothing(tmp_path: Path) -> None:
     clock = Clock()
@@ -222,6 +227,7 @@ async def test_progress_is_clipped_like_a_result(tmp_path: Path) -> None:
         assert len(updated.interaction.result.stdout or "") < 2 * INLINE_BYTES + GAP_BYTES
 
 
+@pytest.mark.requirement("result-update.of-the-claimed")
 @asynchronous
 async def test_only_who_is_executing_tells_of_progress(tmp_path: Path) -> None:
     clock = Clock()
