@@ -5,15 +5,20 @@ import logging
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from time import monotonic
 
 from treadle.domain.errors import TreadleError
 from treadle.service.outputs import Outputs
 from treadle.storage import purge
 from treadle.storage.database import Database
 from treadle.storage.purge import Piece
+from treadle.storage.writer import Transaction
 
 logger = logging.getLogger(__name__)
 
+PIECE_SECONDS = 0.005
+"""About how long a piece takes. Others wait for it, and for its commit, which takes about as long again."""
+MIN_PIECE_ROWS, MAX_PIECE_ROWS = 100, 2_000
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -37,12 +42,26 @@ class _Watch:
             self.ended.set()
 
 
+@dataclass(slots=True)
+class _Pace:
+    """How many rows go at once: what a disk takes in its time. Each may lie on a page of its own."""
+
+    rows: int = field(default_factory=lambda: MAX_PIECE_ROWS)
+
+    def keep(self, seconds: float) -> None:
+        if seconds > 2 * PIECE_SECONDS:
+            self.rows = max(MIN_PIECE_ROWS, self.rows // 2)
+        elif seconds < PIECE_SECONDS / 2:
+            self.rows = min(MAX_PIECE_ROWS, self.rows * 2)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Purging:
     database: Database
     outputs: Outputs
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _watches: set[_Watch] = field(default_factory=set)
+    _pace: _Pace = field(default_factory=_Pace)
     _running: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -101,11 +120,21 @@ class Purging:
             if again:
                 # A piece may have been taken away before the trouble, and not yet the outputs that it left to nobody.
                 await self.outputs.remove_all_unused()
-            while piece := await self.database.write(lambda transaction: purge.remove_piece(transaction.cursor)):
+            while piece := await self._next_piece():
                 await self._finish(piece)
         except Exception as error:  # noqa: BLE001 - the edge of a task: it must not end, and says what it met
             return error
         return None
+
+    async def _next_piece(self) -> Piece | None:
+        def work(transaction: Transaction) -> tuple[Piece | None, float]:
+            begun = monotonic()
+            piece = purge.remove_piece(transaction.cursor, self._pace.rows)
+            return piece, monotonic() - begun
+
+        piece, seconds = await self.database.write(work)
+        self._pace.keep(seconds)
+        return piece
 
     async def _is_wanted_within(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -16,8 +16,7 @@ from treadle.storage.connections import Cursor
 from treadle.storage.schema import interactions, session_events, session_outputs, sessions
 from treadle.storage.statements import limited_sql, sql
 
-PIECE_ROWS = 2_000
-PIECE_BYTES = 4 * 1024 * 1024
+MAX_PIECE_BYTES = 4 * 1024 * 1024
 """An event may have a mebibyte: what is removed is overwritten, and goes through the write-ahead log."""
 SESSIONS_AT_A_LOOK = 100
 
@@ -105,10 +104,10 @@ def left(cursor: Cursor, session_ids: Iterable[int]) -> set[int]:
     return {each for each in session_ids if cursor.execute(_IS_LEFT, {"session_id": each}).fetchone() is not None}
 
 
-def remove_piece(cursor: Cursor) -> Piece | None:
-    """Take away some rows of sessions that have a tombstone; None when there are none."""
+def remove_piece(cursor: Cursor, rows: int) -> Piece | None:
+    """Take away so many rows, or less where they are large, of sessions that have a tombstone; None of none."""
     due = [session_id for (session_id,) in cursor.execute(_DUE, {"limit": SESSIONS_AT_A_LOOK})]
-    piece, allowance = Piece(), _Allowance(PIECE_ROWS, PIECE_BYTES)
+    piece, allowance = Piece(), _Allowance(rows, MAX_PIECE_BYTES)
     for session_id in due:
         _remove(cursor, session_id, piece, allowance)
         if allowance.is_spent:

@@ -59,10 +59,10 @@ def counts(rows: Cursor) -> dict[str, int]:
     return {table: rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}  # noqa: S608
 
 
-async def pieces(database: Database) -> list[purge.Piece]:
+async def pieces(database: Database, rows: int = 2_000) -> list[purge.Piece]:
     """All that there are to the end."""
     found: list[purge.Piece] = []
-    while piece := await database.write(lambda transaction: purge.remove_piece(transaction.cursor)):
+    while piece := await database.write(lambda transaction: purge.remove_piece(transaction.cursor, rows)):
         found.append(piece)
     return found
 
@@ -100,10 +100,7 @@ async def test_without_a_tombstone_nothing_goes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("events", "interactions"), [(0, 0), (1, 1), (4, 0), (0, 4), (7, 9), (8, 8)])
 @asynchronous
-async def test_a_piece_has_no_more_rows_than_it_may(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events: int, interactions: int
-) -> None:
-    monkeypatch.setattr(purge, "PIECE_ROWS", 4)
+async def test_a_piece_has_no_more_rows_than_it_may(tmp_path: Path, events: int, interactions: int) -> None:
     async with open_database(tmp_path) as database:
 
         def add(rows: Cursor) -> int:
@@ -114,7 +111,7 @@ async def test_a_piece_has_no_more_rows_than_it_may(
             return session_id
 
         session_id = await written(database, add)
-        found = await pieces(database)
+        found = await pieces(database, 4)
         assert sum(piece.rows[session_id] for piece in found) == events + interactions + 1
         assert all(piece.rows[session_id] + len(piece.output_ids) <= 4 for piece in found)
         assert [piece.gone for piece in found] == [[]] * (len(found) - 1) + [[session_id]]
@@ -124,7 +121,7 @@ async def test_a_piece_has_no_more_rows_than_it_may(
 
 @asynchronous
 async def test_a_piece_ends_where_it_has_enough_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purge, "PIECE_BYTES", 1_000)
+    monkeypatch.setattr(purge, "MAX_PIECE_BYTES", 1_000)
     async with open_database(tmp_path) as database:
 
         def add(rows: Cursor) -> int:
@@ -139,8 +136,7 @@ async def test_a_piece_ends_where_it_has_enough_bytes(tmp_path: Path, monkeypatc
 
 
 @asynchronous
-async def test_a_parent_goes_after_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purge, "PIECE_ROWS", 2)
+async def test_a_parent_goes_after_its_children(tmp_path: Path) -> None:
     async with open_database(tmp_path) as database:
 
         def add(rows: Cursor) -> list[int]:
@@ -153,7 +149,7 @@ async def test_a_parent_goes_after_its_children(tmp_path: Path, monkeypatch: pyt
             return ids
 
         parent, child, grandchild, sibling = await written(database, add)
-        gone = [session_id for piece in await pieces(database) for session_id in piece.gone]
+        gone = [session_id for piece in await pieces(database, 2) for session_id in piece.gone]
         assert gone == [sibling, grandchild, child, parent]
 
 
@@ -173,8 +169,7 @@ async def test_a_parent_stays_as_long_as_a_child_does(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_small_session_does_not_wait_for_a_large_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purge, "PIECE_ROWS", 5)
+async def test_a_small_session_does_not_wait_for_a_large_one(tmp_path: Path) -> None:
     async with open_database(tmp_path) as database:
 
         def add(rows: Cursor) -> list[int]:
@@ -183,7 +178,7 @@ async def test_a_small_session_does_not_wait_for_a_large_one(tmp_path: Path, mon
             return [large]
 
         (large,) = await written(database, add)
-        await written(database, purge.remove_piece)
+        await written(database, lambda rows: purge.remove_piece(rows, 5))
 
         def add_small(rows: Cursor) -> list[int]:
             small = [add_session(rows, events=1) for _ in range(2)]
@@ -191,7 +186,7 @@ async def test_a_small_session_does_not_wait_for_a_large_one(tmp_path: Path, mon
             return small
 
         small = await written(database, add_small)
-        first, *others = await pieces(database)
+        first, *others = await pieces(database, 5)
         assert first.gone == small
         assert first.rows[large] == 1, "what a piece has left goes on with the next session"
         assert others[-1].gone == [large]
