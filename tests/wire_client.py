@@ -16,7 +16,11 @@ class WireClient:
     def __init__(self, path: Path, *, timeout: float = BOUND_SECONDS) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
-        self.socket.connect(str(path))
+        try:
+            self.socket.connect(str(path))
+        except OSError:
+            self.socket.close()
+            raise
         self.notices: list[dict[str, Any]] = []
         self._frames = FrameBuffer()
         self._last_id = 0
