@@ -1,4 +1,4 @@
-"""One connection to made-up methods, in this process: for what real methods never do."""
+"""One connection to made-up methods, in this process: for what real methods never do. Or to real ones."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.wire_client import initialize_params
 from treadle.protocol.framing import FrameBuffer, frame
-from treadle.rpc.connection import CHUNK_BYTES, Connection
+from treadle.rpc.connection import CHUNK_BYTES, Connection, Dispatcher
 from treadle.rpc.hub import Hub
 from treadle.rpc.peer import Peer
 
@@ -75,9 +75,9 @@ class StreamClient:
 
 @asynccontextmanager
 async def connected(
-    functions: Mapping[str, Method] | MadeUpMethods, *, hub: Hub | None = None, initialize: bool = True
+    functions: Mapping[str, Method] | Dispatcher, *, hub: Hub | None = None, initialize: bool = True
 ) -> AsyncIterator[StreamClient]:
-    dispatcher = functions if isinstance(functions, MadeUpMethods) else MadeUpMethods(functions)
+    dispatcher = MadeUpMethods(functions) if isinstance(functions, Mapping) else functions
     ours, theirs = socket.socketpair()
     connection = Connection(dispatcher, Hub() if hub is None else hub, *await asyncio.open_unix_connection(sock=ours))
     serving = asyncio.create_task(connection.serve())

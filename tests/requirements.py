@@ -249,7 +249,6 @@ PENDING: frozenset[str] = frozenset(
         "view.step-costs-the-same",
         "handle.completing-is-internal",
         "effect.agent-waiting",
-        "notices.did-delete",
         "trust.workspace",
         "defect.children-retried-for-ever",
         "defect.mode-switch-under-a-client",
