@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ BOUND_SECONDS = 30.0
 
 
 class DaemonProcess:
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, started_by: Sequence[str] = ()) -> None:
+        """`started_by`: a command that takes the daemon's as its arguments."""
         self.data_dir = data_dir
+        self.started_by = started_by
         self.socket = data_dir / "daemon.sock"
         self.log = data_dir / "daemon.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -35,7 +37,7 @@ class DaemonProcess:
         read_end, write_end = os.pipe()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*serve_command(self.data_dir), "--ready-fd", str(write_end), *words],
+                [*self.started_by, *serve_command(self.data_dir), "--ready-fd", str(write_end), *words],
                 pass_fds=(write_end,),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -46,11 +48,7 @@ class DaemonProcess:
 
     def client(self, **options: object) -> WireClient:
         client = WireClient(self.socket)
-        try:
-            client.initialize(options)
-        except OSError:
-            client.socket.close()
-            raise
+        client.initialize(options)
         return client
 
     @property
