@@ -97,8 +97,8 @@ def report(label: str, quiet_ones: list[float], others: list[float]) -> None:
         return 1_000 * statistics.quantiles(values, n=100)[hundredth - 1]
 
     cells = [(at(quiet_ones, each), at(others, each)) for each in (50, 99)]
-    shown = "  ".join(f"{before:8.2f} {during:8.2f} {during / before:6.1f} x" for before, during in cells)
-    print(f"{label:32} {len(quiet_ones):7,} {len(others):7,}  {shown}")
+    shown = "   ".join(f"{before:6.1f} {during:6.1f} {during / before:5.1f}" for before, during in cells)
+    print(f"{label:26} {len(quiet_ones):7,} {len(others):6,}   {shown}")
 
 
 def until_smaller(path: Path, before: int) -> float:
@@ -122,8 +122,10 @@ def measure(data_dir: Path, events: int) -> None:
     try:
         with daemon.client(clientId="deleting") as client:
             client.socket.settimeout(PATIENCE_SECONDS)
-            quiet_ones, others = [], []
-            print(f"{'':32} {'quiet':>7} {'purge':>7}  {'p50 quiet, purge, ratio (ms)':>26}  p99 quiet, purge, ratio (ms)")
+            quiet_ones: list[float] = []
+            others: list[float] = []
+            print(f"{'':28}   answers     p50 (ms)             p99 (ms)")
+            print(f"{'':28} quiet purge     quiet purge ratio    quiet purge ratio")
             with working(daemon, [a, b, c, d]) as load:
                 quiet()
                 for session_id, count in zip(large, counts, strict=True):
