@@ -1,5 +1,6 @@
 """Many clients at once, and clients that come and go."""
 
+import itertools
 import resource
 import selectors
 import threading
@@ -108,8 +109,9 @@ def test_without_descriptors_clients_wait_and_are_served_when_there_are_some(dae
     soft, hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
     with served_meanwhile(daemon):
         log = LogTail(daemon)
-        used = len(list(Path(f"/proc/{daemon.pid}/fd").iterdir()))
-        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (used, hard))
+        used = {int(each.name) for each in Path(f"/proc/{daemon.pid}/fd").iterdir()}
+        lowest_free = next(number for number in itertools.count() if number not in used)
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (lowest_free, hard))
         with WireClient(daemon.socket) as waiting:
             waiting.send({"jsonrpc": "2.0", "id": 1, "method": "daemon/status"})
             while "no client can be accepted" not in log.text():
