@@ -3,14 +3,11 @@
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.agent_fixtures import calculator_project_in
 from tests.daemon_fixtures import DaemonProcess
-from tests.e2e.treadle_runs import World
-from treadle.agents.lenient import objects
+from tests.e2e.treadle_runs import World, create, trusted_world
 from treadle.client.working_copy import alone_in
 
 BRANCH = "treadle/1-tests"
@@ -18,26 +15,7 @@ BRANCH = "treadle/1-tests"
 
 @pytest.fixture
 def world(tmp_path: Path, daemon: DaemonProcess) -> World:
-    """A trusted project, and an agent that says its version and then breaks off."""
-    agent = tmp_path / "claude"
-    agent.write_text("#!/bin/sh\n[ $1 = --version ]\n")
-    agent.chmod(0o755)
-    project = calculator_project_in(tmp_path)
-    world = World(
-        project, daemon.data_dir, {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TREADLE_CLAUDE": str(agent)}
-    )
-    assert world.treadle("project", "--trust").code == 0
-    return world
-
-
-def create(world: World, **fields: object) -> dict[str, Any]:
-    with world.connection() as connection:
-        (project,) = objects(connection.call("project/list")["data"])
-        (component,) = objects(connection.call("component/list", {"projectId": project["id"]})["data"])
-        params = {"type": "component_test", "projectId": project["id"], "componentId": component["id"]}
-        created = connection.call("session/create", {**params, **fields})["session"]
-    assert isinstance(created, dict)
-    return created
+    return trusted_world(tmp_path, daemon.data_dir)
 
 
 def git(world: World, *words: str) -> str:

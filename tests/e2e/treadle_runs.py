@@ -12,6 +12,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from tests.agent_fixtures import calculator_project_in
+from treadle.agents.lenient import objects
 from treadle.client.connection import Connection
 from treadle.client.locations import Locations
 
@@ -66,6 +68,28 @@ class Done:
     code: int
     stdout: str
     stderr: str
+
+
+def trusted_world(folder: Path, data_dir: Path, *, agent_does: str = "false") -> World:
+    """A trusted project, and an agent that says its version and otherwise does what the shell words say."""
+    agent = folder / "claude"
+    agent.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exit\n{agent_does}\n')
+    agent.chmod(0o755)
+    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "TREADLE_CLAUDE": str(agent)}
+    world = World(calculator_project_in(folder), data_dir, environment)
+    assert world.treadle("project", "--trust").code == 0
+    return world
+
+
+def create(world: World, **fields: object) -> dict[str, Any]:
+    """A session of the project's one component, begun by nobody yet."""
+    with world.connection() as connection:
+        (project,) = objects(connection.call("project/list")["data"])
+        (component,) = objects(connection.call("component/list", {"projectId": project["id"]})["data"])
+        params = {"type": "component_test", "projectId": project["id"], "componentId": component["id"]}
+        created = connection.call("session/create", {**params, **fields})["session"]
+    assert isinstance(created, dict)
+    return created
 
 
 def finished(process: "subprocess.Popen[str]", seconds: float = BOUND_SECONDS) -> Done:

@@ -3,14 +3,15 @@
 import argparse
 
 from treadle.agents.lenient import an_object, text
-from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, print_json
+from treadle.cli.options import add_data_dir, add_json, add_session, change_session, print_json
 from treadle.client.errors import ExitCode
 from treadle.client.tables import printable
 from treadle.runner.summary_table import ended_sentence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "A runner that is at it stops at once. What the session wrote stays: its branch, files and record."
+    parser.epilog = """A runner that is at it stops at once, and the active sessions below it end too. What the session
+wrote stays: its branch, files and record."""
     add_session(parser)
     parser.add_argument("--reason", metavar="TEXT", help="why, for whoever reads the record")
     add_json(parser)
@@ -18,9 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    params = {"sessionId": arguments.session, "reason": arguments.reason}
-    with connection_of(arguments) as connection:
-        session = an_object(connection.call("session/cancel", params).get("session"))
+    session = change_session(arguments, "session/cancel", reason=arguments.reason)
     if arguments.json:
         print_json(session)
         return ExitCode.DONE

@@ -113,13 +113,26 @@ def _wakes(subscriber: Connection, session_id: int) -> Iterator[None]:
 
 
 def _line(event: JsonObject) -> str:
-    data = an_object(event.get("data"))
     kind = text(event.get("eventType"))
-    key = next((key for key in TELLING if data.get(key) not in (None, "") and data[key] is not False), "")
-    value = key if data.get(key) is True else str(data.get(key, ""))
-    words = (text(data.get("tool")) if kind.startswith("tool_") else "", NAMED.get(key, ""), value)
-    said = " ".join(word for word in words if word)
+    said = _said(kind, an_object(event.get("data")))
     time = text(event.get("sentAt"))[11:23]
     line = f"{time}  {kind:<{KIND_WIDTH}}  {printable(' '.join(said.split()))}".rstrip()
     width = terminal_width() or PIPE_WIDTH
     return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def _said(kind: str, data: JsonObject) -> str:
+    by = an_object(data.get("by"))
+    if by and data.get("action"):
+        return _done_by_person(data, by)
+    key = next((key for key in TELLING if data.get(key) not in (None, "") and data[key] is not False), "")
+    value = key if data.get(key) is True else str(data.get(key, ""))
+    words = (text(data.get("tool")) if kind.startswith("tool_") else "", NAMED.get(key, ""), value)
+    return " ".join(word for word in words if word)
+
+
+def _done_by_person(data: JsonObject, by: JsonObject) -> str:
+    done = text(data.get("action")).replace("_", " ")
+    who = text(by.get("client_name")) or text(by.get("client_id"))
+    more = next((told for key in ("reason", "note", "new_mode") if (told := text(data.get(key)))), "")
+    return f"{done} by {who}: {more}" if more else f"{done} by {who}"

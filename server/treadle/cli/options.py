@@ -5,9 +5,11 @@ import json
 from datetime import datetime
 
 import treadle
+from treadle.agents.lenient import JsonObject, an_object
 from treadle.cli.numbers import session_number
 from treadle.client.connection import Connection
 from treadle.client.locations import Locations
+from treadle.client.own_command import to_type
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +37,18 @@ def client_name() -> str:
 def connection_of(arguments: argparse.Namespace) -> Connection:
     """A connection that starts the daemon when it is needed."""
     return Connection.to_daemon(Locations.find(arguments.data_dir), client_name=client_name())
+
+
+def change_session(arguments: argparse.Namespace, method: str, **params: object) -> JsonObject:
+    """The session as it is after the change."""
+    with connection_of(arguments) as connection:
+        answer = connection.call(method, {"sessionId": arguments.session, **params})
+    return an_object(answer.get("session"))
+
+
+def going_on(arguments: argparse.Namespace, session_id: object) -> str:
+    """What to type to let a session go on."""
+    return to_type("run", "--session", str(session_id), data_dir=arguments.data_dir)
 
 
 def print_json(value: object) -> None:

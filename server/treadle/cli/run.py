@@ -8,13 +8,12 @@ from typing import TextIO, cast
 
 from treadle.agents.lenient import count
 from treadle.cli.numbers import positive, session_number
-from treadle.cli.options import add_data_dir, add_json, print_json
-from treadle.cli.run_preflight import Prepared, begin, resume
+from treadle.cli.options import add_data_dir, add_json, going_on, print_json
+from treadle.cli.run_preflight import Prepared, begin, paused, resume
 from treadle.cli.standard_streams import WatchedOutput, tell
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
-from treadle.client.own_command import to_type
 from treadle.client.tables import terminal_width
 from treadle.runner.loop import Runner
 from treadle.runner.plain_display import PlainDisplay
@@ -32,8 +31,8 @@ EXAMPLES = """examples:
   treadle run --session 3
 
 exit codes: 0 complete, 1 failed or cancelled, 2 unknown type, component or session, 3 the project is not ready,
-4 not trusted, 5 no agent or not logged in, 6 daemon trouble, 7 somebody else runs it, 10 a fault of Treadle itself,
-130 interrupted"""
+4 not trusted, 5 no agent or not logged in, 6 daemon trouble, 7 somebody else runs it, 8 paused, 10 a fault of Treadle
+itself, 130 interrupted"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,10 +75,12 @@ def run(arguments: argparse.Namespace) -> int:
             progress.close()
             return _stopped(arguments, session_id, stop)
         except PersonNeededError as error:
-            line = f"{error.message} After that go on with: {_going_on(arguments, session_id)}"
+            line = f"{error.message} After that go on with: {going_on(arguments, session_id)}"
             raise ClientError(line, error.exit_code) from error
         except ClientError as error:
             progress.close()
+            if error.exit_code == ExitCode.PAUSED:
+                raise paused(arguments, session_id) from error
             if error.exit_code != ExitCode.CLAIMED:
                 tell(_how_to_go_on(arguments, session_id))
             raise
@@ -163,8 +164,4 @@ def _stopped(arguments: argparse.Namespace, session_id: int, stop: Stop) -> int:
 
 
 def _how_to_go_on(arguments: argparse.Namespace, session_id: int) -> str:
-    return f"Session {session_id} waits at its step; go on with: {_going_on(arguments, session_id)}"
-
-
-def _going_on(arguments: argparse.Namespace, session_id: int) -> str:
-    return to_type("run", "--session", str(session_id), data_dir=arguments.data_dir)
+    return f"Session {session_id} waits at its step; go on with: {going_on(arguments, session_id)}"

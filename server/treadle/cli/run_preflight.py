@@ -11,9 +11,11 @@ from pathlib import Path
 
 from treadle.agents.lenient import JsonObject, an_object, count, objects, text
 from treadle.cli.asking import person
+from treadle.cli.options import going_on
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
+from treadle.client.own_command import to_type
 from treadle.client.pages import every
 from treadle.client.project import look, open_project
 from treadle.client.session_branch import require_clean, require_commit
@@ -65,6 +67,8 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
     if session.get("status") != "active":
         done = session.get("status") == "complete"
         raise ClientError(ended_sentence(session), ExitCode.DONE if done else ExitCode.SESSION_FAILED)
+    if session.get("pausedAt"):
+        raise paused(arguments, arguments.session)
     _require_person(session, arguments)
     place = Path(arguments.project) if arguments.project else _place(connection, session)
     opened = _open(connection, place, trust=arguments.trust)
@@ -78,6 +82,13 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
         _take_working_copy(session, root, held)
     _require_agent(_session_type(connection, text(session.get("type"))))
     return Prepared(session=session, root=root)
+
+
+def paused(arguments: argparse.Namespace, session_id: int) -> ClientError:
+    """What a run ends with when a person has paused its session."""
+    resuming = to_type("resume", str(session_id), data_dir=arguments.data_dir)
+    message = f"Session {session_id} is paused: no further step begins. Resume it with: {resuming}"
+    return ClientError(f"{message} and go on with: {going_on(arguments, session_id)}", ExitCode.PAUSED)
 
 
 def _take_working_copy(session: JsonObject, root: Path, held: ExitStack) -> None:

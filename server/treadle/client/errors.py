@@ -17,6 +17,8 @@ class ExitCode(IntEnum):
     AGENT_UNAVAILABLE = 5
     DAEMON = 6
     CLAIMED = 7
+    PAUSED = 8
+    """A person paused the session; it goes on once it is resumed."""
     INTERNAL = 10
     INTERRUPTED = 130
 
@@ -42,7 +44,9 @@ EXIT_CODES: Mapping[str, ExitCode] = {
     "complete": ExitCode.SESSION_FAILED,
     "failed": ExitCode.SESSION_FAILED,
     "cancelled": ExitCode.SESSION_FAILED,
-    "paused": ExitCode.SESSION_FAILED,
+    "active": ExitCode.SESSION_FAILED,
+    "step_limit": ExitCode.SESSION_FAILED,
+    "paused": ExitCode.PAUSED,
     "session_type_unavailable": ExitCode.SESSION_FAILED,
     "step_failed": ExitCode.SESSION_FAILED,
 }

@@ -27,6 +27,9 @@ from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
 from treadle.runner.workbench import PersonNeededError, StoppedError, Workbench
 
+OVERTAKEN = TERMINAL_CODES | {"interaction_completed"}
+"""Others were quicker: the session has ended, or the step is done or superseded. What comes next is asked for again."""
+
 
 class Runner:
     """Runs one session. `consent`: a person asked for exactly this session, so an interrupted step may run again."""
@@ -94,7 +97,12 @@ class Runner:
 
     def _step(self, work: Work) -> PersonNeededError | None:
         """Why the run must not go on by itself, although the step may be tried again."""
-        work = self._claimed(work)
+        try:
+            work = self._claimed(work)
+        except RemoteError as error:
+            if error.code not in OVERTAKEN:
+                raise
+            return None
         try:
             with claim.kept_alive(self._connection, work, stop=self._stop) as keeper:
                 result = self._executed(work)
@@ -155,9 +163,9 @@ class Runner:
                 gives_up=lambda: self._stop.is_requested,
             )
         except RemoteError as error:
-            if error.code not in {*TERMINAL_CODES, "interaction_completed"}:
+            if error.code not in OVERTAKEN:
                 raise
-            # The first result wins; what comes next is asked for as always.
+            # The first result wins.
             self._progress.noted(f"The result of {work.step} was not needed any more: {error.message}")
             return
         self._progress.step_ended(work, an_object(answer.get("interaction")))

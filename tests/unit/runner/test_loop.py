@@ -137,6 +137,29 @@ def test_a_result_that_is_refused_ends_the_run_and_gives_the_claim_back(
     assert steps(peer)[-1] == "interaction/release"
 
 
+@pytest.mark.parametrize("code", ["complete", "failed", "cancelled", "interaction_completed"])
+def test_what_others_have_ended_before_the_claim_is_not_executed(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path, code: str
+) -> None:
+    """Cancelled, or superseded by a switch of the mode: what comes next is asked for again."""
+    daemon.special["interaction/claim"] = refuse(code)
+    daemon.steps = 1
+    runner(connection, tmp_path).run()
+    once = ["session/nextCommand", "interaction/claim"]
+    assert steps(peer) == [*once, *once, "session/handleResult", "session/nextCommand"]
+
+
+@pytest.mark.parametrize("method", ["session/nextCommand", "interaction/claim"])
+def test_a_paused_session_ends_the_run_with_an_exit_code_of_its_own(
+    connection: Connection, daemon: Daemon, tmp_path: Path, method: str
+) -> None:
+    daemon.special[method] = refuse("paused")
+    with pytest.raises(RemoteError) as caught:
+        runner(connection, tmp_path).run()
+    assert caught.value.exit_code == ExitCode.PAUSED
+    assert daemon.results == []
+
+
 @pytest.mark.parametrize("code", ["paused", "session_type_unavailable"])
 def test_a_session_that_gives_no_command_ends_the_run(
     connection: Connection, daemon: Daemon, tmp_path: Path, code: str
