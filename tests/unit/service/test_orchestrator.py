@@ -320,6 +320,8 @@ async def test_a_type_that_is_gone_is_named_and_its_session_stays_readable(tmp_p
         assert len((await application.sessions.list(LOCAL)).data) == 1
         cancelled = await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
         assert cancelled.status is SessionStatus.CANCELLED
+        await application.deletion.delete(LOCAL, session_id=session.id, actor=ACTOR)
+        assert (await application.sessions.list(LOCAL)).data == ()
 
 
 class BrokenStep(Step):
