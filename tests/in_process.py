@@ -75,11 +75,16 @@ class StreamClient:
 
 @asynccontextmanager
 async def connected(
-    functions: Mapping[str, Method] | Dispatcher, *, hub: Hub | None = None, initialize: bool = True
+    functions: Mapping[str, Method] | Dispatcher,
+    *,
+    hub: Hub | None = None,
+    initialize: bool = True,
+    **options: Any,
 ) -> AsyncIterator[StreamClient]:
     dispatcher = MadeUpMethods(functions) if isinstance(functions, Mapping) else functions
     ours, theirs = socket.socketpair()
-    connection = Connection(dispatcher, Hub() if hub is None else hub, *await asyncio.open_unix_connection(sock=ours))
+    streams = await asyncio.open_unix_connection(sock=ours)
+    connection = Connection(dispatcher, Hub() if hub is None else hub, *streams, **options)
     serving = asyncio.create_task(connection.serve())
     client = StreamClient(*await asyncio.open_unix_connection(sock=theirs), connection)
     try:

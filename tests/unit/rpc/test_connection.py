@@ -1,9 +1,16 @@
 """Clients that do not read, and clients that say too much."""
 
 import asyncio
+import json
+import logging
+
+import pytest
 
 from tests.in_process import connected
+from tests.wire_client import initialize_params
+from treadle.protocol.framing import frame
 from treadle.protocol.notices import SessionDidCreateNotification
+from treadle.rpc.connection import Connection
 from treadle.rpc.hub import Hub
 from treadle.service.notices import Owner
 
@@ -80,5 +87,76 @@ def test_a_connection_that_is_stopped_before_it_is_served_ends_at_once() -> None
         async with connected({}, initialize=False) as client:
             client.connection.stop()
             assert await client.is_closed()
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("rest", [b"C", b"Content-Length: 5\r\n\r\n", frame(b"{}" * 1_000)[:-1]])
+def test_half_a_frame_and_silence_ends_after_a_while(caplog: pytest.LogCaptureFixture, rest: bytes) -> None:
+    async def test() -> None:
+        async with connected({}, half_frame_seconds=0.01) as client:
+            client.writer.write(rest)
+            assert (await client.receive())["error"]["code"] == -32700
+            assert await client.is_closed()
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(test())
+    assert "closing a connection: half a frame, and nothing more for 0.01 s" in caplog.text
+
+
+def test_silence_between_frames_may_last(caplog: pytest.LogCaptureFixture) -> None:
+    """Another connection of the same patience, which has half a frame, ends meanwhile."""
+
+    async def nothing(_: object) -> object:
+        return None
+
+    async def test() -> None:
+        async with connected({"test/nothing": nothing}, half_frame_seconds=0.01) as silent:
+            async with connected({}, half_frame_seconds=0.01) as halved:
+                halved.writer.write(b"C")
+                assert await halved.is_closed()
+            silent.send(id=1, method="test/nothing")
+            assert (await silent.receive())["result"] is None
+
+    asyncio.run(test())
+
+
+def test_a_frame_may_come_as_slowly_as_it_likes_as_long_as_it_comes() -> None:
+    async def nothing(_: object) -> object:
+        return None
+
+    async def test() -> None:
+        patience = 1.0
+        async with connected({"test/nothing": nothing}, half_frame_seconds=patience) as slow:
+            loop = asyncio.get_running_loop()
+            start = loop.time()
+            body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "test/nothing"}).encode()
+            for byte in frame(body):
+                slow.writer.write(bytes((byte,)))
+                await asyncio.sleep(patience / 80)
+            assert (await slow.receive())["result"] is None
+            assert loop.time() - start > patience, "the test shows nothing"
+
+    asyncio.run(test())
+
+
+def test_who_says_again_that_it_is_initialized_is_greeted_once() -> None:
+    greeted: list[Connection] = []
+
+    async def nothing(_: object) -> object:
+        return None
+
+    async def test() -> None:
+        async with connected({"test/nothing": nothing}, initialize=False, when_initialized=greeted.append) as client:
+            client.send(method="initialized", params={})
+            client.send(id=1, method="initialize", params=initialize_params())
+            await client.receive()
+            assert greeted == []
+            client.send(method="initialized", params={})
+            client.send(method="initialized")
+            client.send(method="initialized", params={})
+            client.send(id=2, method="test/nothing")
+            await client.receive()
+            assert greeted == [client.connection]
 
     asyncio.run(test())

@@ -191,6 +191,65 @@ def test_a_cancelled_request_is_answered_as_such() -> None:
     run(test())
 
 
+def test_a_change_cannot_be_cancelled_and_its_sender_is_told_what_came_of_it() -> None:
+    async def test() -> None:
+        release, entered = asyncio.Event(), asyncio.Event()
+
+        async def change(_: object) -> object:
+            entered.set()
+            await release.wait()
+            return "changed"
+
+        async with connected({"test/change": change, "test/other": nothing}) as client:
+            client.send(id=5, method="test/change")
+            client.send(method="$/cancelRequest", params={"id": 5})
+            client.send(id=6, method="test/other")
+            assert (await client.receive())["id"] == 6
+            async with asyncio.timeout(5):
+                await entered.wait()
+            client.send(method="$/cancelRequest", params={"id": 5})
+            release.set()
+            answer = await client.receive()
+            assert (answer["id"], answer["result"]) == (5, "changed")
+
+    run(test())
+
+
+@pytest.mark.parametrize("params", [{"id": 99}, {"id": "5"}, {"id": None}, {"id": [5]}, {}, None, 5])
+def test_a_cancellation_of_nothing_is_ignored(params: object) -> None:
+    async def test() -> None:
+        release = asyncio.Event()
+
+        async def wait(_: object) -> object:
+            await release.wait()
+            return "done"
+
+        async with connected({"test/wait": wait, "test/other": nothing}) as client:
+            client.send(id=5, method="test/wait")
+            client.send(method="$/cancelRequest", params=params)
+            client.send(id=6, method="test/other")
+            assert (await client.receive())["id"] == 6
+            release.set()
+            assert (await client.receive())["result"] == "done"
+
+    run(test())
+
+
+def test_what_an_id_meant_before_does_not_keep_it_from_being_cancelled() -> None:
+    async def test() -> None:
+        async def wait(_: object) -> object:
+            await asyncio.Event().wait()
+            return None
+
+        async with connected({"test/change": nothing, "test/wait": wait}) as client:
+            assert (await answer_of(client, "test/change"))["result"] is None
+            client.send(id=1, method="test/wait")
+            client.send(method="$/cancelRequest", params={"id": 1})
+            assert (await client.receive())["error"]["code"] == -32800
+
+    run(test())
+
+
 def test_more_requests_than_the_window_holds_are_all_answered() -> None:
     async def test() -> None:
         under_way = 0
