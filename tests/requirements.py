@@ -251,7 +251,6 @@ PENDING: frozenset[str] = frozenset(
         "effect.agent-waiting",
         "trust.workspace",
         "defect.children-retried-for-ever",
-        "defect.mode-switch-under-a-client",
         "defect.chat-is-no-document",
     }
 )

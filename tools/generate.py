@@ -9,6 +9,7 @@ from tools.generators import (
     protocol_reference,
     protocol_schema,
     protocol_typescript,
+    worked_session,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +23,7 @@ def main() -> None:
         write(generator)
     try:
         write(golden_payloads)
+        write(worked_session)
         remove_leftovers()
     finally:
         for generator in FROM_PAYLOADS:

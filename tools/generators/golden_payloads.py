@@ -29,7 +29,7 @@ def wanted() -> frozenset[str]:
 
 
 def make() -> dict[str, str]:
-    with _silence():
+    with silence():
         documents = asyncio.run(_documents())
     return {f"{FOLDER}/{name}.json": f"{shown(document)}\n" for name, document in sorted(documents.items())}
 
@@ -47,7 +47,7 @@ async def _documents() -> Documents:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """The errors that the scenario provokes are no news."""
     logging.disable(logging.CRITICAL)
     try:

@@ -21,18 +21,18 @@ def definitions() -> dict[str, Schema]:
         + [(notice.params, "serialization") for notice in NOTICES]
     )
     _, schema = models_json_schema(cast(Any, models), ref_template="#/definitions/{model}")
-    return {name: _without_titles(definition) for name, definition in sorted(schema["$defs"].items())}
+    return {name: without_titles(definition) for name, definition in sorted(schema["$defs"].items())}
 
 
-def _without_titles(node: Any, *, is_properties: bool = False) -> Any:
+def without_titles(node: Any, *, is_properties: bool = False) -> Any:
     if isinstance(node, dict):
         return {
-            key: _without_titles(value, is_properties=key == "properties" and not is_properties)
+            key: without_titles(value, is_properties=key == "properties" and not is_properties)
             for key, value in node.items()
             if is_properties or key != "title"
         }
     if isinstance(node, list):
-        return [_without_titles(item) for item in node]
+        return [without_titles(item) for item in node]
     return node
 
 

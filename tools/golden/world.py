@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from treadle.protocol.error_codes import PROTOCOL_VERSION
 from treadle.protocol.framing import FrameBuffer, frame
@@ -29,6 +29,7 @@ HOME = "/home/ada"
 PROCESS_ID = 4711
 COUNTED_ID = re.compile(r"00000000-0000-4000-8000-[0-9a-f]{12}")
 Message = dict[str, Any]
+T = TypeVar("T")
 
 
 class StepClock:
@@ -181,8 +182,13 @@ class World:
     def keep(self, name: str, document: Message) -> None:
         if name in self.documents:
             raise AssertionError(f"there are two examples of {name}")
-        text = json.dumps(document).replace(str(self.folder), HOME)
-        self.documents[name] = json.loads(COUNTED_ID.sub(_renumbered({}), text))
+        self.documents[name] = self.plain(document)
+
+    def plain(self, value: T) -> T:
+        """Without anything that is different in another run, or after an unrelated change."""
+        text = json.dumps(value).replace(str(self.folder), HOME)
+        found: T = json.loads(COUNTED_ID.sub(_renumbered({}), text))
+        return found
 
     def keep_error(self, code: str, asked: Mapping[str, object], answer: Message) -> None:
         if (found := answer.get("error", {}).get("data", {}).get("code")) != code:
