@@ -19,6 +19,7 @@ class CommandEntry:
 
 
 SESSIONS = "Sessions"
+STEPS = "The steps of a session"
 PROJECTS = "Projects"
 DAEMON = "The daemon (started by whoever needs it first)"
 
@@ -34,6 +35,10 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("mode", "Say who carries out a session's steps: you, or the runner by itself", SESSIONS),
     CommandEntry("rename", "Give a session a title", SESSIONS),
     CommandEntry("types", "List the session types that are installed", SESSIONS),
+    CommandEntry("edit", "Change the command of the step that waits", STEPS),
+    CommandEntry("skip", "Go on without the step that waits", STEPS),
+    CommandEntry("done", "Say that you have done the step that waits", STEPS),
+    CommandEntry("rerun", "Run a step again that has a result", STEPS),
     CommandEntry("init", "Write .treadle/project.yaml with what is found by looking", PROJECTS),
     CommandEntry("project", "Show or trust a project", PROJECTS),
     CommandEntry("status", "Say whether the daemon runs, and where", DAEMON),

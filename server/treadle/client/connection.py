@@ -1,7 +1,8 @@
 """A connection that survives the daemon: it starts it again and repeats what it asked.
 
 Repeating is safe because every change carries an id of the client's making (a result's, an event's, the claim's
-holder). Creating a session carries none, so that one is never silently repeated.
+holder) or says how it shall be. Creating a session, and what a person does to a step, do not, so those are never
+silently repeated.
 """
 
 import threading
@@ -20,7 +21,9 @@ RETURN_SECONDS = 10.0
 """A runner notices within its heartbeat that the daemon is gone, and starts it again."""
 ATTEMPTS = 3
 FOR_EVER = -1
-NOT_REPEATED = frozenset({"session/create", "daemon/shutdown"})
+NOT_REPEATED = frozenset(
+    {"session/create", "daemon/shutdown", "interaction/skip", "interaction/markDone", "interaction/rerun"}
+)
 
 
 class Connection:

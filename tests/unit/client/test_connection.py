@@ -61,7 +61,10 @@ def test_a_request_that_got_no_answer_is_repeated(peer: ScriptedPeer, connection
     assert peer.methods() == ["session/handleResult"] * 2
 
 
-@pytest.mark.parametrize("method", ["session/create", "daemon/shutdown"])
+@pytest.mark.parametrize(
+    "method",
+    ["session/create", "daemon/shutdown", "interaction/skip", "interaction/markDone", "interaction/rerun"],
+)
 def test_what_must_not_happen_twice_is_not_repeated(peer: ScriptedPeer, connection: Connection, method: str) -> None:
     def hang_up(method: str, params: dict[str, Any]) -> Any:
         raise HangUpError

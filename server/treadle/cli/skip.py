@@ -1,0 +1,27 @@
+"""`treadle skip N`: goes on without the step at which a session waits."""
+
+import argparse
+
+from treadle.agents.lenient import an_object
+from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, print_json
+from treadle.cli.steps import named, names_of, waiting_step
+from treadle.client.errors import ExitCode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "The step ends with a warning that keeps the reason; the session goes on with the next one."
+    add_session(parser)
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why, for whoever reads the record")
+    add_json(parser)
+    add_data_dir(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    with connection_of(arguments) as connection:
+        step = waiting_step(connection, arguments.session)
+        answer = connection.call("interaction/skip", {**names_of(step), "reason": arguments.reason})
+    if arguments.json:
+        print_json(answer)
+    else:
+        print(f"{named(an_object(answer.get('interaction')))} is skipped.")
+    return ExitCode.DONE
