@@ -3,6 +3,7 @@
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from treadle.client.daemon import ensure_daemon, reach_daemon
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.holder import holder_of
 from treadle.client.locations import Locations
+from treadle.client.turn import turn
 
 
 @pytest.fixture
@@ -42,6 +44,46 @@ def test_a_daemon_on_another_socket_is_found_by_its_lock(locations: Locations) -
     finally:
         daemon.end()
     assert holder_of(locations.lock) is None
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Fills with the daemons that clients start."""
+    spawned: list[object] = []
+    spawn = client_daemon._spawn
+
+    def counted(locations: Locations, ready_fd: int) -> "subprocess.Popen[bytes]":
+        spawned.append(ready_fd)
+        return spawn(locations, ready_fd)
+
+    monkeypatch.setattr(client_daemon, "_spawn", counted)
+    return spawned
+
+
+def test_of_many_clients_at_once_one_starts_the_daemon(locations: Locations, started: list[object]) -> None:
+    with ended_afterwards(locations), ThreadPoolExecutor(8) as clients:
+        for reached in clients.map(lambda _: ensure_daemon(locations), range(8)):
+            reached.close()
+    assert len(started) == 1
+
+
+def test_a_client_that_was_stopped_in_its_turn_does_not_hold_up_the_others(
+    locations: Locations, started: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_daemon, "TURN_SECONDS", 0.05)
+    monkeypatch.setattr(client_daemon, "PATIENCE_SECONDS", 0.1)
+    with turn(locations.starting) as first, turn(locations.starting) as second:
+        assert (first, second) == (True, False)
+        with ended_afterwards(locations):
+            ensure_daemon(locations).close()
+    assert len(started) == 1
+    assert locations.starting.stat().st_mode & 0o777 == 0o600
+
+
+def test_where_no_turn_can_be_taken_everybody_has_one(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with turn(tmp_path / "file" / "daemon.starting") as first, turn(tmp_path / "file" / "daemon.starting") as second:
+        assert (first, second) == (True, True)
 
 
 def test_a_daemon_on_stdio_is_named_at_once(locations: Locations, monkeypatch: pytest.MonkeyPatch) -> None:

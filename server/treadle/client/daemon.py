@@ -15,11 +15,14 @@ from typing import NamedTuple
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.holder import holder_of, is_held
 from treadle.client.locations import Locations, require_own, require_private
+from treadle.client.turn import turn
 
 START_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
 POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 2.0
+TURN_SECONDS = 10.0
+"""So long a client waits for another one's attempt to start the daemon."""
 ALREADY_RUNNING = "second_daemon"
 MAX_READY_BYTES = 64 * 1024
 MAX_LOG_BYTES = 8 * 1024 * 1024
@@ -81,21 +84,33 @@ def _connected(path: Path, *, private_folder: bool = False) -> socket.socket | N
 def ensure_daemon(locations: Locations, *, timeout: float = START_SECONDS) -> socket.socket:
     """A connected socket; starts the daemon when none listens.
 
-    Of two that start one at once, the daemon that comes second ends, and both clients reach the first.
+    One client starts it, the others wait for it. Should two be started all the same, the second one ends, and both
+    clients reach the first.
     :raises ClientError: it cannot be started; the sentence is the daemon's own
     """
-    deadline = monotonic() + timeout
+    began = monotonic()
+    deadline = began + timeout
     reached = reach_daemon(locations)
     while reached is None and monotonic() < deadline:
         locations.prepare()
-        refusal = _start(locations, deadline)
-        if refusal is not None and refusal.code != ALREADY_RUNNING:
-            raise ClientError(refusal.message, ExitCode.DAEMON)
+        with turn(locations.starting) as is_ours:
+            # One that was stopped by hand in the middle of its turn must not hold up the others for ever.
+            if is_ours or monotonic() - began > TURN_SECONDS:
+                _start_one(locations, deadline)
         # Another daemon holds the lock: it listens soon, or it ends and the next attempt takes its place.
         reached = wait_for_daemon(locations, min(deadline, monotonic() + PATIENCE_SECONDS))
     if reached is None:
         raise ClientError(f"The daemon does not answer at {locations.socket}; its log is {locations.log}.")
     return reached
+
+
+def _start_one(locations: Locations, deadline: float) -> None:
+    """Unless the client whose turn it was before has just done so."""
+    if is_held(locations.lock):
+        return
+    refusal = _start(locations, deadline)
+    if refusal is not None and refusal.code != ALREADY_RUNNING:
+        raise ClientError(refusal.message, ExitCode.DAEMON)
 
 
 def wait_for_daemon(locations: Locations, deadline: float) -> socket.socket | None:

@@ -43,6 +43,11 @@ class Locations:
         return self.data_dir / LOCK_NAME
 
     @property
+    def starting(self) -> Path:
+        """Locked by the client that starts the daemon."""
+        return self.data_dir / "daemon.starting"
+
+    @property
     def log(self) -> Path:
         return self.data_dir / "daemon.log"
 
