@@ -78,8 +78,8 @@ def test_a_step_runs_again_by_its_name_or_its_number(world: World) -> None:
     assert (code, sentence) == (1, "Step 3 (initialize) of session 1 has no result yet and cannot run again.")
     rerun = world.json("rerun", "1", "2")
     assert (rerun["interaction"]["step"], rerun["interaction"]["position"]) == ("generate_tests", 4)
-    for unknown in ("5", "0", "-x", "run", "\x1b[2J"):
-        code, sentence = refused(world, "rerun", "1", "--", unknown)
+    for unknown in ("5", "0", "run", "\x1b[2J"):
+        code, sentence = refused(world, "rerun", "1", unknown)
         assert code == 2
         assert sentence.endswith("; it has: initialize, generate_tests.")
         assert "\x1b" not in sentence
