@@ -41,6 +41,14 @@ class WireClient:
 
     def receive(self) -> dict[str, Any] | None:
         """The next message; None when the daemon has closed the connection."""
+        body = self.receive_body()
+        if body is None:
+            return None
+        message: dict[str, Any] = json.loads(body)
+        return message
+
+    def receive_body(self) -> bytes | None:
+        """The same, as its bytes came."""
         while (body := self._frames.take()) is None:
             try:
                 chunk = self.socket.recv(256 * 1024)
@@ -49,8 +57,7 @@ class WireClient:
             if not chunk:
                 return None
             self._frames.add(chunk)
-        message: dict[str, Any] = json.loads(body)
-        return message
+        return body
 
     def answer(self, request_id: object = None) -> dict[str, Any]:
         """The next answer; notices that come before it are kept."""

@@ -112,7 +112,9 @@ def _of_lone_surrogate(message: object) -> TreadleError | None:
         return None
     if place is None:
         return None
-    of_event = event_lane.refusal_of_lone_surrogate(message.get("method") if isinstance(message, dict) else None, place)
+    of_event = event_lane.refusal_of_lone_surrogate(
+        message.get("method") if isinstance(message, _Members) else None, place
+    )
     if of_event is not None:
         return of_event
     named = ".".join(map(str, place))[:_MAX_PLACE] or "the message"
@@ -121,15 +123,22 @@ def _of_lone_surrogate(message: object) -> TreadleError | None:
     )
 
 
+class _Members(list[tuple[str, object]]):
+    """Of an object, all of them: a name may stand twice, and what is wrong may be in the first of the two."""
+
+    def get(self, name: str) -> object:
+        return dict(self).get(name)
+
+
 def _place_of_lone_surrogate(value: object) -> list[str | int] | None:
     """Of a key that holds one, the place of its object: a place goes out in the answer, so it can be written itself."""
     members: Iterable[tuple[str | int, object]] = ()
     if isinstance(value, str):
         return [] if _LONE_SURROGATE.search(value) else None
-    if isinstance(value, dict):
-        if any(_LONE_SURROGATE.search(key) for key in value):
+    if isinstance(value, _Members):
+        if any(_LONE_SURROGATE.search(name) for name, _ in value):
             return []
-        members = value.items()
+        members = value
     elif isinstance(value, list):
         members = enumerate(value)
     for key, member in members:
@@ -144,14 +153,14 @@ def _leniently(body: bytes) -> object:
     if has_many_values(body):
         return None
     try:
-        return json.loads(body)
+        return json.loads(body, object_pairs_hook=_Members)
     except (ValueError, RecursionError):
         return None
 
 
 def _id_of(body: bytes, message: object) -> RequestId | None:
     """So that its sender need not wait for ever."""
-    found = message.get("id") if isinstance(message, dict) else _id_in_head(body)
+    found = message.get("id") if isinstance(message, _Members) else _id_in_head(body)
     if isinstance(found, str):
         return None if _LONE_SURROGATE.search(found) else found
     return found if isinstance(found, int) and not isinstance(found, bool) else None

@@ -50,6 +50,8 @@ def test_half_of_a_surrogate_pair_is_refused_and_its_place_named() -> None:
         (rb'{"id":77,"params":[{"a":1,"b\udc00":[]}]}', 77, ["params", 0]),
         (rb'{"id":77,"\ud800":1}', 77, []),
         (rb'{"id":"\ud800"}', None, ["id"]),
+        (rb'{"id":77,"a":"\ud800","a":1}', 77, ["a"]),
+        (rb'{"id":77,"a":[1,{"b":{"":"\ud800","":1}}]}', 77, ["a", 1, "b", ""]),
     ],
 )
 def test_a_refusal_of_half_a_pair_can_be_written_itself(
