@@ -480,7 +480,22 @@ async def test_at_the_limit_of_steps_a_switch_ends_the_session_as_the_next_comma
 
 @asynchronous
 async def test_a_step_that_a_person_runs_again_stays_that_step_over_a_switch(tmp_path: Path) -> None:
-    """Over the attempts too: the person's wish was not bound by them."""
+    """The way of the workflow would lead to the fix."""
+    async with open_application(tmp_path, EXAMPLE) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        check = await take_step(application, session.id, make_result(ERROR))
+        assert (await next_command(application, session.id)).interaction.step == "fix"
+        target: dict[str, Any] = {"session_id": session.id, "interaction_id": check.interaction.id}
+        await application.interventions.rerun(LOCAL, **target, actor=ACTOR)
+        switched = await switch(application, session.id, AGENTIC)
+        assert switched.pending_interaction is not None
+        assert (switched.pending_interaction.step, switched.pending_interaction.attempt) == ("check", 2)
+        assert (await next_command(application, session.id, regenerate=True)).interaction.step == "check"
+
+
+@asynchronous
+async def test_a_step_that_a_person_runs_again_is_not_bound_by_its_attempts_over_a_switch(tmp_path: Path) -> None:
     async with open_application(tmp_path, EXAMPLE) as application:
         session = await new_session(application)
         for _ in range(5):
