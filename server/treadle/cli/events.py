@@ -24,6 +24,7 @@ TELLING = (
     *("agent_status", "interrupted", "exit_code", "conversation_id"),
 )
 """The first of these that an event's data has says most about it."""
+LOST_NOTICES = "session/didLoseNotices"
 KIND_WIDTH = max(len(kind) for kind in EventType)
 NAMED = {
     "error": "the model's API failed:",
@@ -85,12 +86,15 @@ def follow(connection: Connection, params: Mapping[str, object]) -> Iterator[Jso
     """By arrival, each once. A notice only says that there is more: what there is, is asked for after the last id.
 
     The notices come on a connection of their own; it is opened before the first reading, so that nothing is missed.
+    Whatever was missed, the reading after the last id finds it.
     """
     session_id = count(params.get("sessionId"))
     last_id = 0
     while True:
         with connection.as_client() as subscriber:
-            subscriber.call("session/subscribe")
+            known = subscriber.call("session/subscribe", {"afterEventId": last_id})
+            # When an older database has come back, later events have ids that were given before.
+            last_id = min(last_id, count(known.get("lastEventId")))
             try:
                 for _ in _wakes(subscriber, session_id):
                     head = connection.call("session/get", {"sessionId": session_id, "limit": 1})
@@ -105,10 +109,10 @@ def follow(connection: Connection, params: Mapping[str, object]) -> Iterator[Jso
 
 
 def _wakes(subscriber: Connection, session_id: int) -> Iterator[None]:
-    """Once at the beginning, then at each notice of the session."""
+    """Once at the beginning, then at each notice of the session, and when notices were lost."""
     yield
     for notice in subscriber.notices():
-        if notice.params.get("sessionId") == session_id:
+        if notice.method == LOST_NOTICES or notice.params.get("sessionId") == session_id:
             yield
 
 
