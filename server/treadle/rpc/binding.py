@@ -104,5 +104,4 @@ class MethodDispatcher:
         binding = BINDINGS[method]
         decoded = binding.decode(NO_PARAMS if params is None else params)
         answering = binding.handler(Context(self.daemon, peer), decoded)
-        answer = await (self.daemon.shielded(answering) if binding.is_change else answering)
-        return await answer() if callable(answer) else answer
+        return await (self.daemon.shielded(answering) if binding.is_change else answering)

@@ -14,7 +14,7 @@ from treadle.rpc.hub import Hub
 from treadle.rpc.notice_queue import NoticeQueue
 from treadle.rpc.outbox import Outbox
 from treadle.rpc.peer import Peer
-from treadle.rpc.window import Window
+from treadle.rpc.window import CURRENT_REQUEST, Window
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,8 @@ class Dispatcher(Protocol):
 
     def is_change(self, method: str) -> bool: ...
 
-    async def call(self, peer: Peer, method: str, params: bytes | None) -> object: ...
+    async def call(self, peer: Peer, method: str, params: bytes | None) -> object:
+        """The answer, or, of a change that is made, what to wait for until there is one."""
 
 
 class Connection:
@@ -97,7 +98,8 @@ class Connection:
             if self.peer is None:
                 raise NotInitializedError
             if self._dispatcher.is_change(method):
-                return await self._dispatcher.call(self.peer, method, params)
+                answer = await self._dispatcher.call(self.peer, method, params)
+                return await self._what_follows(answer) if callable(answer) else answer
             # Answers may be large: none is made while the earlier ones have not been read.
             async with self._questions:
                 await self._outbox.has_drained()
@@ -108,6 +110,12 @@ class Connection:
                 return answer
 
         return handle
+
+    async def _what_follows(self, rest: Callable[[], Awaitable[object]]) -> object:
+        """The change cannot be cancelled, but the rest of its request can."""
+        if self.window.let_cancel(CURRENT_REQUEST.get()):
+            raise asyncio.CancelledError
+        return await rest()
 
     def initialize(self, options: object, product: str | None) -> None:
         self.peer = peer_from_options(options, product)

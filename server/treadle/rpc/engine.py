@@ -33,7 +33,7 @@ from treadle.rpc.errors import (
 )
 from treadle.rpc.lsp_messages import CONVERTER, encoded, own_error, unreadable
 from treadle.rpc.value_count import require_few_values
-from treadle.rpc.window import Window
+from treadle.rpc.window import CURRENT_REQUEST, Window
 
 logger = logging.getLogger(__name__)
 
@@ -228,6 +228,7 @@ class EngineProtocol(LanguageServerProtocol):
             self._request_futures.pop(msg_id, None)
             callback(future)
 
+        CURRENT_REQUEST.set(msg_id)
         super()._execute_handler(msg_id, handler, finished, args, kwargs)
 
     @lsp_method(types.INITIALIZE)
