@@ -41,6 +41,14 @@ export interface CommandView {
   readonly timestamp: string;
 }
 
+export interface ComponentGetParams {
+  readonly componentId: number;
+}
+
+export interface ComponentGetResponse {
+  readonly component: ComponentView;
+}
+
 export interface ComponentListParams {
   readonly projectId: number;
   readonly cursor?: string | null;
@@ -242,6 +250,30 @@ export interface OutputWriteResponse {
   readonly size: number;
   /** The SHA-256 of the whole, once the last piece has come. */
   readonly outputId: string | null;
+}
+
+/**
+ * The project goes with its components and everybody's trust in its folders: whoever opens one anew is asked
+ * again. The sessions of all users stay, without project and component; a step that is being executed goes on. Nothing
+ * in a folder changes.
+ */
+export interface ProjectDeleteParams {
+  readonly projectId: number;
+}
+
+export interface ProjectDeleteResponse {
+  /** As it was. */
+  readonly project: ProjectView;
+  /** Your sessions that stay. */
+  readonly sessionCount: number;
+}
+
+export interface ProjectGetParams {
+  readonly projectId: number;
+}
+
+export interface ProjectGetResponse {
+  readonly project: ProjectView;
 }
 
 export interface ProjectListParams {
@@ -858,8 +890,14 @@ export interface Methods {
   "sessionType/list": { params: SessionTypeListParams; response: SessionTypeListResponse };
   /** Register a project's folder, its facts and, once it is trusted, its components. */
   "project/open": { params: ProjectOpenParams; response: ProjectOpenResponse };
+  /** One project. */
+  "project/get": { params: ProjectGetParams; response: ProjectGetResponse };
   /** Projects, by name. */
   "project/list": { params: ProjectListParams; response: ProjectListResponse };
+  /** Forget a project; its sessions stay, without it. */
+  "project/delete": { params: ProjectDeleteParams; response: ProjectDeleteResponse };
+  /** One component. */
+  "component/get": { params: ComponentGetParams; response: ComponentGetResponse };
   /** A project's components, by name. */
   "component/list": { params: ComponentListParams; response: ComponentListResponse };
   /** What runs here. */

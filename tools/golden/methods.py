@@ -33,6 +33,9 @@ async def documents() -> dict[str, Message]:
         await _second_step(client, session_id)
         await _end(client, session_id)
         await _person(client, watcher, project_id)
+        await client.example("project/get", {"projectId": project_id})
+        await client.example("component/get", {"componentId": 2})
+        await client.example("project/delete", {"projectId": project_id})
         await _lost(world, client)
         await client.example("daemon/shutdown")
         return world.documents

@@ -330,11 +330,33 @@ METHODS: tuple[Method, ...] = (
         serialises=Serialises.WRITER,
     ),
     Method(
+        name="project/get",
+        summary="One project.",
+        params=projects.ProjectGetParams,
+        response=projects.ProjectGetResponse,
+        errors=(errors.ProjectNotFoundError,),
+    ),
+    Method(
         name="project/list",
         summary="Projects, by name.",
         params=projects.ProjectListParams,
         response=projects.ProjectListResponse,
         errors=(errors.InvalidValueError,),
+    ),
+    Method(
+        name="project/delete",
+        summary="Forget a project; its sessions stay, without it.",
+        params=projects.ProjectDeleteParams,
+        response=projects.ProjectDeleteResponse,
+        errors=(errors.ProjectNotFoundError,),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="component/get",
+        summary="One component.",
+        params=projects.ComponentGetParams,
+        response=projects.ComponentGetResponse,
+        errors=(errors.UnknownComponentError,),
     ),
     Method(
         name="component/list",

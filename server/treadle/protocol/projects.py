@@ -32,6 +32,29 @@ class ProjectOpenResponse(Response):
     """What a yes would be remembered for: the bytes of `.treadle/` and the found commands."""
 
 
+class ProjectGetParams(Params):
+    project_id: int
+
+
+class ProjectGetResponse(Response):
+    project: ProjectView
+
+
+class ProjectDeleteParams(Params):
+    """The project goes with its components and everybody's trust in its folders: whoever opens one anew is asked
+    again. The sessions of all users stay, without project and component; a step that is being executed goes on. Nothing
+    in a folder changes."""
+
+    project_id: int
+
+
+class ProjectDeleteResponse(Response):
+    project: ProjectView
+    """As it was."""
+    session_count: int
+    """Your sessions that stay."""
+
+
 class ProjectListParams(Params):
     cursor: str | None = None
     limit: int = Field(default=50, ge=1, le=500)
@@ -40,6 +63,14 @@ class ProjectListParams(Params):
 class ProjectListResponse(Response):
     data: list[ProjectView]
     next_cursor: str | None
+
+
+class ComponentGetParams(Params):
+    component_id: int
+
+
+class ComponentGetResponse(Response):
+    component: ComponentView
 
 
 class ComponentListParams(Params):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from treadle.domain.scope import Scope
 from treadle.protocol.notices import SessionNotification
+from treadle.protocol.wire import Notification
 from treadle.rpc.merged_notices import MergedNotices
 from treadle.rpc.notice_queue import framed
 from treadle.rpc.peer import Peer
@@ -21,6 +22,9 @@ class Member(Protocol):
     def tell(self, notices: Sequence[SessionNotification], frames: bytes) -> None:
         """`frames` are the same notices, as they go over the wire."""
 
+    def lose_notices(self) -> None:
+        """It is told to read again what it shows."""
+
 
 class Hub:
     """What one turn of the loop publishes, say a commit of many requests, is told together and merged.
@@ -32,6 +36,7 @@ class Hub:
         self._members: dict[Member, None] = {}
         self._notices = MergedNotices()
         self._owners: dict[int, Owner] = {}
+        self._losers: set[Owner] = set()
 
     def __len__(self) -> int:
         return len(self._members)
@@ -42,23 +47,33 @@ class Hub:
     def leave(self, member: Member) -> None:
         self._members.pop(member, None)
 
-    def publish(self, owner: Owner, notice: SessionNotification) -> None:
-        """Tell every subscriber whose scope holds the session; on the loop, after the commit."""
+    def publish(self, owner: Owner, notice: Notification) -> None:
+        """Tell every subscriber whose scope holds the session; on the loop, after the commit.
+
+        What is not about one session is about so many of the owner's that they are not told one by one.
+        """
         if not self._members:
             return
-        if not self._notices:
+        if not self._notices and not self._losers:
             asyncio.get_running_loop().call_soon(self._tell)
-        self._notices.add(notice)
-        self._owners[notice.session_id] = owner
+        if isinstance(notice, SessionNotification):
+            self._notices.add(notice)
+            self._owners[notice.session_id] = owner
+        else:
+            self._losers.add(owner)
 
     def _tell(self) -> None:
-        notices, owners = self._notices.take(), self._owners
-        self._owners = {}
+        notices, owners, losers = self._notices.take(), self._owners, self._losers
+        self._owners, self._losers = {}, set()
         listeners = self._listeners()
         if not listeners:
             return
         frames = [framed(notice) for notice in notices]
         for scope, members in listeners.items():
+            if any(owner.is_seen_by(scope) for owner in losers):
+                for member in members:
+                    member.lose_notices()
+                continue
             seen = [index for index, notice in enumerate(notices) if owners[notice.session_id].is_seen_by(scope)]
             if not seen:
                 continue

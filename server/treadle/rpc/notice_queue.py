@@ -44,6 +44,16 @@ class NoticeQueue:
         if self._telling is None:
             self._telling = asyncio.create_task(self._tell_once_it_reads())
 
+    def lose(self) -> None:
+        """More has changed than is worth telling one by one: what waits is dropped too, and the client reads again."""
+        if self._telling is None and not self._outbox.is_behind:
+            self._outbox.send_frame(framed(SessionDidLoseNoticesNotification()))
+            return
+        self._held.take()
+        self._is_lost = True
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell_once_it_reads())
+
     def close(self) -> None:
         if self._telling is not None:
             self._telling.cancel()

@@ -1,7 +1,8 @@
 """Who is told after a commit. Notices are hints: ids and counts."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from treadle.domain.scope import Scope
@@ -10,9 +11,14 @@ from treadle.protocol.notices import (
     SessionDidAppendEventsNotification,
     SessionDidCreateNotification,
     SessionDidDeleteNotification,
+    SessionDidLoseNoticesNotification,
     SessionDidUpdateNotification,
-    SessionNotification,
 )
+from treadle.protocol.wire import Notification
+from treadle.storage.session_links import ChangedSession
+
+MAX_TOLD_ONE_BY_ONE = 1_000
+"""Sessions of one owner that change together; of more, the owner's clients are told to read again."""
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +45,10 @@ class Announcement:
     """A notice and whom it is for."""
 
     owner: Owner
-    notification: SessionNotification
+    notification: Notification
 
 
-Subscriber = Callable[[Owner, SessionNotification], None]
+Subscriber = Callable[[Owner, Notification], None]
 
 
 class Notices:
@@ -97,5 +103,24 @@ def session_deleted(session: Session) -> Announcement:
     return _of(session, SessionDidDeleteNotification(session_id=session.id))
 
 
-def _of(session: Session, notification: SessionNotification) -> Announcement:
+def sessions_changed(project_id: int, changed: Iterable[ChangedSession]) -> Iterator[Announcement]:
+    """Of sessions that are, or were, of this project: whoever sees only the project is told too."""
+    by_owner: dict[Owner, list[ChangedSession]] = defaultdict(list)
+    for session in changed:
+        by_owner[Owner(session.account_id, session.user_id, project_id)].append(session)
+    for owner, theirs in by_owner.items():
+        if len(theirs) > MAX_TOLD_ONE_BY_ONE:
+            yield Announcement(owner, SessionDidLoseNoticesNotification())
+            continue
+        for session in theirs:
+            notification = SessionDidUpdateNotification(
+                session_id=session.id,
+                status=session.status,
+                interaction_count=session.interaction_count,
+                event_count=session.event_count,
+            )
+            yield Announcement(owner, notification)
+
+
+def _of(session: Session, notification: Notification) -> Announcement:
     return Announcement(Owner(session.account_id, session.user_id, session.project_id), notification)

@@ -1,32 +1,68 @@
 """`.treadle/project.yaml`: what it may say, and where it is wrong."""
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from treadle.domain.errors import ProjectInvalidError
-from treadle.storage.projects import DeclaredComponent
+from treadle.storage.components import DeclaredComponent
 
 MAX_BYTES = 256 * 1024
 MAX_COMPONENTS = 2_000
 MAX_DEPTH = 10
 NAME = ".treadle/project.yaml"
+LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C takes a fortieth of the time, and the daemon has other things to do."""
+NOT_YAML = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ufffd\\U00010000-\\U0010ffff]")
+UNREADABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError)
+"""The last two are how the library answers a tag that its value does not fit, `!!bool maybe`."""
+ALTERNATIVES = {"<words>", "<text>"}
+REASONS = {
+    "model_type": "it must be a mapping of names to values",
+    "string_unicode": "it is no text: half of a surrogate pair stands alone",
+}
+
+
+def _plain(text: str) -> str:
+    if not text.strip() or any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("it must not be blank or hold control characters")
+    return text
+
+
+def _argument(word: str) -> str:
+    if "\0" in word:
+        raise ValueError("it must not hold a null character")
+    return word
 
 
 def _inside(path: str) -> str:
     parts = PurePosixPath(path.replace("\\", "/"))
-    if not path or parts.is_absolute() or ".." in parts.parts or "\0" in path or path[1:2] == ":":
+    if not path or parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
         raise ValueError("a path must be relative and stay in the project")
+    if path.startswith("-") or ".git" in parts.parts:
+        raise ValueError("a path must not look like an option, and not lead into .git")
     return path
 
 
-Word = Annotated[str, Field(min_length=1, max_length=4_000)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Word = Annotated[str, Field(min_length=1, max_length=4_000), AfterValidator(_argument)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
+# With tags, a wrong value is refused for what it is and not for what it is not.
+Words = Annotated[
+    Annotated[list[Word], Tag("<words>")] | Annotated[Word, Tag("<text>")],
+    Discriminator(lambda value: "<words>" if isinstance(value, list) else "<text>"),
+]
+RelativePath = Annotated[str, Field(max_length=1_000), AfterValidator(_inside), AfterValidator(_plain)]
+
+# A heading is left alone when all that stood under it is commented out.
+Paths = Annotated[dict[Name, RelativePath], BeforeValidator(lambda value: {} if value is None else value)]
 
 
 class _Part(BaseModel):
@@ -37,15 +73,22 @@ class ComponentSettings(_Part):
     name: Name
     kind: Name = "module"
     parent: Name | None = None
-    paths: dict[Name, Annotated[str, AfterValidator(_inside)]] = Field(default_factory=dict)
+    paths: Paths = Field(default_factory=dict)
+
+
+Components = Annotated[
+    list[ComponentSettings],
+    Field(max_length=MAX_COMPONENTS),
+    BeforeValidator(lambda value: [] if value is None else value),
+]
 
 
 class SettingsFile(_Part):
     name: Name | None = None
-    test_command: list[Word] | Word | None = None
+    test_command: Words | None = None
     test_tool: Word | None = None
     interpreter: Word | None = None
-    components: list[ComponentSettings] = Field(default_factory=list, max_length=MAX_COMPONENTS)
+    components: Components = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +110,7 @@ def parse(content: bytes) -> ProjectSettings:
     try:
         file = SettingsFile.model_validate(_value(node))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
-        raise _invalid(f"{place}: {reason}" if place else reason, _line(node, first["loc"])) from error
+        raise _refusal(node, error.errors(include_url=False, include_context=False)[0]) from error
     _require_tree(node, file.components)
     settings = file.model_dump(exclude={"name", "components"}, exclude_none=True)
     components = tuple(
@@ -82,23 +122,26 @@ def parse(content: bytes) -> ProjectSettings:
 
 def _node(content: bytes) -> Node | None:
     if len(content) > MAX_BYTES:
-        raise ProjectInvalidError(f"{NAME} is larger than {MAX_BYTES} bytes.", path=NAME)
+        raise _invalid(f"it is larger than {MAX_BYTES} bytes", _line_at(content[:MAX_BYTES]))
     try:
         text = content.decode("utf-8-sig")
-        _require_plain(text)
-        node: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
-        raise ProjectInvalidError(f"{NAME} is not UTF-8.", path=NAME) from error
-    except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or "it is not YAML"
-        raise _invalid(problem, _line_of(getattr(error, "problem_mark", None))) from error
+        raise _invalid("it is not UTF-8", _line_at(content[: error.start])) from error
+    if (found := NOT_YAML.search(text)) is not None:
+        raise _invalid("it holds a control character", _line_at(text[: found.start()].encode()))
+    try:
+        _require_simple(text)
+        node: Node | None = yaml.compose(text, Loader=LOADER)
+    except yaml.MarkedYAMLError as error:
+        problem = " ".join(part for part in (error.context, error.problem) if part)
+        raise _invalid(problem, _line_of(error.problem_mark or error.context_mark)) from error
     return node
 
 
-def _require_plain(text: str) -> None:
+def _require_simple(text: str) -> None:
     """No aliases and no deep nesting, by which a small file can cost a lot."""
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
             raise _invalid("YAML aliases are not allowed", _line_of(event.start_mark))
@@ -109,26 +152,39 @@ def _require_plain(text: str) -> None:
 def _value(node: Node) -> Any:
     """As a safe load reads it, but a key that comes twice is refused."""
     _require_single_keys(node)
-    constructor = yaml.constructor.SafeConstructor()
     try:
-        return constructor.construct_document(node)
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
-        # The last two are how the library answers a tag that its value does not fit, `!!bool maybe`.
-        line = _line_of(getattr(error, "problem_mark", None))
-        raise _invalid("a value is not plain YAML", line) from error
+        return yaml.constructor.SafeConstructor().construct_document(node)
+    except UNREADABLE as error:
+        mark = getattr(error, "problem_mark", None) or _unreadable(node).start_mark
+        raise _invalid("a value is not plain YAML", _line_of(mark)) from error
+
+
+def _unreadable(node: Node) -> Node:
+    """The innermost value that cannot be read."""
+    for part in _parts(node):
+        try:
+            yaml.constructor.SafeConstructor().construct_document(part)
+        except UNREADABLE:
+            return _unreadable(part)
+    return node
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    if isinstance(node, MappingNode):
+        yield from (part for pair in node.value for part in pair)
+    elif isinstance(node, SequenceNode):
+        yield from node.value
 
 
 def _require_single_keys(node: Node) -> None:
     if isinstance(node, MappingNode):
         seen: set[str] = set()
-        for key, value in node.value:
+        for key, _ in node.value:
             if isinstance(key.value, str) and key.value in seen:
-                raise _invalid(f"{key.value} comes twice", key.start_mark.line + 1)
+                raise _invalid(f"{key.value:.200} comes twice", _line_of(key.start_mark))
             seen.add(str(key.value))
-            _require_single_keys(value)
-    elif isinstance(node, SequenceNode):
-        for value in node.value:
-            _require_single_keys(value)
+    for part in _parts(node):
+        _require_single_keys(part)
 
 
 def _require_tree(node: Node, components: Sequence[ComponentSettings]) -> None:
@@ -136,22 +192,31 @@ def _require_tree(node: Node, components: Sequence[ComponentSettings]) -> None:
     parents: dict[str, str | None] = {}
     for index, component in enumerate(components):
         if component.name in parents:
-            raise _invalid(f"the component {component.name} comes twice", _line(node, ("components", index)))
+            raise _invalid(f"the component {component.name} comes twice", _line(node, ("components", index, "name")))
         parents[component.name] = component.parent
+    rooted: set[str] = set()
     for index, component in enumerate(components):
-        ancestor, steps = component.parent, 0
-        while ancestor is not None:
-            steps += 1
-            if ancestor not in parents or steps > len(parents):
-                problem = "is not a component" if ancestor not in parents else "is its own ancestor"
-                named = ancestor if ancestor not in parents else component.name
-                line = _line(node, ("components", index, "parent"))
-                raise _invalid(f"components.{index}.parent: {named} {problem}", line)
+        line_of = ("components", index, "parent")
+        lineage: dict[str, None] = {}
+        ancestor: str | None = component.name
+        while ancestor is not None and ancestor not in rooted:
+            if ancestor not in parents:
+                problem = f"components.{index}.parent: {ancestor} is not a component"
+                raise _invalid(problem, _line(node, line_of))
+            if ancestor in lineage:
+                problem = f"components.{index}.parent: {ancestor} is its own ancestor"
+                raise _invalid(problem, _line(node, line_of))
+            lineage[ancestor] = None
             ancestor = parents[ancestor]
+        rooted |= lineage.keys()
 
 
-def _line_of(mark: Any) -> int | None:
-    return None if mark is None else int(mark.line) + 1
+def _refusal(node: Node, first: ErrorDetails) -> ProjectInvalidError:
+    """In the file's words; pydantic names also the alternatives of a value that may be this or that."""
+    place = [part for part in first["loc"] if not (isinstance(part, str) and part in ALTERNATIVES)]
+    reason = REASONS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    named = ".".join(str(part) for part in place)
+    return _invalid(f"{named:.300}: {reason}" if named else reason, _line(node, place))
 
 
 def _line(node: Node, place: Sequence[int | str]) -> int:
@@ -165,10 +230,17 @@ def _line(node: Node, place: Sequence[int | str]) -> int:
         if following is None:
             break
         node = following
-    return int(node.start_mark.line) + 1
+    return _line_of(node.start_mark)
 
 
-def _invalid(problem: str, line: int | None) -> ProjectInvalidError:
-    if line is None:
-        return ProjectInvalidError(f"{NAME} is not valid: {problem}.", path=NAME)
-    return ProjectInvalidError(f"{NAME} is not valid in line {line}: {problem}.", path=NAME, line=line)
+def _line_of(mark: Any) -> int:
+    return 1 if mark is None else int(mark.line) + 1
+
+
+def _line_at(before: bytes) -> int:
+    return before.count(b"\n") + 1
+
+
+def _invalid(problem: str, line: int) -> ProjectInvalidError:
+    shown = "".join(character if character.isprintable() else "?" for character in problem)
+    return ProjectInvalidError(f"{NAME} is not valid in line {line}: {shown}.", path=NAME, line=line)

@@ -1,21 +1,33 @@
 """Projects: their identity, the trust in their folder, and their components."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from treadle.domain.errors import ProjectNotFoundError
+from pydantic.alias_generators import to_camel
+
+from treadle.domain.actor import Actor
+from treadle.domain.errors import InvalidValueError, ProjectNotFoundError, UnknownComponentError
 from treadle.domain.project import Component, Project
 from treadle.domain.scope import Scope
 from treadle.domain.trust import content_hash
 from treadle.service import project_settings, treadle_folder
+from treadle.service.notices import sessions_changed
 from treadle.service.project_settings import ProjectSettings
+from treadle.storage import components as component_rows
 from treadle.storage import cursors
 from treadle.storage import projects as project_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
+from treadle.storage.writer import Transaction
+
+MAX_CHARACTERS = {"name": 1_000, "first_commit": 200, "remote": 4_096, "facts": 256 * 1024}
+"""Of what a client found: it is stored, and told to everybody who opens the project."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,13 @@ class ProjectList:
 class ComponentList:
     data: tuple[Component, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedProject:
+    project: Project
+    session_count: int
+    """Sessions of whoever deleted it that stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +96,50 @@ class Projects:
             remote=remote,
             facts=dict(facts or {}),
         )
-        json_text(request.facts)
+        _require_short(request)
         files = await asyncio.to_thread(treadle_folder.read, path)
         opened_hash = content_hash(files, request.facts)
+        said_yes = trusted_hash == opened_hash
         declared = None
-        if trusted_hash == opened_hash or await self._is_trusted(scope, request.root, opened_hash):
+        if said_yes or await self.database.read(lambda rows: _is_trusted(rows, scope, request, opened_hash)):
             declared = await asyncio.to_thread(_declared, files)
-        return await self.database.write(
-            lambda transaction: self._opened(transaction.cursor, scope, request, opened_hash, declared)
-        )
+
+        def work(transaction: Transaction) -> OpenedProject:
+            # Deleting the project takes the trust away, and may have come first.
+            trusted = said_yes or _is_trusted(transaction.cursor, scope, request, opened_hash)
+            return self._opened(transaction, scope, request, opened_hash, declared if trusted else None)
+
+        return await self.database.write(work)
+
+    async def get(self, scope: Scope, *, project_id: int) -> Project:
+        """:raises ProjectNotFoundError:"""
+        return await self.database.read(lambda rows: _require_project(rows, scope, project_id))
+
+    async def delete(self, scope: Scope, *, project_id: int, actor: Actor) -> DeletedProject:
+        """Delete a project of the account with its components; the sessions of all users stay, without it.
+
+        Everybody's trust in its folders goes too: whoever opens one anew is asked again. Nothing in a folder changes.
+        :raises ProjectNotFoundError:
+        """
+
+        def work(transaction: Transaction) -> DeletedProject:
+            project = _require_project(transaction.cursor, scope, project_id)
+            changed = project_rows.delete(transaction.cursor, project_id, self.clock())
+            for announcement in sessions_changed(project_id, changed):
+                transaction.announce(announcement)
+            own = sum(session.user_id == scope.user_id for session in changed)
+            return DeletedProject(project=project, session_count=own)
+
+        deleted = await self.database.write(work)
+        logger.info("%s deleted the project %s", actor.client_name or actor.client_id, project_id)
+        return deleted
+
+    async def component(self, scope: Scope, *, component_id: int) -> Component:
+        """:raises UnknownComponentError:"""
+        found = await self.database.read(lambda rows: component_rows.find_in_scope(rows, scope, component_id))
+        if found is None:
+            raise UnknownComponentError(f"There is no component {component_id}.", componentId=component_id)
+        return found
 
     async def list(self, scope: Scope, *, cursor: str | None = None, limit: int = 50) -> ProjectList:
         """By name.
@@ -112,22 +166,24 @@ class Projects:
         after = "" if cursor is None else str(cursors.decode("components", cursor, str)[0])
 
         def work(rows: Cursor) -> list[Component]:
-            if project_rows.find(rows, scope, project_id) is None:
-                raise ProjectNotFoundError(f"There is no project {project_id}.", projectId=project_id)
-            return project_rows.component_page(rows, project_id, after=after, limit=limit + 1)
+            _require_project(rows, scope, project_id)
+            return component_rows.page(rows, project_id, after=after, limit=limit + 1)
 
         found = await self.database.read(work)
         data = tuple(found[:limit])
         next_cursor = cursors.encode("components", data[-1].name) if len(found) > limit else None
         return ComponentList(data=data, next_cursor=next_cursor)
 
-    async def _is_trusted(self, scope: Scope, root: str, opened_hash: str) -> bool:
-        return await self.database.read(lambda rows: project_rows.is_trusted(rows, scope, root, opened_hash))
-
     def _opened(
-        self, rows: Cursor, scope: Scope, request: _Request, opened_hash: str, declared: ProjectSettings | None
+        self,
+        transaction: Transaction,
+        scope: Scope,
+        request: _Request,
+        opened_hash: str,
+        declared: ProjectSettings | None,
     ) -> OpenedProject:
         """`declared`: what a trusted folder's settings file says; None of one that is not trusted."""
+        rows = transaction.cursor
         now = self.clock()
         project = project_rows.by_identity(
             rows, scope, root=request.root, first_commit=request.first_commit, remote=request.remote
@@ -143,14 +199,43 @@ class Projects:
         if declared is not None:
             project_rows.trust(rows, scope, request.root, opened_hash, now)
             project = _trusted(project, request, declared, now)
-            project_rows.synchronise_components(rows, project.id, declared.components)
             project_rows.save(rows, project)
+            changed = component_rows.synchronise(rows, project.id, declared.components, now)
+            for announcement in sessions_changed(project.id, changed):
+                transaction.announce(announcement)
         return OpenedProject(
             project=project,
-            components=project_rows.components_of(rows, project.id),
+            components=component_rows.of_project(rows, project.id),
             trusted=declared is not None,
             content_hash=opened_hash,
         )
+
+
+def _require_project(rows: Cursor, scope: Scope, project_id: int) -> Project:
+    """:raises ProjectNotFoundError: also when it is another account's"""
+    project = project_rows.find(rows, scope, project_id)
+    if project is None:
+        raise ProjectNotFoundError(f"There is no project {project_id}.", projectId=project_id)
+    return project
+
+
+def _require_short(request: _Request) -> None:
+    """:raises InvalidValueError:"""
+    texts = {
+        "name": request.name,
+        "first_commit": request.first_commit or "",
+        "remote": request.remote or "",
+        "facts": json_text(request.facts),
+    }
+    for name, text in texts.items():
+        if len(text) > MAX_CHARACTERS[name]:
+            raise InvalidValueError(
+                f"{to_camel(name)} has more than {MAX_CHARACTERS[name]} characters.", field=to_camel(name)
+            )
+
+
+def _is_trusted(rows: Cursor, scope: Scope, request: _Request, opened_hash: str) -> bool:
+    return project_rows.is_trusted(rows, scope, request.root, opened_hash)
 
 
 def _trusted(project: Project, request: _Request, declared: ProjectSettings, now: datetime) -> Project:

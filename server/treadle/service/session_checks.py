@@ -22,6 +22,7 @@ from treadle.domain.session import Agent, Environment, ExecutionMode, Session
 from treadle.domain.transitions import TERMINAL_ERRORS
 from treadle.service.lookups import session_not_found
 from treadle.service.option_checks import option_problems
+from treadle.storage import components as component_rows
 from treadle.storage import projects as project_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.connections import Cursor
@@ -173,7 +174,7 @@ def _component_problems(
         if isinstance(session_type, SessionType) and session_type.needs_component:
             message = f"A session of the type {session_type.id} needs a component."
             yield Problem("componentId", InvalidValueError(message, field="componentId"))
-    elif project_id is None or project_rows.component(rows, project_id, component_id) is None:
+    elif project_id is None or component_rows.find(rows, project_id, component_id) is None:
         message = f"The project has no component {component_id}."
         yield Problem("componentId", UnknownComponentError(message, componentId=component_id))
 

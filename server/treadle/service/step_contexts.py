@@ -13,6 +13,7 @@ from treadle.domain.project import Component, Project
 from treadle.domain.result import Result
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
+from treadle.storage import components as component_rows
 from treadle.storage import events as event_rows
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import projects as project_rows
@@ -81,7 +82,7 @@ def _project(
     if session.project_id is None:
         return None, None, ()
     project = project_rows.find(cursor, scope, session.project_id)
-    components = project_rows.components_of(cursor, session.project_id)
+    components = component_rows.of_project(cursor, session.project_id)
     component = next((each for each in components if each.id == session.component_id), None)
     if project is not None:
         project = replace(project, settings=MappingProxyType(dict(project.settings)))

@@ -16,27 +16,45 @@ MAX_BYTES = 16 * 1024 * 1024
 
 
 def require_root(root: str) -> Path:
-    """:raises InvalidValueError: no absolute path of a folder"""
+    """The folder, by the one path that it has but for links on the way.
+
+    :raises InvalidValueError: no absolute path of a folder
+    """
     path = Path(root)
-    if "\0" in root or not path.is_absolute():
-        raise InvalidValueError(f"The project's root must be an absolute path, not {root!r}.", field="root")
-    if not path.is_dir():
-        raise InvalidValueError(f"There is no folder {root}.", field="root")
+    if "\0" in root or not path.is_absolute() or ".." in path.parts:
+        raise _no_root(f"The project's root must be an absolute path without .., not {root!r:.200}.")
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        is_folder = False
+    except OSError as error:
+        raise _no_root(f"The folder {root:.200} cannot be read: {error.strerror}.") from error
+    if not is_folder:
+        raise _no_root(f"There is no folder {root:.200}.")
     return path
+
+
+def _no_root(message: str) -> InvalidValueError:
+    return InvalidValueError(message, field="root")
 
 
 def read(root: Path) -> dict[str, bytes]:
     """Every file under `.treadle/`, by its path in there.
 
     No link is followed: what it leads to is not what a person looked at and trusted. Only ordinary files are read.
-    :raises ProjectInvalidError: too much, not readable, or the folder itself or the settings file is a link
+    :raises ProjectInvalidError: too much, not readable, the folder itself or the settings file is a link, or the
+        settings file is no file
     """
     files: dict[str, bytes] = {}
     folder, left = root / FOLDER, MAX_BYTES
+    settings = folder / SETTINGS_NAME
     try:
-        for place in (folder, folder / SETTINGS_NAME):
+        for place in (folder, settings):
             if place.is_symlink():
                 raise ProjectInvalidError(f"{place} is a link; Treadle reads no links there.", path=str(place))
+        if settings.exists() and not settings.is_file():
+            # As if it were not there, it would take away every component.
+            raise ProjectInvalidError(f"{settings} is no ordinary file.", path=str(settings))
         for path, descriptor in _files(folder) if folder.is_dir() else ():
             with os.fdopen(descriptor, "rb") as file:
                 content = file.read(left + 1)

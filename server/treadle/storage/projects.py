@@ -1,39 +1,35 @@
-"""Projects, their components, and the folders a person trusts."""
+"""Projects, and the folders that a person opened and trusts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, null, or_, select
+from sqlalchemy import and_, bindparam, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from treadle.domain.project import Component, Project
+from treadle.domain.project import Project
 from treadle.domain.scope import Scope
 from treadle.domain.times import microseconds, moment
+from treadle.storage import session_links
 from treadle.storage.connections import Cursor
-from treadle.storage.schema import components, opened_folders, projects, trusted_folders
+from treadle.storage.schema import opened_folders, projects, trusted_folders
+from treadle.storage.scoping import PROJECT_IN_SCOPE, scope_parameters
+from treadle.storage.session_links import ChangedSession
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import json_object, json_text
 
 _PROJECT_COLUMNS = tuple(projects.c)
 _PROJECT_NAMES = tuple(column.name for column in _PROJECT_COLUMNS)
-_COMPONENT_COLUMNS = tuple(components.c)
-_COMPONENT_NAMES = tuple(column.name for column in _COMPONENT_COLUMNS)
 
 _IN_ACCOUNT = projects.c.account_id == bindparam("scope_account_id")
-_IN_SCOPE = and_(
-    _IN_ACCOUNT,
-    or_(bindparam("scope_project_id").is_(None), projects.c.id == bindparam("scope_project_id")),
-)
 _AFTER = and_(
     projects.c.name >= bindparam("after_name"),
     or_(projects.c.name > bindparam("after_name"), projects.c.id > bindparam("after_id")),
 )
-_OF_PROJECT = components.c.project_id == bindparam("project_id")
 
-_FIND = sql(select(*_PROJECT_COLUMNS).where(projects.c.id == bindparam("id"), _IN_SCOPE))
-_LIST = limited_sql(select(*_PROJECT_COLUMNS).where(_IN_SCOPE, _AFTER).order_by(projects.c.name, projects.c.id))
+_FIND = sql(select(*_PROJECT_COLUMNS).where(projects.c.id == bindparam("id"), PROJECT_IN_SCOPE))
+_LIST = limited_sql(select(*_PROJECT_COLUMNS).where(PROJECT_IN_SCOPE, _AFTER).order_by(projects.c.name, projects.c.id))
 _BY_IDENTITY = sql(
     select(*_PROJECT_COLUMNS).where(
         _IN_ACCOUNT,
@@ -51,6 +47,19 @@ _BY_ROOT = limited_sql(
     .order_by(projects.c.id.desc()),
     "1",
 )
+_BY_OPENED_FOLDER = limited_sql(
+    select(*_PROJECT_COLUMNS)
+    .join(opened_folders, opened_folders.c.project_id == projects.c.id)
+    .where(
+        _IN_ACCOUNT,
+        opened_folders.c.user_id == bindparam("user_id"),
+        opened_folders.c.root == bindparam("root"),
+        or_(projects.c.first_commit.is_(None), projects.c.first_commit == bindparam("first_commit")),
+    )
+    .order_by(projects.c.id.desc()),
+    "1",
+)
+_DELETE = sql(projects.delete().where(projects.c.id == bindparam("project_id")))
 _CHANGING = ("name", "root", "first_commit", "remote", "settings", "updated_at")
 _INSERT = sql(projects.insert().values({name: bindparam(name) for name in _PROJECT_NAMES if name != "id"}).inline())
 _UPDATE = sql(
@@ -58,29 +67,6 @@ _UPDATE = sql(
     .where(projects.c.id == bindparam("project_id"))
     .values({name: bindparam(name) for name in _CHANGING})
 )
-
-_COMPONENTS = sql(select(*_COMPONENT_COLUMNS).where(_OF_PROJECT).order_by(components.c.name))
-_COMPONENT_PAGE = limited_sql(
-    select(*_COMPONENT_COLUMNS)
-    .where(_OF_PROJECT, components.c.name > bindparam("after_name"))
-    .order_by(components.c.name)
-)
-_COMPONENT = sql(select(*_COMPONENT_COLUMNS).where(_OF_PROJECT, components.c.id == bindparam("id")))
-_PUT_COMPONENT = sql(
-    sqlite_insert(components)
-    .values({name: bindparam(name) for name in ("project_id", "name", "kind", "paths")})
-    .on_conflict_do_update(
-        index_elements=["project_id", "name"],
-        set_={"kind": bindparam("kind"), "paths": bindparam("paths"), "parent_component_id": null()},
-    )
-    .inline()
-)
-_SET_PARENT = sql(
-    components.update()
-    .where(components.c.id == bindparam("component_id"))
-    .values(parent_component_id=bindparam("parent_component_id"))
-)
-_DELETE_COMPONENT = sql(components.delete().where(components.c.id == bindparam("component_id")))
 
 _FOLDER = ("project_id", "user_id", "root")
 _PUT_FOLDER = sql(
@@ -106,39 +92,43 @@ _IS_TRUSTED = sql(
         trusted_folders.c.content_hash == bindparam("content_hash"),
     )
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredComponent:
-    """A component as the settings file declares it; its parent by name."""
-
-    name: str
-    kind: str
-    parent: str | None
-    paths: Mapping[str, str]
+_DISTRUST = sql(
+    trusted_folders.delete().where(
+        tuple_(trusted_folders.c.user_id, trusted_folders.c.root).in_(
+            select(opened_folders.c.user_id, opened_folders.c.root).where(
+                opened_folders.c.project_id == bindparam("project_id")
+            )
+        )
+    )
+)
 
 
 def find(cursor: Cursor, scope: Scope, project_id: int) -> Project | None:
-    return _one(cursor, _FIND, {"id": project_id, **_scope(scope)})
+    return _one(cursor, _FIND, {"id": project_id, **scope_parameters(scope)})
 
 
 def by_identity(
     cursor: Cursor, scope: Scope, *, root: str, first_commit: str | None, remote: str | None
 ) -> Project | None:
-    """The account's project of this first commit and remote wherever its folder is, else the one of this folder."""
+    """The account's project of this first commit and remote wherever its folder is, else the one of this folder.
+
+    A folder is a project's when it was opened last of all its folders, or by this user before: the remote of one clone
+    may change without that of another. With another first commit it is another repository.
+    """
     if first_commit is not None:
         identity = {"first_commit": first_commit, "remote": remote}
         found = _one(cursor, _BY_IDENTITY, {**identity, "scope_account_id": scope.account_id})
         if found is not None:
             return found
-    folder = {"root": root, "first_commit": first_commit}
-    return _one(cursor, _BY_ROOT, {**folder, "scope_account_id": scope.account_id})
+    folder = {"root": root, "first_commit": first_commit, "scope_account_id": scope.account_id}
+    found = _one(cursor, _BY_ROOT, folder)
+    return found or _one(cursor, _BY_OPENED_FOLDER, {**folder, "user_id": scope.user_id})
 
 
 def page(cursor: Cursor, scope: Scope, *, after: tuple[str, int], limit: int) -> list[Project]:
     """By name, then id."""
     name, project_id = after
-    parameters = {"after_name": name, "after_id": project_id, "limit": limit, **_scope(scope)}
+    parameters = {"after_name": name, "after_id": project_id, "limit": limit, **scope_parameters(scope)}
     return [_project(row) for row in cursor.execute(_LIST, parameters)]
 
 
@@ -154,32 +144,12 @@ def save(cursor: Cursor, project: Project) -> None:
     cursor.execute(_UPDATE, {"project_id": project.id, **{name: row[name] for name in _CHANGING}})
 
 
-def components_of(cursor: Cursor, project_id: int) -> tuple[Component, ...]:
-    return tuple(_component(row) for row in cursor.execute(_COMPONENTS, {"project_id": project_id}))
-
-
-def component_page(cursor: Cursor, project_id: int, *, after: str, limit: int) -> list[Component]:
-    parameters = {"project_id": project_id, "after_name": after, "limit": limit}
-    return [_component(row) for row in cursor.execute(_COMPONENT_PAGE, parameters)]
-
-
-def component(cursor: Cursor, project_id: int, component_id: int) -> Component | None:
-    row = cursor.execute(_COMPONENT, {"project_id": project_id, "id": component_id}).fetchone()
-    return None if row is None else _component(row)
-
-
-def synchronise_components(cursor: Cursor, project_id: int, declared: Sequence[DeclaredComponent]) -> None:
-    """Make the project's components those that are declared; a component keeps its id as long as its name."""
-    for wanted in declared:
-        parameters = {"project_id": project_id, "name": wanted.name, "kind": wanted.kind}
-        cursor.execute(_PUT_COMPONENT, {**parameters, "paths": json_text(wanted.paths)})
-    ids = {present.name: present.id for present in components_of(cursor, project_id)}
-    for wanted in declared:
-        if wanted.parent is not None:
-            parent_id = ids[wanted.parent]
-            cursor.execute(_SET_PARENT, {"component_id": ids[wanted.name], "parent_component_id": parent_id})
-    for name in ids.keys() - {wanted.name for wanted in declared}:
-        cursor.execute(_DELETE_COMPONENT, {"component_id": ids[name]})
+def delete(cursor: Cursor, project_id: int, now: datetime) -> list[ChangedSession]:
+    """With its components, its opened folders and everybody's trust in these; its sessions stay, without it."""
+    changed = session_links.leave_project(cursor, project_id, now)
+    cursor.execute(_DISTRUST, {"project_id": project_id})
+    cursor.execute(_DELETE, {"project_id": project_id})
+    return changed
 
 
 def save_folder(cursor: Cursor, scope: Scope, project_id: int, root: str, content_hash: str) -> None:
@@ -205,10 +175,6 @@ def is_trusted(cursor: Cursor, scope: Scope, root: str, content_hash: str) -> bo
     return cursor.execute(_IS_TRUSTED, key).fetchone() is not None
 
 
-def _scope(scope: Scope) -> dict[str, object]:
-    return {"scope_account_id": scope.account_id, "scope_project_id": scope.project_id}
-
-
 def _one(cursor: Cursor, statement: str, parameters: Mapping[str, object]) -> Project | None:
     row = cursor.execute(statement, parameters).fetchone()
     return None if row is None else _project(row)
@@ -232,8 +198,3 @@ def _project(row: tuple[Any, ...]) -> Project:
         "updated_at": moment(fields["updated_at"]),
     }
     return Project(**fields)
-
-
-def _component(row: tuple[Any, ...]) -> Component:
-    fields: dict[str, Any] = dict(zip(_COMPONENT_NAMES, row, strict=True))
-    return Component(**{**fields, "paths": json_object(fields["paths"])})

@@ -1,15 +1,20 @@
-"""Who sees which session: the one place."""
+"""Who sees which session and which project: the one place."""
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_
 
 from treadle.domain.scope import Scope
-from treadle.storage.schema import sessions
+from treadle.storage.schema import projects, sessions
 
 IN_SCOPE: ColumnElement[bool] = and_(
     sessions.c.deleted_at.is_(None),
     sessions.c.account_id == bindparam("scope_account_id"),
     sessions.c.user_id == bindparam("scope_user_id"),
     or_(bindparam("scope_project_id").is_(None), sessions.c.project_id == bindparam("scope_project_id")),
+)
+
+PROJECT_IN_SCOPE: ColumnElement[bool] = and_(
+    projects.c.account_id == bindparam("scope_account_id"),
+    or_(bindparam("scope_project_id").is_(None), projects.c.id == bindparam("scope_project_id")),
 )
 
 

@@ -10,6 +10,7 @@ from treadle.protocol.framing import FrameBuffer
 from treadle.protocol.notices import (
     SessionDidAppendEventsNotification,
     SessionDidCreateNotification,
+    SessionDidLoseNoticesNotification,
     SessionNotification,
 )
 from treadle.rpc import hub as hub_module
@@ -29,6 +30,10 @@ class FakeMember:
             self.peer = Peer(scope=scope, client_id="c", client_name=None, subscribed=subscribed)
         self.told: list[SessionNotification] = []
         self.frames: list[bytes] = []
+        self.losses = 0
+
+    def lose_notices(self) -> None:
+        self.losses += 1
 
     def tell(self, notices: Sequence[SessionNotification], frames: bytes) -> None:
         self.told += notices
@@ -121,6 +126,24 @@ async def test_what_one_turn_publishes_is_merged_and_told_together_in_the_next()
     hub.publish(OURS, created(2))
     await a_turn()
     assert member.told[2:] == [created(2)]
+
+
+@asynchronous
+async def test_who_owns_too_much_that_changed_is_told_to_read_again_instead() -> None:
+    everywhere, inside, elsewhere = FakeMember(), FakeMember(LOCAL.narrowed(5)), FakeMember(LOCAL.narrowed(6))
+    strangers = [FakeMember(COLLEAGUE), FakeMember(STRANGER), FakeMember(subscribed=False)]
+    hub = hub_of(everywhere, inside, elsewhere, *strangers)
+    for _ in range(2):
+        hub.publish(Owner(1, 1, 5), SessionDidLoseNoticesNotification())
+    hub.publish(OURS, created(1))
+    hub.publish(Owner(1, 1, 6), created(2))
+    await a_turn()
+    assert [member.losses for member in (everywhere, inside, elsewhere)] == [1, 1, 0]
+    assert [member.losses for member in strangers] == [0, 0, 0]
+    assert (everywhere.told, elsewhere.told) == ([], [created(2)])
+    hub.publish(OURS, created(3))
+    await a_turn()
+    assert (everywhere.told, everywhere.losses) == ([created(3)], 1)
 
 
 @asynchronous

@@ -121,6 +121,28 @@ async def test_notices_alone_fill_no_queue() -> None:
 
 
 @asynchronous
+async def test_who_reads_is_told_at_once_that_too_much_has_changed() -> None:
+    async with slow_client() as client:
+        client.queue.lose()
+        client.tell(created(1))
+        assert await client.told(2) == [
+            ("session/didLoseNotices", {}),
+            ("session/didCreate", {"sessionId": 1, "projectId": None}),
+        ]
+
+
+@asynchronous
+async def test_who_does_not_read_learns_later_and_once_that_too_much_has_changed() -> None:
+    async with slow_client() as client:
+        client.fall_behind()
+        client.queue.lose()
+        client.tell(created(1))
+        client.queue.lose()
+        await client.catch_up()
+        assert await client.told(1) == [("session/didLoseNotices", {})]
+
+
+@asynchronous
 async def test_too_many_are_dropped_and_the_client_learns_it_first_and_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     async with slow_client() as client:

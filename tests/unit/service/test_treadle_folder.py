@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from treadle.domain.errors import ProjectInvalidError
+from treadle.domain.errors import InvalidValueError, ProjectInvalidError
 from treadle.service import treadle_folder
 
 
@@ -49,6 +49,43 @@ def test_a_linked_folder_or_settings_file_is_named(tmp_path: Path, linked: str) 
 def test_a_file_in_the_folders_place_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / ".treadle").write_text("name: x")
     assert treadle_folder.read(tmp_path) == {}
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_settings_that_are_no_file_are_named(tmp_path: Path, kind: str) -> None:
+    """As if they were not there, they would take every component away."""
+    settings = tmp_path / ".treadle" / "project.yaml"
+    settings.parent.mkdir()
+    settings.mkdir() if kind == "folder" else os.mkfifo(settings)
+    with pytest.raises(ProjectInvalidError, match="is no ordinary file"):
+        treadle_folder.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("root", "reason"),
+    [
+        ("relative", "absolute"),
+        ("", "absolute"),
+        ("/a\0b", "absolute"),
+        ("/dev/../dev", "without .."),
+        ("/nowhere/at/all", "There is no folder"),
+        ("/dev/null", "There is no folder"),
+        ("/dev/null/x", "There is no folder"),
+        ("/" + "a" * 300, "File name too long"),
+        ("/" + "a/" * 5_000, "File name too long"),
+    ],
+)
+def test_a_root_must_be_a_folder(root: str, reason: str) -> None:
+    with pytest.raises(InvalidValueError, match=reason) as refusal:
+        treadle_folder.require_root(root)
+    assert refusal.value.details == {"field": "root"}
+    assert len(refusal.value.message) < 500
+
+
+def test_a_root_that_leads_in_a_circle_is_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(InvalidValueError, match="cannot be read"):
+        treadle_folder.require_root(str(tmp_path / "loop"))
 
 
 def test_a_folder_without_an_end_is_refused(tmp_path: Path) -> None:

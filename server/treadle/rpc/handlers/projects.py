@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 
 from treadle.protocol.projects import (
+    ComponentGetParams,
+    ComponentGetResponse,
     ComponentListParams,
     ComponentListResponse,
+    ProjectDeleteParams,
+    ProjectDeleteResponse,
+    ProjectGetParams,
+    ProjectGetResponse,
     ProjectListParams,
     ProjectListResponse,
     ProjectOpenParams,
@@ -33,9 +39,28 @@ async def open_(context: Context, params: ProjectOpenParams) -> ProjectOpenRespo
     )
 
 
+async def get(context: Context, params: ProjectGetParams) -> ProjectGetResponse:
+    project = await context.daemon.application.projects.get(context.peer.scope, project_id=params.project_id)
+    return ProjectGetResponse(project=project_view(project))
+
+
+async def delete(context: Context, params: ProjectDeleteParams) -> ProjectDeleteResponse:
+    deleted = await context.daemon.application.projects.delete(
+        context.peer.scope, project_id=params.project_id, actor=context.peer.actor
+    )
+    return ProjectDeleteResponse(project=project_view(deleted.project), session_count=deleted.session_count)
+
+
 async def list_(context: Context, params: ProjectListParams) -> ProjectListResponse:
     page = await context.daemon.application.projects.list(context.peer.scope, cursor=params.cursor, limit=params.limit)
     return ProjectListResponse(data=[project_view(project) for project in page.data], next_cursor=page.next_cursor)
+
+
+async def get_component(context: Context, params: ComponentGetParams) -> ComponentGetResponse:
+    component = await context.daemon.application.projects.component(
+        context.peer.scope, component_id=params.component_id
+    )
+    return ComponentGetResponse(component=component_view(component))
 
 
 async def list_components(context: Context, params: ComponentListParams) -> ComponentListResponse:
@@ -49,6 +74,9 @@ async def list_components(context: Context, params: ComponentListParams) -> Comp
 
 HANDLERS: Mapping[str, Handler] = {
     "project/open": open_,
+    "project/get": get,
     "project/list": list_,
+    "project/delete": delete,
+    "component/get": get_component,
     "component/list": list_components,
 }

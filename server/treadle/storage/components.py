@@ -1,0 +1,123 @@
+"""The components of projects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from treadle.domain.project import Component
+from treadle.domain.scope import Scope
+from treadle.storage import session_links
+from treadle.storage.connections import Cursor
+from treadle.storage.schema import components, projects
+from treadle.storage.scoping import PROJECT_IN_SCOPE, scope_parameters
+from treadle.storage.session_links import ChangedSession
+from treadle.storage.statements import limited_sql, sql
+from treadle.storage.values import json_object, json_text
+
+_COLUMNS = tuple(components.c)
+_NAMES = tuple(column.name for column in _COLUMNS)
+_OF_PROJECT = components.c.project_id == bindparam("project_id")
+
+_ALL = sql(select(*_COLUMNS).where(_OF_PROJECT).order_by(components.c.name))
+_PAGE = limited_sql(
+    select(*_COLUMNS).where(_OF_PROJECT, components.c.name > bindparam("after_name")).order_by(components.c.name)
+)
+_FIND = sql(select(*_COLUMNS).where(_OF_PROJECT, components.c.id == bindparam("id")))
+_FIND_IN_SCOPE = sql(
+    select(*_COLUMNS)
+    .join(projects, projects.c.id == components.c.project_id)
+    .where(components.c.id == bindparam("id"), PROJECT_IN_SCOPE)
+)
+_INSERT = sql(
+    components.insert().values({name: bindparam(name) for name in ("project_id", "name", "kind", "paths")}).inline()
+)
+_UPDATE = sql(
+    components.update()
+    .where(components.c.id == bindparam("component_id"))
+    .values(kind=bindparam("new_kind"), paths=bindparam("new_paths"))
+)
+_SET_PARENT = sql(
+    components.update()
+    .where(components.c.id == bindparam("component_id"))
+    .values(parent_component_id=bindparam("parent_component_id"))
+)
+_DELETE = sql(components.delete().where(components.c.id == bindparam("component_id")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredComponent:
+    """A component as the settings file declares it; its parent by name."""
+
+    name: str
+    kind: str
+    parent: str | None
+    paths: Mapping[str, str]
+
+
+def of_project(cursor: Cursor, project_id: int) -> tuple[Component, ...]:
+    return tuple(_component(row) for row in cursor.execute(_ALL, {"project_id": project_id}))
+
+
+def page(cursor: Cursor, project_id: int, *, after: str, limit: int) -> list[Component]:
+    parameters = {"project_id": project_id, "after_name": after, "limit": limit}
+    return [_component(row) for row in cursor.execute(_PAGE, parameters)]
+
+
+def find(cursor: Cursor, project_id: int, component_id: int) -> Component | None:
+    row = cursor.execute(_FIND, {"project_id": project_id, "id": component_id}).fetchone()
+    return None if row is None else _component(row)
+
+
+def find_in_scope(cursor: Cursor, scope: Scope, component_id: int) -> Component | None:
+    row = cursor.execute(_FIND_IN_SCOPE, {"id": component_id, **scope_parameters(scope)}).fetchone()
+    return None if row is None else _component(row)
+
+
+def synchronise(
+    cursor: Cursor, project_id: int, declared: Sequence[DeclaredComponent], now: datetime
+) -> list[ChangedSession]:
+    """Make the project's components those that are declared.
+
+    A component keeps its id as long as its name. The sessions of one that goes stay without it, and are about it again
+    when one of this name comes back; answers with all sessions that this changes.
+    """
+    changed: list[ChangedSession] = []
+    present = {component.name: component for component in of_project(cursor, project_id)}
+    for name in sorted(present.keys() - {wanted.name for wanted in declared}):
+        gone = present.pop(name)
+        changed += session_links.leave_component(cursor, gone.id, name, now)
+        cursor.execute(_DELETE, {"component_id": gone.id})
+    for wanted in declared:
+        known = present.get(wanted.name)
+        if known is None:
+            changed += _added(cursor, project_id, wanted, now)
+        elif (known.kind, known.paths) != (wanted.kind, wanted.paths):
+            new = {"new_kind": wanted.kind, "new_paths": json_text(wanted.paths)}
+            cursor.execute(_UPDATE, {"component_id": known.id, **new})
+    _set_parents(cursor, project_id, declared)
+    return changed
+
+
+def _added(cursor: Cursor, project_id: int, wanted: DeclaredComponent, now: datetime) -> list[ChangedSession]:
+    parameters = {"project_id": project_id, "name": wanted.name, "kind": wanted.kind}
+    cursor.execute(_INSERT, {**parameters, "paths": json_text(wanted.paths)})
+    assert cursor.lastrowid is not None  # noqa: S101 - an insert has a row
+    return session_links.return_to_component(cursor, project_id, cursor.lastrowid, wanted.name, now)
+
+
+def _set_parents(cursor: Cursor, project_id: int, declared: Sequence[DeclaredComponent]) -> None:
+    """All components are there by now, in whatever order they were declared."""
+    present = {component.name: component for component in of_project(cursor, project_id)}
+    for wanted in declared:
+        parent_id = None if wanted.parent is None else present[wanted.parent].id
+        known = present[wanted.name]
+        if known.parent_component_id != parent_id:
+            cursor.execute(_SET_PARENT, {"component_id": known.id, "parent_component_id": parent_id})
+
+
+def _component(row: tuple[Any, ...]) -> Component:
+    fields: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    return Component(**{**fields, "paths": json_object(fields["paths"])})
