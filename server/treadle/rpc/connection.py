@@ -132,6 +132,9 @@ class Connection:
     def tell(self, notices: Sequence[SessionNotification], frames: bytes) -> None:
         self._notices.tell(notices, frames)
 
+    def lose_notices(self) -> None:
+        self._notices.lose()
+
     def exit(self) -> None:
         self.stop()
 
