@@ -3,11 +3,15 @@ objects of a client become.
 """
 
 import json
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -201,6 +205,34 @@ def test_the_other_members_of_an_event_are_not_data(events: Events) -> None:
     event = event_of(data).replace(b',"', b' ,\n\t"').replace(b'":', b'" : ')
     assert events.send(b" \n" + event + b"\t")["result"]["count"] == 1
     assert [each.data for each in events.in_database(before)] == [data.replace(b'":', b'" : ')]
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--json", "--follow"]])
+def test_the_command_line_prints_them_as_they_are(
+    shared_daemon: DaemonProcess, tmp_path: Path, words: Sequence[str]
+) -> None:
+    """But for the ends of lines between the tokens: an event is one line."""
+    with shared_daemon.client() as client:
+        session_id = new_session(client, tmp_path)
+        texts = [text for text in KEPT if b"\r" not in text]
+        events = Events(shared_daemon, client, session_id)
+        assert events.send(*[event_of(text, text) for text in texts])["result"]["count"] == len(texts)
+        events.close()
+        client.call("session/cancel", {"sessionId": session_id, "reason": "so that --follow ends"})
+    shown = subprocess.run(
+        [sys.executable, "-m", "treadle", "events", str(session_id), *words, "--type", "tool_called"],
+        env={**os.environ, "TREADLE_DATA_DIR": str(shared_daemon.data_dir), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    lines = [line.removesuffix(b",") for line in shown.split(b"\n") if b"tool_called" in line]
+    assert [_data_of(line) for line in lines] == [Stored(text, text) for text in texts]
+
+
+def _data_of(line: bytes) -> Stored:
+    event = msgspec.json.decode(line, type=_Event)
+    return Stored(bytes(event.data), bytes(event.metadata))
 
 
 # Texts, not values: a value says nothing of spaces, escapes, digits and names that stand twice.

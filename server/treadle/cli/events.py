@@ -1,7 +1,6 @@
 """`treadle events N`: what happened in a session, in order; with --follow, also what happens from now on."""
 
 import argparse
-import json
 from collections.abc import Iterator, Mapping
 
 from treadle.agents.lenient import JsonObject, an_object, count, text
@@ -10,8 +9,9 @@ from treadle.cli.options import add_data_dir, add_json, add_session, client_name
 from treadle.client.channel import ConnectionLostError
 from treadle.client.connection import Connection
 from treadle.client.errors import ExitCode
+from treadle.client.json_texts import in_one_line
 from treadle.client.locations import Locations
-from treadle.client.pages import every
+from treadle.client.pages import Entry, every
 from treadle.client.tables import printable, terminal_width
 from treadle.domain.event import EventType
 from treadle.domain.transitions import TERMINAL_ERRORS
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             _print_array(events)
             return ExitCode.DONE
         for event in events:
-            line = json.dumps(event, ensure_ascii=False) if arguments.json else _line(event)
+            line = in_one_line(event.text) if arguments.json else _line(event)
             print(line, flush=arguments.follow)
     return ExitCode.DONE
 
@@ -73,16 +73,16 @@ def _connection(arguments: argparse.Namespace) -> Connection:
     return Connection.to_lasting_daemon(Locations.find(arguments.data_dir), client_name=client_name())
 
 
-def _print_array(events: Iterator[JsonObject]) -> None:
+def _print_array(events: Iterator[Entry]) -> None:
     """Page by page: a long session's events need not fit into memory."""
     separator = "["
     for event in events:
-        print(separator, json.dumps(event, ensure_ascii=False), sep="\n", end="")
+        print(separator, in_one_line(event.text), sep="\n", end="")
         separator = ","
     print("[]" if separator == "[" else "\n]")
 
 
-def follow(connection: Connection, params: Mapping[str, object]) -> Iterator[JsonObject]:
+def follow(connection: Connection, params: Mapping[str, object]) -> Iterator[Entry]:
     """By arrival, each once. A notice only says that there is more: what there is, is asked for after the last id.
 
     The notices come on a connection of their own; it is opened before the first reading, so that nothing is missed.

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import cast
 
 import treadle
+from treadle.client import json_texts
 from treadle.client.errors import RemoteError
 from treadle.protocol.error_codes import PROTOCOL_VERSION
 from treadle.protocol.framing import FrameBuffer, FramingError, frame
@@ -25,6 +26,19 @@ class ConnectionLostError(Exception):
 class Notice:
     method: str
     params: Mapping[str, object]
+
+
+class Answer(dict[str, object]):
+    """The result of a request."""
+
+    def __init__(self, result: Mapping[str, object], body: bytes) -> None:
+        super().__init__(result)
+        self._body = body
+
+    @property
+    def text(self) -> str:
+        """As it came."""
+        return json_texts.member(self._body.decode(), "result")
 
 
 class Channel:
@@ -49,7 +63,7 @@ class Channel:
         self.request("initialize", params, timeout=timeout)
         self._send({"jsonrpc": "2.0", "method": "initialized", "params": {}}, monotonic() + timeout)
 
-    def request(self, method: str, params: Mapping[str, object], *, timeout: float) -> dict[str, object]:
+    def request(self, method: str, params: Mapping[str, object], *, timeout: float) -> Answer:
         """:raises RemoteError: the daemon refused
         :raises ConnectionLostError: no answer came, or none within `timeout`
         """
@@ -57,11 +71,11 @@ class Channel:
         self._last_id += 1
         self._send({"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": params}, deadline)
         while True:
-            message = self._receive(deadline)
+            message, body = self._receive(deadline)
             if "method" in message:
                 self._keep_notice(message)
             elif message.get("id") == self._last_id:
-                return _outcome(message)
+                return Answer(_outcome(message), body)
             elif message.get("id") is None:
                 _outcome(message)
 
@@ -73,7 +87,7 @@ class Channel:
         deadline = None if timeout is None else monotonic() + timeout
         while not self._notices:
             try:
-                self._keep_notice(self._receive(deadline))
+                self._keep_notice(self._receive(deadline)[0])
             except TimeoutError:
                 return None
         return self._notices.popleft()
@@ -97,7 +111,7 @@ class Channel:
         except OSError as error:
             raise ConnectionLostError(str(error)) from error
 
-    def _receive(self, deadline: float | None) -> dict[str, object]:
+    def _receive(self, deadline: float | None) -> tuple[dict[str, object], bytes]:
         try:
             while (body := self._buffer.take()) is None:
                 self._limit(deadline)
@@ -112,7 +126,7 @@ class Channel:
             raise ConnectionLostError(str(error)) from error
         if not isinstance(message, dict):
             raise ConnectionLostError("the daemon sent what is no message")
-        return message
+        return message, body
 
     def _limit(self, deadline: float | None) -> None:
         if deadline is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from socket import socket
 from time import monotonic
 
-from treadle.client.channel import Channel, ConnectionLostError, Notice
+from treadle.client.channel import Answer, Channel, ConnectionLostError, Notice
 from treadle.client.daemon import ensure_daemon, reach_daemon, wait_for_daemon
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
@@ -87,9 +87,7 @@ class Connection:
         """Another connection to the same place, in another client's name."""
         return Connection(self._open_socket, client_name=self.client_name, client_id=client_id, timeout=self._timeout)
 
-    def call(
-        self, method: str, params: Mapping[str, object] | None = None, *, timeout: float | None = None
-    ) -> dict[str, object]:
+    def call(self, method: str, params: Mapping[str, object] | None = None, *, timeout: float | None = None) -> Answer:
         """The answer to one request. `timeout` is for each attempt, and for the wait until it is this thread's turn.
 
         :raises RemoteError: the daemon refused
@@ -102,7 +100,7 @@ class Connection:
                 self._lock.release()
         raise ClientError(f"The daemon does not answer ({method}).", ExitCode.DAEMON)
 
-    def _answer(self, method: str, params: Mapping[str, object], timeout: float) -> dict[str, object]:
+    def _answer(self, method: str, params: Mapping[str, object], timeout: float) -> Answer:
         for _ in range(ATTEMPTS):
             try:
                 channel = self._open_channel(timeout)
@@ -153,9 +151,7 @@ class Connection:
             self._channel = channel
         return self._channel
 
-    def _request(
-        self, channel: Channel, method: str, params: Mapping[str, object], timeout: float
-    ) -> dict[str, object]:
+    def _request(self, channel: Channel, method: str, params: Mapping[str, object], timeout: float) -> Answer:
         try:
             return channel.request(method, params, timeout=timeout)
         except ClientError:
