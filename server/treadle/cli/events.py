@@ -137,6 +137,11 @@ def _said(kind: str, data: JsonObject) -> str:
 
 def _done_by_person(data: JsonObject, by: JsonObject) -> str:
     done = text(data.get("action")).replace("_", " ")
-    who = text(by.get("client_name")) or text(by.get("client_id"))
-    more = next((told for key in ("reason", "note", "new_mode") if (told := text(data.get(key)))), "")
-    return f"{done} by {who}: {more}" if more else f"{done} by {who}"
+    held = an_object(data.get("from"))
+    words = f"{done} from {_client(held)} by {_client(by)}" if held else f"{done} by {_client(by)}"
+    more = next((told for key in ("reason", "note", "new_mode", "step") if (told := text(data.get(key)))), "")
+    return f"{words}: {more}" if more else words
+
+
+def _client(named: JsonObject) -> str:
+    return text(named.get("client_name")) or text(named.get("client_id"))

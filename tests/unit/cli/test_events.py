@@ -12,6 +12,10 @@ from treadle.client.connection import Connection
 from treadle.client.errors import RemoteError
 
 
+WINDOW = {"user_id": 1, "client_id": "c-1", "client_name": "window 1"}
+UNNAMED = {"user_id": 1, "client_id": "c-2", "client_name": None}
+
+
 def line(kind: str, data: dict[str, object]) -> str:
     return _line({"eventType": kind, "sentAt": "2026-01-02T03:04:05.678901Z", "data": data})
 
@@ -25,6 +29,14 @@ def line(kind: str, data: dict[str, object]) -> str:
         ("error_occurred", {"kind": "api_retry", "error": "overloaded"}, "the model's API failed: overloaded"),
         ("session_status_changed", {"agent_status": "idle"}, "the agent is idle"),
         ("command_output", {"text": "a\n\x1b[2Jb"}, "a  [2Jb"),
+        ("session_status_changed", {"action": "marked_done", "by": WINDOW, "note": None}, "marked done by window 1"),
+        ("session_status_changed", {"action": "skipped", "by": WINDOW, "reason": "Why?"}, "skipped by window 1: Why?"),
+        ("session_status_changed", {"action": "rerun", "by": UNNAMED, "step": "check"}, "rerun by c-2: check"),
+        (
+            "session_status_changed",
+            {"action": "taken_over", "from": UNNAMED, "by": WINDOW, "step": "check"},
+            "taken over from c-2 by window 1: check",
+        ),
     ],
 )
 def test_what_an_event_says_most(kind: str, data: dict[str, object], said: str) -> None:
