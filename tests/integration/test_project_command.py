@@ -1,6 +1,7 @@
 """`treadle project` with a daemon of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.git_folders import git_environment, make_repository
+from treadle.client.connection import Connection
+from treadle.client.locations import Locations
 
 SETTINGS = "name: Shop\ncomponents:\n  - name: Cart\n    paths: {code: src/cart.py, tests: tests/test_cart.py}\n"
 Treadle = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,13 +27,16 @@ def root(tmp_path: Path) -> Path:
 def treadle(tmp_path: Path, root: Path) -> Iterator[Treadle]:
     environment = {**git_environment(tmp_path / "home"), "TREADLE_DATA_DIR": str(tmp_path / "data")}
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.PIPE
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "treadle", *arguments],
             cwd=root,
             env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             timeout=60,
             check=False,
@@ -53,6 +59,7 @@ def test_a_folder_is_shown_trusted_and_asked_about_again_when_it_changes(treadle
     assert trusted.returncode == 0, trusted.stderr
     assert [line.split() for line in trusted.stdout.splitlines()] == [
         ["project", "Shop"],
+        ["id", "1"],
         ["root", str(root)],
         ["remote", "none"],
         ["tests", "uv", "run", "pytest"],
@@ -77,4 +84,55 @@ def test_a_wrong_settings_file_is_one_sentence_with_its_line(treadle: Treadle, r
     refused = treadle("project", "--trust")
     assert (refused.returncode, refused.stdout) == (3, "")
     assert "line 2" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_all_projects_are_listed_and_one_is_deleted(treadle: Treadle, root: Path) -> None:
+    assert treadle("project", "list").stdout.startswith("There are no projects")
+    treadle("project", "--trust")
+    (listed,) = json.loads(treadle("project", "list", "--json").stdout)
+    assert (listed["id"], listed["name"], listed["root"]) == (1, "Shop", str(root))
+    assert treadle("project", "list").stdout.split("\n")[1].split() == ["1", "Shop", str(root)]
+
+    refused = treadle("project", "delete", "1")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "needs --yes" in refused.stderr
+    answer = json.loads(treadle("project", "delete", "1", "--yes", "--json").stdout)
+    assert (answer["project"]["id"], answer["sessionCount"]) == (1, 0)
+    assert treadle("project", "delete", "1", "--yes").stderr == "treadle: There is no project 1.\n"
+    assert json.loads(treadle("project", "list", "--json").stdout) == []
+
+    again = json.loads(treadle("project", "--json").stdout)
+    assert (again["trusted"], again["project"]["id"]) == (False, 2)
+    said = treadle("project", "delete", "2", "--yes").stdout
+    assert said == f"The project 2 (shop, {root}) is deleted.\n"
+
+
+@pytest.mark.parametrize(("answer", "is_deleted"), [("y", True), ("n", False), ("", False)])
+def test_a_person_is_asked_first(treadle: Treadle, root: Path, tmp_path: Path, answer: str, is_deleted: bool) -> None:
+    treadle("project", "--trust")
+    component = json.loads(treadle("project", "--json").stdout)["components"][0]
+    with Connection.to_daemon(Locations.find(str(tmp_path / "data")), client_name="test") as connection:
+        wanted = {"type": "component_test", "projectId": 1, "componentId": component["id"], "root": str(root)}
+        connection.call("session/create", wanted)
+    terminal, end = os.openpty()
+    os.write(terminal, f"{answer}\n".encode())
+    done = treadle("project", "delete", "1", stdin=end, stderr=end)
+    os.close(end)
+    asked = os.read(terminal, 64 * 1024).decode()
+    os.close(terminal)
+    assert "Sessions of it that are active cannot go on with work on a component: 1." in asked
+    assert f"Delete the project 1 (Shop, {root})? [y/N]" in asked
+    assert done.returncode == (0 if is_deleted else 2)
+    assert done.stdout == (f"The project 1 (Shop, {root}) is deleted. Its session stays.\n" if is_deleted else "")
+    assert ("Nothing was deleted." in asked) is not is_deleted
+    assert (json.loads(treadle("project", "list", "--json").stdout) == []) is is_deleted
+
+
+@pytest.mark.parametrize(
+    "words", [("delete",), ("delete", "x"), ("delete", "0"), ("show", "1"), ("list", "1"), ("remove", "1")]
+)
+def test_what_makes_no_sense_is_one_sentence(treadle: Treadle, words: tuple[str, ...]) -> None:
+    refused = treadle("project", *words)
+    assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.count("\n") == 1

@@ -40,7 +40,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("done", "Say that you have done the step that waits", STEPS),
     CommandEntry("rerun", "Run a step again that has a result", STEPS),
     CommandEntry("init", "Write .treadle/project.yaml with what is found by looking", PROJECTS),
-    CommandEntry("project", "Show or trust a project", PROJECTS),
+    CommandEntry("project", "Show or trust the project here, list all, delete one", PROJECTS),
     CommandEntry("status", "Say whether the daemon runs, and where", DAEMON),
     CommandEntry("serve", "Run the daemon in the foreground", DAEMON),
     CommandEntry("connect", "Bridge stdin and stdout to the daemon, for editors", DAEMON),

@@ -1,4 +1,4 @@
-"""`treadle project`: what Treadle knows of the project here, and whether it may run its code."""
+"""`treadle project`: what Treadle knows of the project here, and whether it may run its code; all that it knows."""
 
 import argparse
 import shlex
@@ -6,22 +6,46 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from treadle.agents.lenient import JsonObject, an_object, objects, text
+from treadle.cli.known_projects import delete, show_list
+from treadle.cli.numbers import positive
 from treadle.cli.options import add_data_dir, add_json, connection_of, print_json
-from treadle.client.errors import ExitCode
+from treadle.client.errors import ClientError, ExitCode
 from treadle.client.project import TREADLE_FOLDER, FoundProject, call_open, call_trust, look, trust_question
 from treadle.client.tables import printable, table, terminal_width
 
+SHOW, LIST, DELETE = "show", "list", "delete"
 ROLES = ("design", "code", "tests")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "delete forgets a project; its sessions stay, and nothing in its folder changes."
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=(SHOW, LIST, DELETE),
+        default=SHOW,
+        help="show the one here, list all, or delete one",
+    )
+    parser.add_argument("number", nargs="?", type=positive, metavar="ID", help="which one to delete (the list has it)")
     parser.add_argument("--project", metavar="DIR", default=".", help="a folder of the project (default: this one)")
     parser.add_argument("--trust", action="store_true", help="trust the folder with its present content; remembered")
+    parser.add_argument("--yes", action="store_true", help="delete without asking")
     add_json(parser)
     add_data_dir(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if (arguments.action == DELETE) != (arguments.number is not None):
+        raise ClientError(
+            "delete needs the ID of a project (treadle project list has it), the others none.", ExitCode.USAGE
+        )
+    if arguments.action == SHOW:
+        return _show(arguments)
+    with connection_of(arguments) as connection:
+        return (show_list if arguments.action == LIST else delete)(connection, arguments)
+
+
+def _show(arguments: argparse.Namespace) -> int:
     found = look(Path(arguments.project))
     with connection_of(arguments) as connection:
         answer = call_open(connection, found)
@@ -42,6 +66,7 @@ def _text(found: FoundProject, answer: Mapping[str, object]) -> str:
     project = project if isinstance(project, Mapping) else {}
     facts = (
         ("project", project.get("name")),
+        ("id", project.get("id")),
         ("root", found.root),
         ("remote", found.remote or "none"),
         ("tests", _test_command(project.get("settings"))),
