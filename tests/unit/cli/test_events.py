@@ -11,7 +11,6 @@ from treadle.cli.events import PIPE_WIDTH, _line, follow
 from treadle.client.connection import Connection
 from treadle.client.errors import RemoteError
 
-
 WINDOW = {"user_id": 1, "client_id": "c-1", "client_name": "window 1"}
 UNNAMED = {"user_id": 1, "client_id": "c-2", "client_name": None}
 
