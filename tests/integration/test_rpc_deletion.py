@@ -154,7 +154,8 @@ def test_a_refused_deletion_begins_no_progress(client: WireClient) -> None:
 
 
 def test_what_is_no_token_is_refused(client: WireClient, small: int) -> None:
-    for token in (True, 1.5, {}, "x" * 1_001, 2**63):
+    tokens: list[object] = [True, 1.5, {}, "x" * 1_001, 2**63]
+    for token in tokens:
         assert client.refusal("session/delete", deletion(small, token))["data"]["code"] == "invalid_params"
     assert client.call("session/get", {"sessionId": small})["session"]["id"] == small
 

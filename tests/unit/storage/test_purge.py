@@ -18,6 +18,7 @@ from treadle.storage import purge
 from treadle.storage import sessions as session_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
+from treadle.storage.schema import metadata
 
 TABLES = ("sessions", "interactions", "session_events", "session_outputs", "outputs")
 
@@ -228,3 +229,15 @@ async def test_an_output_is_unused_when_the_last_session_let_it_go(tmp_path: Pat
         assert await database.read(lambda rows: output_rows.unused(rows, ["a", "b", "c"])) == ["a", "c"]
         await written(database, lambda rows: output_rows.remove_unused(rows, ["a", "b", "c"]))
         assert await database.read(lambda rows: rows.execute("SELECT sha256 FROM outputs").fetchall()) == [("b",)]
+
+
+def test_every_table_with_rows_of_a_session_is_purged() -> None:
+    """In pieces, where there may be many rows; with the session's own row, where there is one at most."""
+    referring = {
+        table.name
+        for table in metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.target_fullname == "sessions.id"
+    }
+    in_pieces = {"interactions", "session_events", "session_outputs"}
+    assert referring == {"sessions", *in_pieces, "former_components"}
