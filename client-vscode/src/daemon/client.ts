@@ -1,8 +1,9 @@
 import type { Methods } from "../protocol";
-import type { Connection, MethodName, Notice } from "./connection";
+import type { Connection, MethodName } from "./connection";
 import { DaemonUnavailableError, sentenceOf } from "./errors";
 import type { OpenedProject } from "./project";
 import { type Disposable, Signal } from "./signal";
+import { type Gap, type SessionNotice, Subscription } from "./subscription";
 
 /** A connection, and what its scope was bound to. */
 export interface Opened {
@@ -22,7 +23,9 @@ export type ClientState =
 export interface Daemon {
   readonly state: ClientState;
   readonly states: Signal<ClientState>;
-  readonly notices: Signal<Notice>;
+  readonly notices: Signal<SessionNotice>;
+  /** When it is connected, and whenever notices were lost. */
+  readonly gaps: Signal<Gap>;
   call<M extends MethodName>(method: M, params: Methods[M]["params"]): Promise<Methods[M]["response"]>;
 }
 
@@ -38,7 +41,9 @@ const CALL_PATIENCE_MS = 15_000;
  */
 export class DaemonClient implements Daemon, Disposable {
   readonly states = new Signal<ClientState>();
-  readonly notices = new Signal<Notice>();
+  private readonly subscription = new Subscription();
+  readonly notices = this.subscription.notices;
+  readonly gaps = this.subscription.gaps;
   private current: ClientState = { kind: "stopped" };
   private stopped = true;
   private isNeeded = false;
@@ -139,13 +144,14 @@ export class DaemonClient implements Daemon, Disposable {
 
   private async live(opened: Opened): Promise<void> {
     const { connection } = opened;
-    const listening = connection.notices.listen((notice) => this.notices.emit(notice));
+    const listening = this.subscription.listen(connection);
     try {
-      await connection.call("session/subscribe", {});
+      const gap = await this.subscription.catchUp(connection);
       if (this.stopped) {
         return;
       }
       this.become({ kind: "ready", ...opened });
+      this.gaps.emit(gap);
       await connection.closed;
       this.become({ kind: "connecting" });
     } finally {

@@ -21,14 +21,12 @@ export class SessionList implements Disposable {
 
   constructor(private readonly daemon: Daemon) {
     this.listening = [
-      daemon.states.listen((state) => {
-        if (state.kind === "ready") {
-          void this.reload();
-        }
-      }),
-      daemon.notices.listen((notice) => {
-        if (notice.method !== "session/didAppendEvents" && notice.method !== "session/didLoseNotices") {
-          this.refreshSoon(notice.params.sessionId);
+      daemon.gaps.listen(() => void this.reload()),
+      daemon.notices.listen(({ method, params }) => {
+        if (method === "session/didDelete") {
+          this.forget(params.sessionId);
+        } else if (method !== "session/didAppendEvents") {
+          this.refreshSoon(params.sessionId);
         }
       }),
     ];
@@ -106,6 +104,12 @@ export class SessionList implements Disposable {
       // Deleted since, or of another project.
       this.heads.delete(sessionId);
     }
+  }
+
+  /** After what is being read now, which may still hold it. */
+  private forget(sessionId: number): void {
+    this.stale.delete(sessionId);
+    void this.inTurn(() => Promise.resolve(void this.heads.delete(sessionId)));
   }
 
   private belongs(session: SessionHead): boolean {

@@ -34,7 +34,7 @@ export class Timeline implements Disposable {
   private readonly sections = new Map<string, Section>();
   private lastEventId = 0;
   private turn: Promise<void> = Promise.resolve();
-  private readonly due = { steps: false, tail: false };
+  private readonly due = { steps: false, tail: false, anew: false };
   private gathering: NodeJS.Timeout | undefined;
   private ageing: NodeJS.Timeout | undefined;
   private readonly listening: Disposable[];
@@ -44,14 +44,10 @@ export class Timeline implements Disposable {
     readonly sessionId: number,
   ) {
     this.listening = [
-      daemon.states.listen((state) => {
-        if (state.kind === "ready") {
-          this.soon({ steps: true, tail: true });
-        }
-      }),
-      daemon.notices.listen((notice) => {
-        if (notice.method !== "session/didLoseNotices" && notice.params.sessionId === sessionId) {
-          this.soon(notice.method === "session/didAppendEvents" ? { tail: true } : { steps: true });
+      daemon.gaps.listen(({ reread }) => this.soon({ steps: true, tail: true, anew: reread })),
+      daemon.notices.listen(({ method, params }) => {
+        if (params.sessionId === sessionId) {
+          this.soon(method === "session/didAppendEvents" ? { tail: true } : { steps: true });
         }
       }),
     ];
@@ -77,13 +73,7 @@ export class Timeline implements Disposable {
   load(): Promise<void> {
     return this.inTurn(async () => {
       this.sections.clear();
-      const newest = await this.daemon.call("session/getEvents", {
-        sessionId: this.sessionId,
-        order: "id",
-        descending: true,
-        limit: 1,
-      });
-      this.lastEventId = newest.data[0]?.id ?? 0;
+      await this.beginWithLatest();
       await this.readSteps();
     });
   }
@@ -177,16 +167,17 @@ export class Timeline implements Disposable {
 
   private async startAnew(): Promise<void> {
     const opened = [...this.sections.keys()];
-    const newest = await this.daemon.call("session/getEvents", {
-      sessionId: this.sessionId,
-      order: "id",
-      descending: true,
-      limit: 1,
-    });
-    this.lastEventId = newest.data[0]?.id ?? this.lastEventId;
+    await this.beginWithLatest();
     for (const interactionId of opened) {
       await this.readLatest(interactionId);
     }
+  }
+
+  /** The tail is what arrives after this. */
+  private async beginWithLatest(): Promise<void> {
+    const { sessionId } = this;
+    const latest = await this.daemon.call("session/getEvents", { sessionId, order: "id", descending: true, limit: 1 });
+    this.lastEventId = latest.data[0]?.id ?? 0;
   }
 
   private unseen(section: Section, events: readonly SessionEventView[]): SessionEventView[] {
@@ -196,20 +187,30 @@ export class Timeline implements Disposable {
   }
 
   private soon(due: Partial<Timeline["due"]>): void {
-    Object.assign(this.due, due);
+    this.due.steps ||= due.steps ?? false;
+    this.due.tail ||= due.tail ?? false;
+    this.due.anew ||= due.anew ?? false;
     this.gathering ??= setTimeout(() => {
       this.gathering = undefined;
-      const { steps, tail } = this.due;
-      Object.assign(this.due, { steps: false, tail: false });
-      void this.inTurn(async () => {
-        if (steps) {
-          await this.readSteps();
-        }
-        if (tail) {
-          await this.readTail();
-        }
-      });
+      const due = { ...this.due };
+      Object.assign(this.due, { steps: false, tail: false, anew: false });
+      void this.inTurn(() => this.read(due));
     }, GATHER_MS);
+  }
+
+  private async read({ steps, tail, anew }: Timeline["due"]): Promise<void> {
+    if (anew) {
+      this.steps.clear();
+      this.lastPage = null;
+    }
+    if (steps) {
+      await this.readSteps();
+    }
+    if (anew) {
+      await this.startAnew();
+    } else if (tail) {
+      await this.readTail();
+    }
   }
 
   private inTurn(read: () => Promise<void>): Promise<void> {

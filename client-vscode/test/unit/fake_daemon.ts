@@ -90,6 +90,12 @@ export function refusal(code: string, message: string): ResponseError<unknown> {
   return new ResponseError(-31000, message, { code, details: {} });
 }
 
+/** An answer that a test gives when it likes. */
+export class LaterAnswer {
+  give: (answer: object) => void = () => undefined;
+  readonly promise = new Promise<object>((resolve) => (this.give = resolve));
+}
+
 /** Resolves when the condition holds; looks again after each change, bounded. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
   const end = Date.now() + 5_000;

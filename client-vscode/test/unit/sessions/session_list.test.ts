@@ -5,7 +5,7 @@ import { groupOf } from "../../../src/sessions/groups";
 import { SessionList } from "../../../src/sessions/session_list";
 import { clientFor } from "../connected";
 import { makeClaim, makeHead, makeInteraction } from "../factories";
-import { FakeDaemon, refusal, until } from "../fake_daemon";
+import { FakeDaemon, LaterAnswer, refusal, until } from "../fake_daemon";
 
 /** Sessions by id, listed newest first in pages of two. */
 function listing(daemon: FakeDaemon, heads: Map<number, SessionHead>): void {
@@ -105,6 +105,55 @@ test("after a reconnect everything is read anew", async () => {
   heads.set(2, makeHead({ id: 2 }));
   daemon.drop();
   await until(() => list.sessions.length === 2, "what was missed");
+  list.dispose();
+});
+
+test("a deleted session goes without a question", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const heads = new Map([1, 2].map((id) => [id, makeHead({ id })]));
+  listing(daemon, heads);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length === 2, "loaded");
+  daemon.notify("session/didUpdate", { sessionId: 2, status: "active", interactionCount: 1, eventCount: 0 });
+  daemon.notify("session/didDelete", { sessionId: 2 });
+  await until(() => list.sessions.length === 1, "gone");
+  assert.deepEqual(ids(list), [1]);
+  assert.equal(daemon.count("session/get"), 0);
+  list.dispose();
+});
+
+test("a session that is deleted while the list is read does not come back with it", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const later = new LaterAnswer();
+  daemon.on("session/list", () => later.promise);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  let changes = 0;
+  list.changes.listen(() => (changes += 1));
+  client.start();
+  await until(() => daemon.count("session/list") === 1, "asked");
+  daemon.notify("session/didDelete", { sessionId: 2 });
+  later.give({ data: [1, 2].map((id) => makeHead({ id })), nextCursor: null });
+  await until(() => changes === 2, "read, and deleted from it");
+  assert.deepEqual(ids(list), [1]);
+  list.dispose();
+});
+
+test("when notices were lost everything is read anew", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const heads = new Map([[1, makeHead({ id: 1 })]]);
+  listing(daemon, heads);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length === 1, "loaded");
+  heads.delete(1);
+  heads.set(2, makeHead({ id: 2 }));
+  daemon.notify("session/didLoseNotices", {});
+  await until(() => list.get(2) !== undefined, "what it was not told of");
+  assert.deepEqual(ids(list), [2]);
   list.dispose();
 });
 

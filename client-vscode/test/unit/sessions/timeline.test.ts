@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InteractionView, SessionEventView, SessionGetEventsParams, SessionGetParams } from "../../../src/protocol";
-import { Timeline } from "../../../src/sessions/timeline";
+import { Timeline, type TimelineChange } from "../../../src/sessions/timeline";
 import { clientFor } from "../connected";
 import { makeEvent, makeHead, makeInteraction, MOMENT } from "../factories";
 import { FakeDaemon, refusal, until } from "../fake_daemon";
@@ -122,6 +122,66 @@ test("what was missed without a connection is caught up with, without gap or dou
   record.events.push(makeEvent(2), makeEvent(3));
   await until(() => shown.get("step-1")?.includes(3) === true, "the missed events");
   assert.deepEqual(shown.get("step-1"), [1, 2, 3]);
+  timeline.dispose();
+});
+
+test("when notices were lost the events after the last one are read", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
+  recording(daemon, record);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  const shown = shownBy(timeline);
+  await timeline.load();
+  await timeline.open("step-1");
+  record.events.push(makeEvent(2), makeEvent(3));
+  record.steps.push(makeInteraction({ id: "step-2", position: 2 }));
+  daemon.notify("session/didLoseNotices", {});
+  await until(() => shown.get("step-1")?.includes(3) === true, "the missed events");
+  assert.deepEqual(shown.get("step-1"), [1, 2, 3]);
+  assert.equal(timeline.interactions.length, 2);
+  timeline.dispose();
+});
+
+test("where an older database came back only what it holds is shown", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const steps = [1, 2].map((position) => makeInteraction({ id: `step-${position}`, position }));
+  const record = { steps, events: range(1, 5).map((id) => makeEvent(id)) };
+  recording(daemon, record);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  const shown = shownBy(timeline);
+  await timeline.load();
+  await timeline.open("step-1");
+  daemon.on("session/subscribe", () => ({ subscribed: true, lastEventId: 3, missed: [], reread: true }));
+  daemon.drop();
+  record.steps.pop();
+  record.events.splice(2, 3, makeEvent(3, { uid: "another" }));
+  await until(() => shown.get("step-1")?.length === 3, "what is there now");
+  assert.deepEqual(timeline.interactions.map((step) => step.id), ["step-1"]);
+  record.events.push(makeEvent(4));
+  daemon.notify("session/didAppendEvents", appended(4));
+  await until(() => shown.get("step-1")?.at(-1) === 4, "a new event with an id that was there before");
+  assert.deepEqual(shown.get("step-1"), [1, 2, 3, 4]);
+  timeline.dispose();
+});
+
+test("a session that was deleted is said to be gone", async () => {
+  await using daemon = await new FakeDaemon().start();
+  recording(daemon, { steps: [makeInteraction()], events: [] });
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  const changes: TimelineChange[] = [];
+  await timeline.load();
+  timeline.changes.listen((change) => changes.push(change));
+  daemon.on("session/get", () => refusal("session_not_found", "There is no session 1."));
+  daemon.notify("session/didDelete", { sessionId: 2 });
+  daemon.notify("session/didDelete", { sessionId: 1 });
+  await until(() => changes.length > 0, "gone");
+  assert.deepEqual(changes, [{ kind: "gone", sentence: "There is no session 1." }]);
   timeline.dispose();
 });
 
