@@ -1,0 +1,53 @@
+"""`treadle types` with a daemon of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+Treadle = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def treadle(data_dir: Path) -> Iterator[Treadle]:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "treadle", *words],
+            env={**os.environ, "TREADLE_DATA_DIR": str(data_dir)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    try:
+        yield run
+    finally:
+        run("stop")
+
+
+def test_all_types_or_one_in_full(treadle: Treadle) -> None:
+    listed = treadle("types").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["TYPE", "component_coding", "component_test"]
+    types = json.loads(treadle("types", "--json").stdout)
+    assert json.loads(treadle("types", "component_test", "--json").stdout) == types[1]
+
+    shown = [line.split() for line in treadle("types", "component_test").stdout.splitlines()]
+    assert ["run_tests", "shell", "finalize", "finalize", "fix_tests"] in shown
+    assert ["finalize", "shell", "(complete)", "(complete)", "finalize"] in shown
+    assert ["fix_tests", "agent", "run_tests", "run_tests", "fix_tests"] in shown
+    assert ["A", "session", "fails", "after", "5", "attempts", "of", "one", "step,", "or", "200", "steps."] in shown
+    assert [line[0] for line in shown[-2:]] == ["model", "max_turns"]
+
+
+def test_an_unknown_type_is_refused_and_the_known_ones_are_named(treadle: Treadle) -> None:
+    refused = treadle("types", "nonsense\x1b")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        "treadle: There is no session type nonsense . Known types: component_coding, component_test.\n"
+    )
