@@ -8,7 +8,7 @@ CLIENT := client-vscode
 CLIENT_MODULES := $(CLIENT)/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-python test-client test-vscode check fix generate bench vscode install clean
+.PHONY: help demo test test-python test-client test-vscode check fix generate bench torture vscode install clean
 .DEFAULT_GOAL := help
 
 help: ## This list.
@@ -52,6 +52,9 @@ generate: $(DEVELOPMENT) ## Renews the files that are generated from the method 
 
 bench: $(DEVELOPMENT) ## What a step costs, as ratios in one interleaved run.
 	@$(BIN)/python -m bench.step_cost
+
+torture: $(DEVELOPMENT) ## Kills the daemon N times under load (N=200) and looks whether anything is lost; SEED=… repeats a run.
+	@$(BIN)/python -m tests.torture --rounds $(or $(N),50) $(if $(SEED),--seed $(SEED))
 
 vscode: $(RUNTIME) ## VS Code with the extension, on the demo project.
 	@[ -d build/demo/calculator ] || $(BIN)/python -m tools.demo --prepare-only
