@@ -21,7 +21,7 @@ from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason, stopped_by_signals
 from treadle.runner.summary import Summary, summarise
 from treadle.runner.summary_table import ended_sentence, look_further, summary_text
-from treadle.runner.workbench import PersonNeededError, StoppedError
+from treadle.runner.workbench import PersonNeededError, SessionDeletedError, StoppedError
 
 MAX_HOST = 60
 
@@ -30,9 +30,9 @@ EXAMPLES = """examples:
   treadle run component_coding --component Calculator --mode manual
   treadle run --session 3
 
-exit codes: 0 complete, 1 failed or cancelled, 2 unknown type, component or session, 3 the project is not ready,
-4 not trusted, 5 no agent or not logged in, 6 daemon trouble, 7 somebody else runs it, 8 paused, 10 a fault of Treadle
-itself, 130 interrupted"""
+exit codes: 0 complete, 1 failed, cancelled or deleted, 2 unknown type, component or session, 3 the project is not
+ready, 4 not trusted, 5 no agent or not logged in, 6 daemon trouble, 7 somebody else runs it, 8 paused, 10 a fault of
+Treadle itself, 130 interrupted"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
         except PersonNeededError as error:
             line = f"{error.message} After that go on with: {going_on(arguments, session_id)}"
             raise ClientError(line, error.exit_code) from error
+        except SessionDeletedError:
+            raise  # there is nothing to go on with
         except ClientError as error:
             progress.close()
             if error.exit_code == ExitCode.PAUSED:

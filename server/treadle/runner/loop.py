@@ -25,7 +25,9 @@ from treadle.runner.patience import with_patience
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
-from treadle.runner.workbench import PersonNeededError, StoppedError, Workbench
+from treadle.runner.workbench import PersonNeededError, SessionDeletedError, StoppedError, Workbench
+
+SESSION_GONE = "session_not_found"
 
 OVERTAKEN = TERMINAL_CODES | {"interaction_completed"}
 """Others were quicker: the session has ended, or the step is done or superseded. What comes next is asked for again."""
@@ -69,17 +71,28 @@ class Runner:
         """Returns when the session has ended, whichever way.
 
         :raises StoppedError: the run was asked to stop; the session waits at its pending step
+        :raises SessionDeletedError: by somebody else
         :raises ClientError: it cannot go on
         """
-        trouble: PersonNeededError | None = None
+        is_deleted = False
         try:
-            while (work := self._next_work()) is not None:
-                if trouble is not None:
-                    raise trouble
-                trouble = self._step(work)
+            self._take_steps()
+        except RemoteError as error:
+            is_deleted = error.code == SESSION_GONE
+            if is_deleted:
+                raise SessionDeletedError(self._session_id) from error
+            raise
         finally:
-            if lost := self._outbox.close():
+            lost = self._outbox.close()
+            if lost and not is_deleted:
                 self._progress.noted(f"{lost} of this run's events did not reach the daemon; they are lost.")
+
+    def _take_steps(self) -> None:
+        trouble: PersonNeededError | None = None
+        while (work := self._next_work()) is not None:
+            if trouble is not None:
+                raise trouble
+            trouble = self._step(work)
 
     def _next_work(self) -> Work | None:
         if self._stop.is_requested:
@@ -196,6 +209,8 @@ class Runner:
 
     def _stopped(self) -> NoReturn:
         error = self._stop.error
+        if isinstance(error, RemoteError) and error.code == SESSION_GONE:
+            raise error
         if self._stop.reason is StopReason.CLAIM_LOST and isinstance(error, RemoteError):
             holder = text(error.details.get("clientName")) or "another client"
             raise claim.ClaimedByAnotherError(self._session_id, holder)

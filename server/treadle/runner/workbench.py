@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treadle.agents.event_draft import EventDraft
-from treadle.client.errors import ClientError
+from treadle.client.errors import ClientError, ExitCode
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.runner.leftovers import Leftovers
@@ -21,6 +21,13 @@ class StoppedError(Exception):
 
 class PersonNeededError(ClientError):
     """The step has failed for a reason that only a person can mend; trying again at once would fail too."""
+
+
+class SessionDeletedError(ClientError):
+    """Somebody deleted the session while it was run; there is nothing to go on with."""
+
+    def __init__(self, session_id: int) -> None:
+        super().__init__(f"Session {session_id} was deleted; this run of it has ended.", ExitCode.SESSION_FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
