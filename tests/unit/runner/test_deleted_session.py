@@ -97,7 +97,7 @@ def test_what_the_step_had_started_is_ended(
     monkeypatch.setattr(claim, "kept_alive", partial(claim.kept_alive, seconds=0.2))
     daemon.command = {"command": SHELL_ARGV, "metadata": {"argv": argv}}
     daemon.deleted_at, kept = method, Kept()
-    daemon.may_delete = lambda: (tmp_path / "pid").exists()
+    daemon.may_delete = (tmp_path / "pid").exists
     with pytest.raises(SessionDeletedError):
         run(connection, tmp_path, kept)
     assert start_token(int((tmp_path / "pid").read_text())) is None
