@@ -286,7 +286,13 @@ export interface ProjectListResponse {
   readonly nextCursor: string | null;
 }
 
-/** What a client found by looking; the daemon itself reads only `.treadle/`, and only of a trusted folder. */
+/**
+ * What a client found by looking; the daemon itself reads only `.treadle/`, and only of a trusted folder.
+ *
+ * The project is the one of this first commit and remote wherever its folder is, else the one of this folder. Once the
+ * folder is trusted its components are those of the settings file. A component keeps its id as long as its name stands
+ * there; the sessions of one that goes stay without it, and are about it again when one of this name comes back.
+ */
 export interface ProjectOpenParams {
   /** Absolute path of the git root. */
   readonly root: string;

@@ -7,7 +7,12 @@ from treadle.protocol.wire import JsonObject, Params, Response
 
 
 class ProjectOpenParams(Params):
-    """What a client found by looking; the daemon itself reads only `.treadle/`, and only of a trusted folder."""
+    """What a client found by looking; the daemon itself reads only `.treadle/`, and only of a trusted folder.
+
+    The project is the one of this first commit and remote wherever its folder is, else the one of this folder. Once the
+    folder is trusted its components are those of the settings file. A component keeps its id as long as its name stands
+    there; the sessions of one that goes stay without it, and are about it again when one of this name comes back.
+    """
 
     root: str = Field(min_length=1)
     """Absolute path of the git root."""

@@ -62,6 +62,7 @@ def told(application: Application) -> list[int]:
     return heard
 
 
+@pytest.mark.requirement("project.synchronised-at-open", "component.nested")
 @pytest.mark.parametrize(
     ("components", "expected"),
     [
@@ -100,6 +101,7 @@ async def test_an_unchanged_file_changes_no_component_and_no_session(tmp_path: P
         assert heard == []
 
 
+@pytest.mark.requirement("delete.component-nilifies")
 @asynchronous
 async def test_the_sessions_of_a_removed_component_stay_and_their_owner_is_told(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -155,6 +157,7 @@ async def test_a_name_means_a_component_of_one_project(tmp_path: Path) -> None:
         assert (await head(application, session)).component_id is None
 
 
+@pytest.mark.requirement("project.identity")
 @asynchronous
 async def test_two_clones_with_different_files_are_one_project(tmp_path: Path) -> None:
     """The one that was opened last says which components there are; neither loses its sessions by the other."""
@@ -182,6 +185,7 @@ async def test_clones_stay_one_project_when_the_remote_of_one_changes(tmp_path: 
         assert replaced.project.id not in found, "another repository is in its place"
 
 
+@pytest.mark.requirement("project.moved-keeps-sessions")
 @asynchronous
 async def test_a_repository_gets_its_first_commit_and_then_moves(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -194,6 +198,7 @@ async def test_a_repository_gets_its_first_commit_and_then_moves(tmp_path: Path)
         assert await head(application, session) == session
 
 
+@pytest.mark.requirement("trust.code-needs-trust")
 @pytest.mark.parametrize("change", ["changed", "removed", "not yaml", "invalid"])
 @asynchronous
 async def test_what_nobody_trusts_changes_nothing(tmp_path: Path, change: str) -> None:
@@ -216,6 +221,7 @@ async def test_what_nobody_trusts_changes_nothing(tmp_path: Path, change: str) -
         assert await head(application, session) == session
 
 
+@pytest.mark.requirement("project.settings-file")
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -62,6 +62,7 @@ def updated(session: Session) -> Notification:
     )
 
 
+@pytest.mark.requirement("delete.project-nilifies")
 @asynchronous
 async def test_the_sessions_of_all_users_keep_their_record(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -82,6 +83,7 @@ async def test_the_sessions_of_all_users_keep_their_record(tmp_path: Path) -> No
         assert await head(application, other) == other
 
 
+@pytest.mark.requirement("delete.project-takes-components")
 @asynchronous
 async def test_nothing_of_it_is_left(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
@@ -101,6 +103,7 @@ async def test_nothing_of_it_is_left(tmp_path: Path) -> None:
             await application.projects.component(LOCAL, component_id=component_id)
 
 
+@pytest.mark.requirement("trust.code-needs-trust")
 @asynchronous
 async def test_everybodys_trust_in_all_of_its_folders_goes_with_it(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data") as application:
