@@ -32,21 +32,17 @@ def text(documents: Documents) -> str:
         *_constant(
             "METHODS",
             "{ readonly [Name in keyof Methods]: Methods[Name] }",
-            (
-                (method.name, {key: documents[method.name][key] for key in ("params", "response")})
-                for method in METHODS
-                if method.name in documents
-            ),
+            ((method.name, {key: documents[method.name][key] for key in ("params", "response")}) for method in METHODS),
         ),
         *_constant(
             "NOTIFICATIONS",
             "Notifications",
-            ((notice.name, documents[notice.name]["params"]) for notice in NOTICES if notice.name in documents),
+            ((notice.name, documents[notice.name]["params"]) for notice in NOTICES),
         ),
         *_constant(
             "ERRORS",
             "{ readonly [Code in ErrorCode]: Failure<Code> }",
-            ((code, documents[f"errors/{code}"]["error"]) for code in NUMBERS if f"errors/{code}" in documents),
+            ((code, documents[f"errors/{code}"]["error"]) for code in NUMBERS),
         ),
     ]
     return "\n".join(parts)
@@ -54,5 +50,4 @@ def text(documents: Documents) -> str:
 
 def _constant(name: str, type_expression: str, members: Iterable[tuple[str, object]]) -> list[str]:
     lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}," for key, value in members]
-    type_expression = f"Partial<{type_expression}>"
     return [f"export const {name} = {{", *lines, f"}} satisfies {type_expression};", ""]

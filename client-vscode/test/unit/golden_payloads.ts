@@ -47,7 +47,7 @@ export const METHODS = {
   "component/list": {"params": {"projectId": 1}, "response": {"data": [{"id": 1, "projectId": 1, "name": "Greetings", "kind": "context", "parentComponentId": null, "paths": {}}, {"id": 2, "projectId": 1, "name": "Hello", "kind": "module", "parentComponentId": 1, "paths": {"design": "docs/hello.md", "code": "hello.txt"}}], "nextCursor": null}},
   "daemon/status": {"params": {}, "response": {"version": "0.1.0", "protocolVersion": 1, "pid": 4711, "startedAt": "2026-01-02T03:04:05.678901Z", "dataDir": "/home/ada/data", "socket": "/home/ada/data/daemon.sock", "connections": 2, "activeSessions": 0}},
   "daemon/shutdown": {"params": {}, "response": {"stopping": true}},
-} satisfies Partial<{ readonly [Name in keyof Methods]: Methods[Name] }>;
+} satisfies { readonly [Name in keyof Methods]: Methods[Name] };
 
 export const NOTIFICATIONS = {
   "session/didCreate": {"sessionId": 1, "projectId": 1},
@@ -55,7 +55,7 @@ export const NOTIFICATIONS = {
   "session/didAppendEvents": {"sessionId": 1, "count": 2, "lastId": 2},
   "session/didDelete": {"sessionId": 2},
   "session/didLoseNotices": {},
-} satisfies Partial<Notifications>;
+} satisfies Notifications;
 
 export const ERRORS = {
   "invalid_params": {"code": -32602, "message": "The parameters are not valid: limit: Input should be greater than or equal to 1.", "data": {"code": "invalid_params", "details": {"errors": [{"loc": ["limit"], "msg": "Input should be greater than or equal to 1", "type": "greater_than_equal"}, {"loc": ["colour"], "msg": "Extra inputs are not permitted", "type": "extra_forbidden"}]}}},
@@ -93,4 +93,4 @@ export const ERRORS = {
   "step_limit": {"code": -31025, "message": "The session reached its limit of 2 steps.", "data": {"code": "step_limit", "details": {"sessionId": 5, "maxSteps": 2}}},
   "result_not_found": {"code": -31026, "message": "The interaction has no pending result.", "data": {"code": "result_not_found", "details": {"sessionId": 7, "interactionId": "00000000-0000-4000-8000-000000000001"}}},
   "too_many_clients": {"code": -31027, "message": "The daemon has as many clients as it can have open files.", "data": {"code": "too_many_clients", "details": {}}},
-} satisfies Partial<{ readonly [Code in ErrorCode]: Failure<Code> }>;
+} satisfies { readonly [Code in ErrorCode]: Failure<Code> };
