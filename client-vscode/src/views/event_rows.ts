@@ -4,7 +4,7 @@ import { type JsonObject, wordOf } from "../sessions/json";
 import { durationOf } from "../sessions/words";
 import { clock } from "./session_page";
 
-type Told = Partial<Pick<EventRow, "tone" | "title" | "text" | "detail" | "file" | "output">>;
+type Told = Partial<Pick<EventRow, "icon" | "tone" | "title" | "text" | "detail" | "file" | "output">>;
 
 interface Telling {
   readonly icon: RowIcon;
@@ -29,7 +29,31 @@ export function rowOf(event: SessionEventView): EventRow {
     file: null,
     output: null,
   };
-  return { ...base, ...(telling?.tell(event.data) ?? { detail: json(event.data) }) };
+  const told = byPerson(event.data) ?? telling?.tell(event.data) ?? { detail: json(event.data) };
+  return { ...base, ...told };
+}
+
+/** What a person did to the session, which the daemon records with who it was. */
+function byPerson(data: JsonObject): Told | null {
+  const { action, by, from } = data;
+  if (typeof action !== "string" || !isObject(by)) {
+    return null;
+  }
+  const done = action.replaceAll("_", " ");
+  const parts = [isObject(from) ? `from ${clientOf(from)}` : null, `by ${clientOf(by)}`, words(data, ["reason", "note", "new_mode", "step"])];
+  return {
+    icon: "person",
+    title: done.charAt(0).toUpperCase() + done.slice(1),
+    text: parts.filter((part) => part !== null).join(" · "),
+  };
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function clientOf(client: JsonObject): string {
+  return first(client, ["client_name", "client_id"]) ?? "somebody";
 }
 
 const TELLINGS: Readonly<Record<EventType, Telling>> = {

@@ -102,6 +102,15 @@ test("output keeps its stream, so that pieces read on as one text", () => {
   assert.deepEqual(rowOf(makeEvent(1)).output, { stream: "stdout", text: "line 1\n" });
 });
 
+test("what a person did says who it was", () => {
+  const by = { user_id: 1, client_id: "c", client_name: "VS Code" };
+  const skipped = rowOf(makeEvent(1, { eventType: "session_status_changed", data: { action: "skipped", by, reason: "not needed" } }));
+  assert.deepEqual([skipped.icon, skipped.title, skipped.text], ["person", "Skipped", "by VS Code · not needed"]);
+  const from = { client_id: "dead", client_name: null };
+  const taken = row("session_status_changed", { action: "taken_over", by: { ...by, client_name: null }, from });
+  assert.deepEqual([taken.title, taken.text], ["Taken over", "from dead · by c"]);
+});
+
 test("data that a reader does not expect harms nothing", () => {
   const odd: Record<string, JsonValue>[] = [{}, { text: 7 }, { path: ["a"] }, { tool: {}, input: "x" }, { argv: [{}] }];
   const types: EventType[] = ["conversation_started", "tool_called", "tool_result", "file_deleted", "command_started", "hook_completed"];
