@@ -1,5 +1,6 @@
 """One example of every method and notice: a client works, another one watches."""
 
+from collections.abc import Awaitable, Callable
 from unittest.mock import patch
 
 from tools.golden.example_types import GREETING
@@ -18,8 +19,14 @@ components:
 FACTS = {"test_command": ["pytest"], "test_tool": "pytest", "interpreter": ".venv/bin/python"}
 
 
-async def documents() -> dict[str, Message]:
+async def _as_it_is(_: World) -> None:
+    pass
+
+
+async def documents(prepare: Callable[[World], Awaitable[None]] = _as_it_is) -> dict[str, Message]:
+    """`prepare`: what is done with the daemon before the first request, say by a test that watches it."""
     async with opened_world(GREETING) as world:
+        await prepare(world)
         client = await world.client(name="example-editor")
         watcher = await world.client("9b1d2c3e", "example-watcher")
         await _daemon(client)
