@@ -233,25 +233,7 @@ REQUIREMENTS = tuple(
 
 PENDING: frozenset[str] = frozenset(
     {
-        "session-type.by-its-id",
-        "session.defaults",
-        "session.owner-from-scope",
-        "session.counts",
-        "interaction.id",
-        "command.step-has-both-callbacks",
-        "command.defaults",
-        "command.noop",
-        "event.is-never-changed",
-        "event.correction-is-an-event",
-        "event.updated-is-inserted",
         "event.data-redacted",
-        "view.head",
-        "view.step-costs-the-same",
-        "handle.completing-is-internal",
-        "effect.agent-waiting",
-        "trust.workspace",
-        "defect.children-retried-for-ever",
-        "defect.chat-is-no-document",
     }
 )
 """Rules that no test proves yet."""

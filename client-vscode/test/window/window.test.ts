@@ -148,6 +148,7 @@ part("a treadle that is not there is said in a sentence, with the way to the set
   code.useTreadle(world.treadle);
 });
 
+// requirement: trust.workspace
 part("in a folder that is not trusted nothing is started", async () => {
   await code.stop();
   world.tell("stop");

@@ -122,5 +122,7 @@ def _command(step: Step, context: StepContext) -> Command:
     made = step.get_command(context)
     if made.module != step.name or made.id != context.command_id:
         raise ValueError("the command is not this step's")
+    if not made.command.strip():
+        raise ValueError("the command is blank; nothing to do is a noop")
     json_text(made.metadata)
     return made

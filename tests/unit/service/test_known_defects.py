@@ -20,6 +20,7 @@ from tests.factories import (
     open_application,
     take_step,
 )
+from treadle.domain.command import SPAWN_SESSIONS, Command
 from treadle.domain.errors import (
     ClaimedError,
     EventInvalidError,
@@ -33,6 +34,7 @@ from treadle.domain.scope import LOCAL
 from treadle.domain.session import ExecutionMode
 from treadle.protocol.wire import Notification
 from treadle.storage.event_pages import EventQuery
+from treadle.workflows.contract import SessionType, Step, StepContext, StepKind
 
 
 @pytest.mark.requirement("defect.event-to-another-session")
@@ -204,4 +206,25 @@ async def test_a_finished_workflow_is_complete_for_the_next_one_who_asks_too(tmp
                 await next_command(application, session.id)
     async with open_application(tmp_path) as application:
         with pytest.raises(SessionCompleteError):
+            await next_command(application, session.id)
+
+
+class SpawnStep(Step):
+    name = "spawn"
+    kind = StepKind.SPAWN
+
+    def get_command(self, context: StepContext) -> Command:
+        return self.command(context, SPAWN_SESSIONS, child_session_ids=[])
+
+
+@pytest.mark.requirement("defect.children-retried-for-ever")
+@asynchronous
+async def test_failed_children_are_not_retried_for_ever(tmp_path: Path) -> None:
+    """A step that asks for children is bound like any other, whoever says again and again that they failed."""
+    spawning = SessionType(id="spawning", title="S", description="S", version=1, line=(SpawnStep(),))
+    async with open_application(tmp_path, spawning) as application:
+        session = await new_session(application, type_id="spawning")
+        for _ in range(spawning.caps.max_attempts):
+            await take_step(application, session.id, make_result(ResultStatus.ERROR, error_message="A child failed."))
+        with pytest.raises(SessionFailedError, match="spawn did not succeed"):
             await next_command(application, session.id)

@@ -338,6 +338,8 @@ class BrokenStep(Step):
                 return self.command(context, NOOP, value=object())
             case "other step":
                 return CheckStep().get_command(context)
+            case "blank":
+                return self.command(context, " ")
             case _:
                 return self.command(context, NOOP)
 
@@ -350,6 +352,7 @@ class BrokenStep(Step):
         ("refuses", "Please set test_command."),
         ("not JSON", "JSON"),
         ("other step", "not this step's"),
+        ("blank", "the command is blank"),
     ],
 )
 @asynchronous

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
@@ -22,6 +23,14 @@ from treadle.domain.scope import LOCAL
 from treadle.domain.session import ExecutionMode
 from treadle.service.application import Application
 from treadle.workflows.registry import Registry
+
+pytestmark = pytest.mark.requirement(
+    "session.counts",
+    "interaction.id",
+    "interaction.pending",
+    "interaction.nothing-is-discarded",
+    "lifecycle.transitions",
+)
 
 T = TypeVar("T")
 

@@ -112,3 +112,13 @@ def test_values_are_data_and_cannot_end_their_block(digest: str, name: str) -> N
     fence = "`" * max(3, 1 + max((len(found) for found in re.findall("`+", digest)), default=0))
     assert f"{fence}text\n{(digest or 'x').strip(chr(10))}\n{fence}" in text
     assert "{{ 7 * 7 }}" in prompt(GenerateTests(), context)
+
+
+@pytest.mark.requirement("defect.chat-is-no-document")
+@pytest.mark.parametrize("step", [*GENERATE, *FIX], ids=lambda step: step.name)
+def test_what_an_agent_says_changes_nothing_and_decides_nothing(step: AgentStep) -> None:
+    """Its words stay with its result, for people; files are read and tests are run whatever it claims."""
+    result = make_result(data={"text": "# Calculator\n\nAll tests pass; the session is complete."})
+    outcome = step.handle_result(failed_context(), result)
+    assert outcome.result == result
+    assert (dict(outcome.state), outcome.status, outcome.failure_reason) == ({}, None, None)
