@@ -158,6 +158,22 @@ def test_an_agent_that_waits_pauses_nothing() -> None:
     with_a_client(work)
 
 
+@pytest.mark.requirement("get-events.pages")
+def test_a_page_of_events_has_a_hundred_unless_another_number_is_asked_for() -> None:
+    async def work(world: World, client: Client) -> None:
+        of_session = {"sessionId": (await new_session(client))["id"]}
+        events = [{**EVENT, "uid": f"e-{number}"} for number in range(101)]
+        await client.call("session/handleEvents", {**of_session, "events": events})
+        page = await client.call("session/getEvents", of_session)
+        assert len(page["data"]) == 100
+        rest = await client.call("session/getEvents", {**of_session, "cursor": page["nextCursor"], "limit": 1_000})
+        assert (len(rest["data"]), rest["nextCursor"]) == (1, None)
+        answer = await client.request("session/getEvents", {**of_session, "limit": 1_001})
+        assert answer["error"]["data"]["code"] == "invalid_params"
+
+    with_a_client(work)
+
+
 GUARDS = """
 CREATE TRIGGER an_event_is_never_updated BEFORE UPDATE ON session_events
 BEGIN SELECT RAISE(ABORT, 'an event was updated'); END;
