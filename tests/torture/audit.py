@@ -48,6 +48,9 @@ RULES = {
 SESSION = """
     SELECT status, execution_mode, title, interaction_count, event_count, paused_at IS NOT NULL, deleted_at IS NOT NULL
     FROM sessions WHERE id = ?"""
+TAKEN_OVER = """
+    SELECT 1 FROM session_events WHERE session_id = ? AND source = 'daemon' AND is_rare = 1
+    AND json_extract(data, '$.action') = 'taken_over'"""
 HEAD = ("status", "executionMode", "title", "interactionCount", "eventCount")
 
 
@@ -85,7 +88,7 @@ def _lost(rows: sqlite3.Connection, data_dir: Path, life: Life) -> Iterator[str]
     else:
         for wrong in (_events, _interactions, _claim, _outputs):
             yield from wrong(rows, data_dir, life)
-        yield from _head(life, row)
+        yield from _head(rows, life, row)
 
 
 def _events(rows: sqlite3.Connection, _: Path, life: Life) -> Iterator[str]:
@@ -144,9 +147,9 @@ def _outputs(rows: sqlite3.Connection, data_dir: Path, life: Life) -> Iterator[s
             yield f"the output {output_id} of session {life.session_id} is not on the disk as it was"
 
 
-def _head(life: Life, row: tuple[object, ...]) -> Iterator[str]:
-    """Exactly as it was answered last, when nothing is under way."""
-    if life.unanswered is not None or not life.is_head_known:
+def _head(rows: sqlite3.Connection, life: Life, row: tuple[object, ...]) -> Iterator[str]:
+    """Exactly as it was answered last, when nothing is under way, and nobody has taken over a step."""
+    if life.unanswered is not None or not life.is_head_known or rows.execute(TAKEN_OVER, (life.session_id,)).fetchone():
         return
     told = (*(life.head[name] for name in HEAD), life.head["pausedAt"] is not None)
     if told != (*row[:5], bool(row[5])):

@@ -166,9 +166,9 @@ class Liver:
             case 3 if life.results:
                 self._rerun(life)
             case 4:
-                self._change(life, "session/cancel", reason="torture")
                 for child in life.children:
                     child.is_head_known = False
+                self._change(life, "session/cancel", reason="torture")
 
     def _set_mode(self, life: Life) -> None:
         mode = "agentic" if life.head["executionMode"] == "manual" else "manual"

@@ -45,7 +45,7 @@ async def _serve(
 
     application = Application.open(data_dir, Registry.load())
     try:
-        daemon = Daemon(application=application, data_dir=data_dir, socket=socket_path)
+        daemon = Daemon(application=application, data_dir=data_dir, socket=socket_path, clock=application.clock)
         if listener is None:
             await serve_stdio(daemon, ready=ready)
         else:

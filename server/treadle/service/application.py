@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from treadle.service.claim_times import ClaimTimes
 from treadle.service.claims import Claims
 from treadle.service.deletion import Deletion
 from treadle.service.dry_run import DryRun
@@ -21,6 +22,7 @@ from treadle.service.purging import Purging
 from treadle.service.result_handler import ResultHandler
 from treadle.service.results import Results
 from treadle.service.sessions import Sessions
+from treadle.service.steady_clock import SteadyClock
 from treadle.service.subscriptions import Subscriptions
 from treadle.storage.database import Database
 from treadle.storage.output_files import OutputFiles
@@ -56,6 +58,7 @@ class Application:
     notices: Notices
     registry: Registry
     database: Database
+    clock: Callable[[], datetime]
 
     @classmethod
     def open(
@@ -63,16 +66,21 @@ class Application:
         data_dir: Path,
         registry: Registry,
         *,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] | None = None,
         new_id: Callable[[], str] = _new_id,
     ) -> "Application":
         """Open or create the data folder's database. Call it inside the running loop, which gets the notices.
+
+        Without a `clock` of its own it goes by the computer's, with the claims.
 
         :raises StorageUnavailableError, DatabaseTooNewError:
         """
         notices = Notices()
         loop = asyncio.get_running_loop()
         database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=loop)
+        if clock is None:
+            clock = steady = SteadyClock()
+            ClaimTimes(database=database, clock=steady).keep()
         outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
         outputs.tidy_regularly()
         purging = Purging(database=database, outputs=outputs)
@@ -94,6 +102,7 @@ class Application:
             notices=notices,
             registry=registry,
             database=database,
+            clock=clock,
         )
 
     async def close(self) -> None:
