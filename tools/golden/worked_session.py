@@ -23,7 +23,7 @@ CONVERSATION = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
 class Narrator:
-    """One client whose messages are kept, each request before its answer and the notices that came of it."""
+    """One client whose messages are kept in their order, with what has to be said to them."""
 
     def __init__(self, client: Client) -> None:
         self.told: list[Message] = []
@@ -38,9 +38,7 @@ class Narrator:
         for wanted in notices:
             while wanted not in self._methods(start):
                 await self._client.receive()
-        requests = [entry for entry in self._client.log[start:] if "method" not in entry[1] or "id" in entry[1]]
-        told = [entry for entry in self._client.log[start:] if entry not in requests]
-        self._keep([*requests, *told])
+        self._keep(self._client.log[start:])
         return answer
 
     def tell(self, method: str, params: Message | None = None) -> None:
