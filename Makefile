@@ -28,7 +28,7 @@ test-python: $(DEVELOPMENT)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 
-test-client: $(CLIENT_MODULES)
+test-client: $(CLIENT_MODULES) $(RUNTIME)
 	@cd $(CLIENT) && npm run --silent check && npm run --silent test
 
 test-vscode: $(DEVELOPMENT) ## The extension in a real VS Code; installs one, and Chromium, which may need root.

@@ -1,4 +1,4 @@
-// esbuild.mjs extension | unit | tests : bundles into dist/ (what ships) or out-test/ (what tests).
+// esbuild.mjs extension | unit | wire | tests : bundles into dist/ (what ships) or out-test/ (what tests).
 import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -17,6 +17,7 @@ const targets = {
     },
   ],
   unit: [{ ...forNode, entryPoints: sources("test/unit"), outdir: "out-test/unit" }],
+  wire: [{ ...forNode, entryPoints: sources("test/wire"), outdir: "out-test/wire" }],
   tests: [
     {
       ...forNode,
