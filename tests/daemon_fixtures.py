@@ -48,7 +48,11 @@ class DaemonProcess:
 
     def client(self, **options: object) -> WireClient:
         client = WireClient(self.socket)
-        client.initialize(options)
+        try:
+            client.initialize(options)
+        except OSError:
+            client.socket.close()
+            raise
         return client
 
     @property
