@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import logging
+import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tests.factories import (
     CLIENT,
     COLLEAGUE,
     OTHER_CLIENT,
+    START,
     STRANGER,
     Clock,
     add_strangers,
@@ -33,7 +36,7 @@ from treadle.service.application import Application
 from treadle.service.deletion import Deleted
 from treadle.storage import purge
 from treadle.storage.connections import Cursor
-from treadle.storage.output_files import OutputFiles
+from treadle.storage.output_files import OutputFiles, Upload
 from treadle.storage.purge import Piece
 
 ACTOR = Actor(client_id=CLIENT, client_name="test")
@@ -317,6 +320,47 @@ async def test_an_output_that_a_killed_daemon_did_not_end_removing_is_removed_by
         assert output_id not in files_of(tmp_path)
 
 
+@asynchronous
+async def test_an_output_whose_file_cannot_be_removed_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row tells of it until the file is gone."""
+    async with open_application(tmp_path) as application:
+        await application.deletion.purging.close()
+        session = await new_session(application)
+        output_id = await upload(application, session, b"abc")
+        await delete(application, session)
+        await application.database.write(lambda transaction: purge.remove_piece(transaction.cursor, 5))
+
+        def refuse(*_: object) -> None:
+            raise StorageUnavailableError("The disk is away.")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(OutputFiles, "remove", refuse)
+            with pytest.raises(StorageUnavailableError):
+                await application.outputs.remove_unused([output_id])
+        assert output_id in files_of(tmp_path)
+        await application.outputs.remove_all_unused()
+        assert output_id not in files_of(tmp_path)
+        assert (await counts(application))["outputs"] == 0
+
+
+@asynchronous
+async def test_a_file_that_no_row_tells_of_is_removed_when_it_is_old(tmp_path: Path) -> None:
+    """A daemon was killed between the file and the row; a young one may be about to get its row."""
+    async with open_application(tmp_path) as application:
+        old, young = (Upload(1, name) for name in ("old", "young"))
+        output_ids = []
+        for each in (old, young):
+            application.outputs.files.append(each, 0, each.id.encode())
+            output_ids.append(application.outputs.files.digest(each, len(each.id)))
+            application.outputs.files.name(each, output_ids[-1])
+        moment = (START - timedelta(days=2)).timestamp()
+        os.utime(tmp_path / "outputs" / output_ids[0][:2] / output_ids[0], (moment, moment))
+        await application.outputs.remove_all_unused()
+        assert {name for name in files_of(tmp_path) if "-" not in name} == {output_ids[1]}
+
+
 async def all_tidied(application: Application) -> None:
     """What begins at the start, once more: it takes its turn behind that."""
     await application.outputs.remove_all_unused()
@@ -387,22 +431,23 @@ async def test_an_output_that_is_about_to_be_referred_to_is_not_found_unused(
         assert content.data == b"abc"
 
 
+@pytest.mark.parametrize("step", ["digest", "name"])
 @asynchronous
 async def test_an_upload_to_a_session_that_is_deleted_meanwhile_leaves_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     async with open_application(tmp_path) as application:
+        await application.deletion.purging.close()
         session = await new_session(application)
-        await application.outputs.write(LOCAL, session_id=session.id, upload_id="u", offset=0, data=b"abc", last=False)
-        loop, digest = asyncio.get_running_loop(), OutputFiles.digest
+        loop, real = asyncio.get_running_loop(), getattr(OutputFiles, step)
 
-        def deleting(files: OutputFiles, *arguments: object) -> str:
+        def deleting(*arguments: object) -> object:
+            answer = real(*arguments)
             asyncio.run_coroutine_threadsafe(delete(application, session), loop).result(10)
-            return digest(files, *arguments)  # type: ignore[arg-type]
+            return answer
 
-        monkeypatch.setattr(OutputFiles, "digest", deleting)
-        with pytest.raises((SessionNotFoundError, StorageUnavailableError)):
+        monkeypatch.setattr(OutputFiles, step, deleting)
+        with pytest.raises(SessionNotFoundError):
             await upload(application, session, b"abc")
-        await application.deletion.gone(Deleted(session_ids=(session.id,), rows=1), lambda _: None)
         assert (await counts(application))["outputs"] == 0
         assert {name for name in files_of(tmp_path) if "-" not in name} == set()
