@@ -4,6 +4,8 @@ import asyncio
 import sqlite3
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,6 +76,20 @@ def test_a_session_of_which_only_the_type_is_said() -> None:
         }
 
     with_a_client(work)
+
+
+@pytest.mark.requirement("session.type-version")
+def test_a_session_keeps_the_version_that_it_started_with(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with opened_world(GREETING, folder=tmp_path) as world:
+            started = await new_session(await world.client())
+        async with opened_world(replace(GREETING, version=2), folder=tmp_path) as world:
+            client = await world.client()
+            found = await client.call("session/nextCommand", {"sessionId": started["id"]})
+            assert found["session"]["typeVersion"] == 1
+            assert (await new_session(client))["typeVersion"] == 2
+
+    asyncio.run(asyncio.wait_for(whole(), BOUND_SECONDS))
 
 
 @pytest.mark.requirement("session.owner-from-scope")
