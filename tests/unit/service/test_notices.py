@@ -55,6 +55,9 @@ def heard(application: Application) -> list[Notification]:
     return notices
 
 
+@pytest.mark.requirement(
+    "notices.after-commit", "notices.did-create", "notices.did-update", "notices.did-append-events"
+)
 @asynchronous
 async def test_each_change_is_told_once(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
@@ -95,6 +98,7 @@ async def test_each_change_is_told_once(tmp_path: Path) -> None:
         assert told() == [appended, updated(status=SessionStatus.CANCELLED, interactions=1, events=4)]
 
 
+@pytest.mark.requirement("notices.after-commit")
 @asynchronous
 async def test_what_was_refused_or_failed_is_not_told(tmp_path: Path) -> None:
     class FailingStep(WriteStep):
@@ -141,6 +145,7 @@ async def test_who_unsubscribed_hears_nothing(tmp_path: Path) -> None:
         assert len(notices) == 1
 
 
+@pytest.mark.requirement("notices.after-commit", "defect.published-early-or-twice")
 @asynchronous
 async def test_what_is_told_can_be_read(tmp_path: Path) -> None:
     """A notice never comes before its commit."""
