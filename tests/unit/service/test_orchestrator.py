@@ -344,7 +344,7 @@ class BrokenStep(Step):
                 return self.command(context, NOOP)
 
 
-@pytest.mark.requirement("next.failing-step", "command.module-is-a-step")
+@pytest.mark.requirement("next.failing-step", "command.module-is-a-step", "command.noop")
 @pytest.mark.parametrize(
     ("title", "reason"),
     [
