@@ -6,6 +6,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 3
 LINES_BEFORE_KILL = 150
@@ -26,6 +28,7 @@ def acknowledged_before_kill(folder: Path) -> list[list[str]]:
     return [line.split() for line in lines if line.endswith("\n")]
 
 
+@pytest.mark.requirement("events.all-or-nothing", "session.counts")
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     acknowledged: list[list[str]] = []
     for _ in range(KILLS):
