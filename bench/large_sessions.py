@@ -9,9 +9,9 @@ from pathlib import Path
 from treadle.domain.event import EventSource, EventType, IncomingEvent
 from treadle.domain.scope import LOCAL
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
-from treadle.service.application import DATABASE_NAME
 from treadle.storage import events as event_rows
 from treadle.storage import sessions as session_rows
+from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
 

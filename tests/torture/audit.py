@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tests.torture.ledger import Life
 from treadle.domain.times import microseconds
-from treadle.service.application import DATABASE_NAME, OUTPUTS_NAME
+from treadle.service.application import OUTPUTS_NAME
+from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.output_files import MAX_OUTPUT_BYTES, OutputFiles
 
 RULES = {

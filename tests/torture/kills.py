@@ -13,7 +13,7 @@ from time import monotonic
 from tests.torture.client import Client
 from treadle.client.holder import holder_of, is_held
 from treadle.client.locations import Locations
-from treadle.service.application import DATABASE_NAME
+from treadle.storage.connections import DATABASE_NAME
 
 LOOK_SECONDS = 0.001
 BOUND_SECONDS = 60.0

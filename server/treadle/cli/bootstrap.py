@@ -9,9 +9,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from treadle.client.locations import Locations
+from treadle.client.locations import LOCK_NAME, Locations
 from treadle.rpc.daemon_lock import DaemonLock
 from treadle.rpc.listener import listening
+from treadle.storage.connections import database_folders
 
 PRIVATE = 0o077
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -27,7 +28,8 @@ def run_daemon(locations: Locations, socket_path: Path | None, *, ready: Callabl
     _log_to_stderr()
     locations.prepare()
     with ExitStack() as held:
-        held.enter_context(DaemonLock(locations.lock, socket=socket_path))
+        for folder in database_folders(locations.data_dir):
+            held.enter_context(DaemonLock(folder / LOCK_NAME, socket=socket_path))
         # Again: the daemon before, ending, may just have taken the socket's folder away. Now nobody else does.
         locations.prepare()
         held.callback(locations.tidy)

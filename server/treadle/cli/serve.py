@@ -13,6 +13,8 @@ from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
 from treadle.domain.errors import TreadleError
 
+ALLOW_SHARED = "TREADLE_ALLOW_SHARED_FILE_SYSTEM"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_dir(parser)
@@ -30,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     starter = _Starter(arguments.ready_fd)
     try:
         locations = Locations.find(arguments.data_dir)
+        _require_local(locations)
         socket = _socket_path(arguments, locations)
         run_daemon(locations, socket, ready=lambda: starter.tell_ready(socket))
     except (DaemonStartError, TreadleError) as error:
@@ -39,6 +42,23 @@ def run(arguments: argparse.Namespace) -> int:
         starter.tell(error=error.message, code="daemon_start_failed")
         raise
     return ExitCode.DONE
+
+
+def _require_local(locations: Locations) -> None:
+    """:raises DaemonStartError: the database would be on a file system that is shared with other computers"""
+    from treadle.rpc.start_errors import DaemonStartError
+    from treadle.storage.connections import database_folders
+    from treadle.storage.file_systems import shared_file_system
+
+    kind = next(filter(None, map(shared_file_system, database_folders(locations.data_dir))), None)
+    if kind is None or os.environ.get(ALLOW_SHARED) == "1":
+        return
+    raise DaemonStartError(
+        f"The data folder {locations.data_dir} is on a file system that is shared with other computers ({kind}), where "
+        f"a database can be damaged. Choose a local one with --data-dir or TREADLE_DATA_DIR; {ALLOW_SHARED}=1 uses it "
+        "all the same.",
+        code="shared_file_system",
+    )
 
 
 def _socket_path(arguments: argparse.Namespace, locations: Locations) -> Path | None:

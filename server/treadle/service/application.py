@@ -24,11 +24,11 @@ from treadle.service.results import Results
 from treadle.service.sessions import Sessions
 from treadle.service.steady_clock import SteadyClock
 from treadle.service.subscriptions import Subscriptions
+from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.database import Database
 from treadle.storage.output_files import OutputFiles
 from treadle.workflows.registry import Registry
 
-DATABASE_NAME = "treadle.db"
 OUTPUTS_NAME = "outputs"
 
 

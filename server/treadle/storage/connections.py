@@ -7,11 +7,18 @@ from pathlib import Path
 
 from treadle.domain.errors import StorageUnavailableError
 
+DATABASE_NAME = "treadle.db"
 BUSY_TIMEOUT_S = 5.0
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 
 Cursor = sqlite3.Cursor
+
+
+def database_folders(data_dir: Path) -> list[Path]:
+    """The data folder, and the one that the database is in if its file is a link to another place."""
+    real = Path(os.path.realpath(data_dir / DATABASE_NAME)).parent
+    return list(dict.fromkeys((data_dir, real)))
 
 
 def prepare_file(path: Path) -> None:
