@@ -79,11 +79,11 @@ def test_a_session_of_which_only_the_type_is_said() -> None:
 
 
 @pytest.mark.requirement("session.type-version")
-def test_a_session_keeps_the_version_that_it_started_with(tmp_path: Path) -> None:
+def test_a_session_keeps_the_version_that_it_started_with(data_dir: Path) -> None:
     async def whole() -> None:
-        async with opened_world(GREETING, folder=tmp_path) as world:
+        async with opened_world(GREETING, folder=data_dir) as world:
             started = await new_session(await world.client())
-        async with opened_world(replace(GREETING, version=2), folder=tmp_path) as world:
+        async with opened_world(replace(GREETING, version=2), folder=data_dir) as world:
             client = await world.client()
             found = await client.call("session/nextCommand", {"sessionId": started["id"]})
             assert found["session"]["typeVersion"] == 1
