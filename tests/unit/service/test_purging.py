@@ -1,4 +1,4 @@
-"""Deleted sessions go in the background: what is full, refused or killed on the way is tried again, nothing else goes."""
+"""Deleted sessions go in the background: what is full or killed on the way is tried again, and nothing else goes."""
 
 import asyncio
 import logging
