@@ -131,9 +131,10 @@ def make_event(event_type: EventType = EventType.TOOL_CALLED, data: str = "{}", 
 
 @asynccontextmanager
 async def open_application(
-    folder: Path, *types: SessionType, clock: Callable[[], datetime] | None = None
+    folder: Path, *types: SessionType, clock: Callable[[], datetime] | None = None, redacts: bool = True
 ) -> AsyncIterator[Application]:
-    application = Application.open(folder, Registry.of(*(types or (EXAMPLE,))), clock=clock or Clock())
+    registry = Registry.of(*(types or (EXAMPLE,)))
+    application = Application.open(folder, registry, clock=clock or Clock(), redacts=redacts)
     try:
         yield application
     finally:

@@ -15,6 +15,8 @@ from treadle.rpc.listener import listening
 from treadle.storage.connections import database_folders
 
 PRIVATE = 0o077
+REDACTION = "TREADLE_REDACTION"
+"""`off` in the daemon's environment keeps secrets in events as they come."""
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -45,7 +47,8 @@ async def _serve(
     from treadle.service.application import Application
     from treadle.workflows.registry import Registry
 
-    application = Application.open(data_dir, Registry.load())
+    redacts = os.environ.get(REDACTION) != "off"
+    application = Application.open(data_dir, Registry.load(), redacts=redacts)
     try:
         daemon = Daemon(application=application, data_dir=data_dir, socket=socket_path, clock=application.clock)
         if listener is None:

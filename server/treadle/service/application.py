@@ -68,6 +68,7 @@ class Application:
         *,
         clock: Callable[[], datetime] | None = None,
         new_id: Callable[[], str] = _new_id,
+        redacts: bool = True,
     ) -> "Application":
         """Open or create the data folder's database. Call it inside the running loop, which gets the notices.
 
@@ -91,7 +92,7 @@ class Application:
             dry_run=DryRun(database=database, registry=registry),
             orchestrator=Orchestrator(database=database, registry=registry, clock=clock, new_id=new_id),
             result_handler=ResultHandler(database=database, registry=registry, clock=clock),
-            event_handler=EventHandler(database=database, clock=clock),
+            event_handler=EventHandler(database=database, clock=clock, redacts=redacts),
             claims=Claims(database=database, clock=clock, new_id=new_id),
             interventions=Interventions(database=database, registry=registry, clock=clock, new_id=new_id),
             results=Results(database=database, clock=clock, new_id=new_id),

@@ -1,6 +1,6 @@
 """What a batch of events must be before anything of it is stored. The one place that looks into their data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import orjson
 
@@ -13,7 +13,7 @@ MAX_DEPTH = 200
 """Of data: deeper than this, some reader of JSON gives up."""
 
 
-def checked(events: Iterable[IncomingEvent]) -> list[IncomingEvent]:
+def checked(events: Iterable[IncomingEvent]) -> Sequence[IncomingEvent]:
     """The batch, all of it valid, or the refusal of its first bad event, which may come from who makes the events.
 
     :raises EventInvalidError, TooLargeError:

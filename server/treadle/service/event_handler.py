@@ -12,6 +12,7 @@ from treadle.service.event_checks import checked, event_invalid
 from treadle.service.event_effects import EFFECTS, applied
 from treadle.service.lookups import require_session
 from treadle.service.notices import events_appended, session_updated
+from treadle.service.redaction import redacted_batch
 from treadle.storage import event_pages
 from treadle.storage import events as event_rows
 from treadle.storage import interactions as interaction_rows
@@ -35,6 +36,8 @@ class HandledEvents:
 class EventHandler:
     database: Database
     clock: Callable[[], datetime]
+    redacts: bool = True
+    """Puts a marker in the place of each secret before anything is stored."""
 
     async def handle_events(
         self, scope: Scope, *, session_id: int, events: Iterable[IncomingEvent], client_name: str | None = None
@@ -46,6 +49,8 @@ class EventHandler:
         :raises TooLargeError:
         """
         batch = checked(events)
+        if self.redacts:
+            batch = redacted_batch(batch)
         metadata = None if client_name is None else json_text({"client": client_name})
         return await self.database.write(
             lambda transaction: self._store(transaction, scope, session_id, batch, metadata)
