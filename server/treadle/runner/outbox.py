@@ -5,6 +5,7 @@ while the run goes on, and what the daemon does not take at its end is counted.
 """
 
 import json
+import secrets
 import threading
 import uuid
 from collections import deque
@@ -18,7 +19,7 @@ from treadle.agents.event_draft import EventDraft
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError
 from treadle.domain.event import EventSource
-from treadle.domain.times import iso
+from treadle.domain.times import iso, microseconds
 from treadle.runner.patience import PATIENCE_SECONDS, with_patience
 from treadle.runner.stop import Stop
 
@@ -36,6 +37,15 @@ MICROSECOND = timedelta(microseconds=1)
 class StampedEvent:
     wire: Mapping[str, object]
     size: int
+
+
+def uid_at(moment: datetime) -> uuid.UUID:
+    """A UUID of version 7: in the daemon's index later events lie behind earlier ones.
+
+    Random ones lie each on another page: with them the daemon writes five times as much to delete a large session.
+    """
+    milliseconds, part = divmod(microseconds(moment), 1_000)
+    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | part << 64 | 0b10 << 62 | secrets.randbits(62))
 
 
 class Outbox:
@@ -123,7 +133,7 @@ class Outbox:
             now = max(now, self._last_sent_at + MICROSECOND)
         self._last_sent_at = now
         wire = {
-            "uid": str(uuid.uuid4()),
+            "uid": str(uid_at(now)),
             "eventType": draft.event_type.value,
             "sentAt": iso(now),
             "data": draft.data,

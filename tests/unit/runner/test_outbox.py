@@ -1,4 +1,5 @@
 import threading
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from treadle.client.errors import ClientError, RemoteError
 from treadle.domain.event import EventType
 from treadle.runner import outbox as outbox_module
 from treadle.runner import patience
-from treadle.runner.outbox import Outbox
+from treadle.runner.outbox import Outbox, uid_at
 from treadle.runner.stop import Stop, StopReason
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -233,3 +234,21 @@ def test_who_waits_for_delivery_waits_no_longer_when_the_run_stops(connection: C
     assert not waiter.is_alive()
     daemon.open.set()
     assert outbox.close() == 0
+
+
+def test_uids_are_in_the_order_of_the_events(connection: Connection, daemon: Daemon) -> None:
+    outbox = made(connection)
+    for number in range(2_000):
+        outbox.add(said(str(number)), interaction_id=None)
+    outbox.flush()
+    outbox.close()
+    uids = list(daemon.events)
+    assert len(uids) == 2_000
+    assert uids == sorted(uids)
+    assert {uuid.UUID(uid).version for uid in uids} == {7}
+    assert {uuid.UUID(uid).variant for uid in uids} == {uuid.RFC_4122}
+
+
+def test_events_of_one_time_have_uids_of_their_own() -> None:
+    assert len({uid_at(NOW) for _ in range(100)}) == 100
+    assert uid_at(NOW).int >> 80 == int(NOW.timestamp()) * 1_000
