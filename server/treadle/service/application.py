@@ -72,16 +72,12 @@ class Application:
     ) -> "Application":
         """Open or create the data folder's database. Call it inside the running loop, which gets the notices.
 
-        Without a `clock` of its own it goes by the computer's, with the claims.
-
+        Without a `clock` it goes by the computer's.
         :raises StorageUnavailableError, DatabaseTooNewError:
         """
         notices = Notices()
-        loop = asyncio.get_running_loop()
-        database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=loop)
-        if clock is None:
-            clock = steady = SteadyClock()
-            ClaimTimes(database=database, clock=steady).keep()
+        database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=asyncio.get_running_loop())
+        clock = clock or _steady_clock(database)
         outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
         outputs.tidy_regularly()
         purging = Purging(database=database, outputs=outputs)
@@ -111,3 +107,10 @@ class Application:
         await self.deletion.purging.close()
         await self.outputs.close()
         await self.database.close()
+
+
+def _steady_clock(database: Database) -> SteadyClock:
+    """The computer's, and the claims that are in the database go by it."""
+    clock = SteadyClock()
+    ClaimTimes(database=database, clock=clock).keep()
+    return clock
