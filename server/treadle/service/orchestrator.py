@@ -11,7 +11,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.transitions import require_running
 from treadle.service import endings, new_interactions, step_contexts
-from treadle.service.lookups import require_session, require_type
+from treadle.service.lookups import require_session, require_step, require_type
 from treadle.storage import interactions as interaction_rows
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
@@ -71,6 +71,9 @@ class Orchestrator:
         self, transaction: Transaction, scope: Scope, session: Session, session_type: SessionType, now: datetime
     ) -> NextCommand | TreadleError:
         last = interaction_rows.last_completed(transaction.cursor, session.id)
+        if last is not None:
+            # What follows a step that the installed version does not have, nobody knows; least of all that it was the end.
+            require_step(session_type, last.step)
         step = step_contexts.from_step(session_type, "its routing", lambda: session_type.next_step(last))
         if step is None:
             return endings.complete(transaction, session, now)

@@ -250,6 +250,22 @@ async def test_a_step_that_another_version_made_is_regenerated_by_the_installed_
         assert (following.interaction.step, following.interaction.position) == ("again", 2)
 
 
+@pytest.mark.requirement("type-gone.refused")
+@pytest.mark.parametrize("status", [ResultStatus.OK, ResultStatus.ERROR])
+@asynchronous
+async def test_what_follows_a_step_that_is_gone_is_not_guessed(tmp_path: Path, status: ResultStatus) -> None:
+    """A session whose last step failed was complete: the step had no step that it would have led to."""
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id, make_result(status))
+    renamed = replace(EXAMPLE, line=(AgainStep(),), detours=(), routes={})
+    async with open_application(tmp_path, renamed) as application:
+        with pytest.raises(SessionTypeUnavailableError, match="example has no step write"):
+            await next_command(application, session.id)
+        page = await application.sessions.get(LOCAL, session_id=session.id)
+        assert page.session.status is SessionStatus.ACTIVE
+
+
 @asynchronous
 async def test_regenerating_is_refused_while_another_client_executes(tmp_path: Path) -> None:
     clock = Clock()
