@@ -51,7 +51,7 @@ def _paused(session: Session, _event: IncomingEvent, now: datetime) -> Session:
 
 
 def _resumed(session: Session, _event: IncomingEvent, _now: datetime) -> Session:
-    return session if session.is_terminal else replace(session, paused_at=None)
+    return session if session.paused_at is None else replace(session, paused_at=None)
 
 
 Effect = Callable[[Session, IncomingEvent, datetime], Session]

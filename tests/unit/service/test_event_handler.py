@@ -22,6 +22,8 @@ from treadle.domain.errors import EventInvalidError, SessionNotFoundError, TooLa
 from treadle.domain.event import MAX_BATCH_EVENTS, EventOrder, EventType, IncomingEvent
 from treadle.domain.scope import LOCAL
 from treadle.domain.session import Session, SessionStatus
+from treadle.protocol.notices import SessionDidAppendEventsNotification
+from treadle.protocol.wire import Notification
 from treadle.service.application import Application
 from treadle.service.event_handler import HandledEvents
 from treadle.storage.event_pages import EventQuery
@@ -251,6 +253,17 @@ async def test_a_repeated_batch_does_not_pause_again(tmp_path: Path) -> None:
         assert (await handle(application, session, pause)).session.paused_at is not None
         assert (await handle(application, session, make_event(EventType.SESSION_RESUMED))).session.paused_at is None
         assert (await handle(application, session, pause, make_event())).session.paused_at is None
+
+
+@pytest.mark.requirement("effect.pause-and-resume")
+@asynchronous
+async def test_who_resumes_what_goes_on_anyway_changes_nothing(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        told: list[Notification] = []
+        application.notices.subscribe(lambda _owner, notice: told.append(notice))
+        await handle(application, session, make_event(EventType.SESSION_RESUMED))
+        assert told == [SessionDidAppendEventsNotification(session_id=session.id, count=1, last_id=1)]
 
 
 @pytest.mark.requirement("effect.pause-and-resume")
