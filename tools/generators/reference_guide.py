@@ -7,6 +7,7 @@ from jinja2 import Environment, StrictUndefined
 
 from tools.generators.reference_tables import EVENT_DATA
 from tools.generators.worked_session import committed, markdown
+from treadle.cli.bootstrap import REDACTION
 from treadle.domain import event
 from treadle.domain.event import EventSource, EventType
 from treadle.domain.interaction import CLAIM_LEASE
@@ -24,6 +25,7 @@ from treadle.rpc.window import MAX_REQUESTS
 from treadle.runner.claim import HEARTBEAT_SECONDS
 from treadle.service.event_checks import MAX_DEPTH
 from treadle.service.outputs import FORGOTTEN_AFTER
+from treadle.service.redaction import KINDS, SURROUNDED
 from treadle.storage.output_files import MAX_OUTPUT_BYTES
 
 TEMPLATE = Path(__file__).with_name("reference_guide.md")
@@ -76,6 +78,8 @@ def text() -> str:
         example=EXAMPLE.decode().replace("\r\n", "\\r\\n"),
         example_size=len(EXAMPLE),
         options=json.dumps(OPTIONS),
+        secrets=", ".join(f"`{kind}`" for kind in (*KINDS, *SURROUNDED)),
+        redaction=REDACTION,
         event_sources=", ".join(f"`{source}`" for source in EventSource),
         event_table=table(("`eventType`", "what `data` usually holds"), *types),
         limit_table=_limits(),
