@@ -66,6 +66,7 @@ async def test_nothing_is_left_of_a_session_and_its_descendants(tmp_path: Path) 
         assert (await application.sessions.get(LOCAL, session_id=other.id)).session.event_count == 3
 
 
+@pytest.mark.requirement("notices.did-delete", "notices.after-commit")
 @asynchronous
 async def test_everybody_is_told_after_the_commit(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
