@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from treadle.domain.result import ResultStatus
 from treadle.domain.session import Session
@@ -21,13 +22,10 @@ ENDED_WELL = frozenset({ResultStatus.OK, ResultStatus.WARNING})
 def attempt(earlier: Iterable[ResultStatus]) -> int:
     """The attempt of a new interaction of a step.
 
-    `earlier`: the statuses of that step's results, oldest first. It is 1 + the results since the step last ended ok
+    `earlier`: the statuses of that step's results, newest first. It is 1 + the results since the step last ended ok
     or warning. What was superseded before it had a result was no attempt.
     """
-    count = 1
-    for status in earlier:
-        count = 1 if status in ENDED_WELL else count + 1
-    return count
+    return 1 + sum(1 for _ in takewhile(lambda status: status not in ENDED_WELL, earlier))
 
 
 def exceeded(step: str, step_attempt: int, session: Session, caps: Caps) -> str | None:

@@ -170,7 +170,7 @@ class Interventions:
             session,
             session_type,
             step,
-            attempt=new_interactions.attempt_of(transaction, session, session_type, step),
+            attempt=new_interactions.attempt_of(transaction, session, step),
             last=interaction_rows.last_completed(transaction.cursor, session.id),
             now=now,
             new_id=self.new_id,

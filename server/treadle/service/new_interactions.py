@@ -20,12 +20,9 @@ from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType, Step, StepContext
 
 
-def attempt_of(transaction: Transaction, session: Session, session_type: SessionType, step: Step) -> int:
-    """Which attempt a new interaction of the step is. Counting stops where the cap is reached."""
-    limit = session_type.caps.max_attempts
-    earlier = interaction_rows.recent_statuses(
-        transaction.cursor, session.id, step.name, after=session.attempts_from, limit=limit
-    )
+def attempt_of(transaction: Transaction, session: Session, step: Step) -> int:
+    """Which attempt a new interaction of the step is."""
+    earlier = interaction_rows.statuses(transaction.cursor, session.id, step.name, after=session.attempts_from)
     return caps.attempt(earlier)
 
 
@@ -111,7 +108,7 @@ def make_anew(
         session,
         session_type,
         step,
-        attempt=attempt_of(transaction, session, session_type, step),
+        attempt=attempt_of(transaction, session, step),
         last=interaction_rows.last_completed(transaction.cursor, session.id),
         now=now,
         new_id=new_id,

@@ -77,7 +77,7 @@ class Orchestrator:
         step = step_contexts.from_step(session_type, "its routing", lambda: session_type.next_step(last))
         if step is None:
             return endings.complete(transaction, session, now)
-        attempt = new_interactions.attempt_of(transaction, session, session_type, step)
+        attempt = new_interactions.attempt_of(transaction, session, step)
         reason = caps.exceeded(step.name, attempt, session, session_type.caps)
         if reason is not None:
             return endings.fail(transaction, session, reason, now)

@@ -49,7 +49,7 @@ _EXISTS = sql(select(interactions.c.id).where(interactions.c.id == bindparam("id
 _PENDING = sql(select(*_COLUMNS).where(_OF_SESSION, PENDING))
 _LAST_COMPLETED = limited_sql(select(*_COLUMNS).where(_OF_SESSION, _COMPLETED).order_by(_NEWEST_FIRST), "1")
 _LAST_RESULT = limited_sql(select(interactions.c.result).where(_OF_STEP, _COMPLETED).order_by(_NEWEST_FIRST), "1")
-_RECENT_STATUSES = limited_sql(
+_STATUSES = sql(
     select(interactions.c.result_status)
     .where(_OF_STEP, interactions.c.position > bindparam("after"), interactions.c.completed_at.is_not(None))
     .order_by(_NEWEST_FIRST)
@@ -119,11 +119,10 @@ def last_result(cursor: Cursor, session_id: int, step: str) -> Result | None:
     return None if row is None else _result(row[0])
 
 
-def recent_statuses(cursor: Cursor, session_id: int, step: str, *, after: int, limit: int) -> list[ResultStatus]:
-    """Of the step's newest final results behind the position `after`, oldest first."""
-    parameters = {"session_id": session_id, "step": step, "after": after, "limit": limit}
-    found = [row[0] for row in cursor.execute(_RECENT_STATUSES, parameters)]
-    return [ResultStatus(status) for status in reversed(found)]
+def statuses(cursor: Cursor, session_id: int, step: str, *, after: int) -> Iterator[ResultStatus]:
+    """Of the step's final results behind the position `after`, newest first, read only as far as they are wanted."""
+    parameters = {"session_id": session_id, "step": step, "after": after}
+    return (ResultStatus(status) for (status,) in cursor.execute(_STATUSES, parameters))
 
 
 def after_position(cursor: Cursor, session_id: int, after: int, limit: int) -> Iterator[tuple[Interaction, int]]:

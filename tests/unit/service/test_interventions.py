@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -387,6 +388,22 @@ async def test_a_person_may_run_a_step_again_beyond_its_attempts_but_not_beyond_
         await hand_in(application, await next_command(application, session.id), make_result(ResultStatus.ERROR))
         with pytest.raises(SessionFailedError):
             await next_command(application, session.id)
+
+
+@pytest.mark.requirement("caps.attempt")
+@asynchronous
+async def test_each_attempt_beyond_the_cap_has_a_number_of_its_own(tmp_path: Path) -> None:
+    patient = replace(SHORT, caps=Caps(max_attempts=2, max_steps=6))
+    async with open_application(tmp_path, patient) as application:
+        session = await new_session(application, type_id="short")
+        first = await next_command(application, session.id)
+        await hand_in(application, first, make_result(ResultStatus.ERROR))
+        attempts = []
+        for _ in range(4):
+            again = await intervene(application, "rerun", first)
+            attempts.append(again.interaction.attempt)
+            await hand_in(application, again, make_result(ResultStatus.ERROR))
+        assert attempts == [2, 3, 4, 5]
 
 
 @asynchronous
