@@ -230,6 +230,3 @@ _RULES: Mapping[str, Mapping[str, str]] = {
 REQUIREMENTS = tuple(
     Requirement(name, source, rule) for source, rules in _RULES.items() for name, rule in rules.items()
 )
-
-PENDING: frozenset[str] = frozenset()
-"""Rules that no test proves yet."""

@@ -25,7 +25,8 @@ SECRETS = {
     "pypi_token": f"pypi-{LETTERS[:64]}",
     "hugging_face_token": f"hf_{LETTERS[:34]}",
     "json_web_token": f"eyJ{LETTERS[:20]}.eyJ{LETTERS[:20]}.{LETTERS[:20]}",
-    "private_key": f"-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-128-CBC,00\n\n{LETTERS}\n-----END RSA PRIVATE KEY-----",
+    "private_key": "-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-128-CBC,00\n\n"
+    f"{LETTERS}\n-----END RSA PRIVATE KEY-----",
     "aws_secret": LETTERS[:40],
     "credential": f"abc.{LETTERS[:20]}",
     "password": "correct-horse",
