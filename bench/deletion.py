@@ -1,7 +1,8 @@
-"""What others notice while a session with a million events is deleted: `python -m bench.deletion [EVENTS]`.
+"""What others notice while a session with a million events is deleted: `python -m bench.deletion [EVENTS [random]]`.
 
 Four clients work at a real daemon: events, pages, lists. Rounds of quiet and of deleting follow each other, so that
-a noisy machine disturbs both alike; the last round deletes the session with all its events.
+a noisy machine disturbs both alike; the last round deletes the session with all its events. `random`: the events have
+random ids, which lie each on another page of the index.
 """
 
 import statistics
@@ -110,10 +111,11 @@ def until_smaller(path: Path, before: int) -> float:
     return time.perf_counter() - begun
 
 
-def measure(data_dir: Path, events: int) -> None:
+def measure(data_dir: Path, events: int, *, random_uids: bool) -> None:
     counts = [events // SMALLER] * (ROUNDS - 1) + [events]
     begun = time.perf_counter()
-    *large, a, b, c, d = make_sessions(data_dir, *counts, *(0 for _ in range(CLIENTS)))
+    made = make_sessions(data_dir, *counts, *(0 for _ in range(CLIENTS)), random_uids=random_uids)
+    large, own = made[:ROUNDS], made[ROUNDS:]
     database = data_dir / "treadle.db"
     before = database.stat().st_size
     print(f"{sum(counts):,} events in {before / 2**20:,.0f} MiB, made in {time.perf_counter() - begun:.0f} s\n")
@@ -126,7 +128,7 @@ def measure(data_dir: Path, events: int) -> None:
             others: list[float] = []
             print(f"{'':28}   answers     p50 (ms)             p99 (ms)")
             print(f"{'':28} quiet purge     quiet purge ratio    quiet purge ratio")
-            with working(daemon, [a, b, c, d]) as load:
+            with working(daemon, own) as load:
                 quiet()
                 for session_id, count in zip(large, counts, strict=True):
                     quiet_window, purge_window = quiet(), delete(client, session_id)
@@ -143,7 +145,8 @@ def measure(data_dir: Path, events: int) -> None:
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="treadle-") as folder:
-        measure(Path(folder), int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS)
+        events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
+        measure(Path(folder), events, random_uids="random" in sys.argv)
     return 0
 
 
