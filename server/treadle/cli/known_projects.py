@@ -2,7 +2,7 @@
 
 import argparse
 
-from treadle.agents.lenient import JsonObject, an_object, objects
+from treadle.agents.lenient import JsonObject, an_object
 from treadle.cli.asking import person
 from treadle.cli.options import print_json
 from treadle.client.connection import Connection
@@ -51,7 +51,7 @@ def _ask(connection: Connection, project: JsonObject) -> None:
 
 def _what_goes(connection: Connection, project: JsonObject) -> str:
     active = {"projectId": project.get("id"), "status": "active", "limit": PAGE}
-    count = len(objects(connection.call("session/list", active).get("data")))
+    count = sum(1 for _ in every(connection, "session/list", active))
     lines = [
         "Its components and the trust in its folders go; its sessions stay without it, and no file changes.",
         *([f"Sessions of it that are active cannot go on with work on a component: {count}."] if count else []),
