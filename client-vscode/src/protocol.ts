@@ -701,6 +701,7 @@ export interface SessionListParams {
 
 /** Newest first. */
 export interface SessionListResponse {
+  /** A page may hold fewer than asked for when they are large. */
   readonly data: SessionHead[];
   readonly nextCursor: string | null;
 }

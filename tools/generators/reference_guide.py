@@ -101,7 +101,7 @@ def _limits() -> str:
         ("events in a batch", f"{event.MAX_BATCH_EVENTS:,}, {size(event.MAX_BATCH_BYTES)}"),
         ("`data` or `metadata` of an event", f"{size(event.MAX_DATA_BYTES)}, {MAX_DEPTH} levels"),
         ("a page of events", page),
-        ("a page of interactions", f"{size(event.MAX_PAGE_BYTES)}, or one interaction that is larger"),
+        ("a page of interactions, or of sessions", f"{size(event.MAX_PAGE_BYTES)}, or one that is larger"),
         ("`stdout` and `stderr` of a result", f"the first and last {size(INLINE_BYTES)} of each"),
         ("a piece of an output", size(MAX_PIECE_BYTES)),
         ("an output", size(MAX_OUTPUT_BYTES)),

@@ -86,6 +86,7 @@ class SessionListResponse(Response):
     """Newest first."""
 
     data: list[SessionHead]
+    """A page may hold fewer than asked for when they are large."""
     next_cursor: str | None
 
 

@@ -1,8 +1,9 @@
 """Creating, changing, reading and listing sessions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from treadle.domain.event import MAX_PAGE_BYTES
 from treadle.domain.interaction import Interaction
@@ -20,6 +21,8 @@ from treadle.storage.session_pages import SessionFilters
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType
 from treadle.workflows.registry import Registry
+
+T = TypeVar("T")
 
 _NEWEST = 2**62
 
@@ -153,7 +156,7 @@ class Sessions:
         cursor: str | None = None,
         limit: int = 50,
     ) -> SessionList:
-        """Heads, newest first; what is filtered for need not be there.
+        """Heads, newest first; what is filtered for need not be there. Of large ones a page has fewer.
 
         :raises InvalidValueError:
         """
@@ -165,11 +168,11 @@ class Sessions:
             parent_session_id=parent_session_id,
         )
         before = _NEWEST if cursor is None else int(cursors.decode("sessions", cursor, int)[0])
-        found = await self.database.read(
-            lambda rows: session_rows.newest(rows, scope, filters, before=before, limit=limit + 1)
-        )
-        data = tuple(found[:limit])
-        more = len(found) > limit
+
+        def work(rows: Cursor) -> tuple[tuple[Session, ...], bool]:
+            return _first(session_rows.newest(rows, scope, filters, before=before, limit=limit + 1), limit)
+
+        data, more = await self.database.read(work)
         return SessionList(data=data, next_cursor=cursors.encode("sessions", data[-1].id) if more else None)
 
     async def active_count(self, scope: Scope) -> int:
@@ -178,13 +181,18 @@ class Sessions:
 
 def _page(rows: Cursor, scope: Scope, session_id: int, after: int, limit: int) -> SessionPage:
     session = require_session(rows, scope, session_id)
-    interactions: list[Interaction] = []
-    size, more = 0, False
-    for interaction, interaction_bytes in interaction_rows.after_position(rows, session_id, after, limit + 1):
-        size += interaction_bytes
-        if len(interactions) == limit or (interactions and size > MAX_PAGE_BYTES):
-            more = True
-            break
-        interactions.append(interaction)
+    interactions, more = _first(interaction_rows.after_position(rows, session_id, after, limit + 1), limit)
     next_cursor = cursors.encode("interactions", interactions[-1].position) if more else None
-    return SessionPage(session=session, interactions=tuple(interactions), next_cursor=next_cursor)
+    return SessionPage(session=session, interactions=interactions, next_cursor=next_cursor)
+
+
+def _first(sized: Iterable[tuple[T, int]], limit: int) -> tuple[tuple[T, ...], bool]:
+    """What goes on one page, and whether there is more. One that is too large for a page has one of its own."""
+    page: list[T] = []
+    size = 0
+    for each, its_size in sized:
+        size += its_size
+        if len(page) == limit or (page and size > MAX_PAGE_BYTES):
+            return tuple(page), True
+        page.append(each)
+    return tuple(page), False

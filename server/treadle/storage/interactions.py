@@ -92,21 +92,23 @@ def pending(cursor: Cursor, session_id: int) -> Interaction | None:
     return _one(cursor, _PENDING, {"session_id": session_id})
 
 
-def pending_of(cursor: Cursor, session_ids: Sequence[int]) -> dict[int, Interaction]:
-    """The pending interactions of many sessions, in one query."""
+def pending_of(cursor: Cursor, session_ids: Sequence[int]) -> Iterator[tuple[Interaction, int]]:
+    """The pending interactions of many sessions, each with its size in bytes, in one query.
+
+    Those of the highest session ids come first, and are read as they are asked for.
+    """
     if not session_ids:
-        return {}
+        return iter(())
     width = 1 << (len(session_ids) - 1).bit_length()
     parameters = {f"session_{number}": session_ids[min(number, len(session_ids) - 1)] for number in range(width)}
-    rows = cursor.execute(_pending_of(width), parameters)
-    return {interaction.session_id: interaction for interaction in map(_interaction, rows)}
+    return map(_with_size, cursor.execute(_pending_of(width), parameters))
 
 
 @lru_cache
 def _pending_of(width: int) -> str:
     """For a power of two, so that there are few of them."""
     wanted = interactions.c.session_id.in_([bindparam(f"session_{number}") for number in range(width)])
-    return sql(select(*_COLUMNS).where(wanted, PENDING))
+    return sql(select(*_COLUMNS).where(wanted, PENDING).order_by(interactions.c.session_id.desc()))
 
 
 def last_completed(cursor: Cursor, session_id: int) -> Interaction | None:
@@ -128,8 +130,7 @@ def statuses(cursor: Cursor, session_id: int, step: str, *, after: int) -> Itera
 def after_position(cursor: Cursor, session_id: int, after: int, limit: int) -> Iterator[tuple[Interaction, int]]:
     """Oldest first, each with its size in bytes."""
     parameters = {"session_id": session_id, "after": after, "limit": limit}
-    for row in cursor.execute(_AFTER_POSITION, parameters):
-        yield _interaction(row), byte_size(row[_COMMAND]) + byte_size(row[_RESULT] or "")
+    return map(_with_size, cursor.execute(_AFTER_POSITION, parameters))
 
 
 def insert(cursor: Cursor, interaction: Interaction) -> None:
@@ -181,6 +182,10 @@ def supersede(cursor: Cursor, interaction_id: str, now: datetime) -> None:
 def _one(cursor: Cursor, statement: str, parameters: Mapping[str, object]) -> Interaction | None:
     row = cursor.execute(statement, parameters).fetchone()
     return None if row is None else _interaction(row)
+
+
+def _with_size(row: tuple[Any, ...]) -> tuple[Interaction, int]:
+    return _interaction(row), byte_size(row[_COMMAND]) + byte_size(row[_RESULT] or "")
 
 
 def _interaction(row: tuple[Any, ...]) -> Interaction:

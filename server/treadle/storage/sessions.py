@@ -1,6 +1,6 @@
 """Sessions as rows. Whatever a scope does not hold is not there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from treadle.storage.scoping import IN_SCOPE, scope_parameters
 from treadle.storage.session_pages import SessionFilters, newest_first
 from treadle.storage.statements import sql
 from treadle.storage.values import (
+    byte_size,
     json_object,
     json_text,
     optional_microseconds,
@@ -37,6 +38,7 @@ _CHANGING = (
     "attempts_from",
     "updated_at",
 )
+_NOTHING: tuple[None, int] = (None, 0)
 _BY_ID = sessions.c.id == bindparam("session_id")
 
 _FIND = sql(select(*SESSION_COLUMNS).where(_BY_ID, IN_SCOPE))
@@ -71,17 +73,32 @@ def exists(cursor: Cursor, scope: Scope, session_id: int) -> bool:
     return cursor.execute(_EXISTS, {"session_id": session_id, **scope_parameters(scope)}).fetchone() is not None
 
 
-def newest(cursor: Cursor, scope: Scope, filters: SessionFilters, *, before: int, limit: int) -> list[Session]:
-    """Heads, newest first, in two queries however many they are."""
+def newest(
+    cursor: Cursor, scope: Scope, filters: SessionFilters, *, before: int, limit: int
+) -> Iterator[tuple[Session, int]]:
+    """Heads, newest first, each with its size in bytes, in two queries however many they are.
+
+    Pending interactions are read as they are asked for: each may be large.
+    """
     statement, parameters = newest_first(scope, filters, before=before, limit=limit)
-    return _sessions(cursor, cursor.execute(statement, parameters).fetchall())
+    rows = cursor.execute(statement, parameters).fetchall()
+    found = interaction_rows.pending_of(cursor, [row[0] for row in rows])
+    pending, size = next(found, _NOTHING)
+    for row in rows:
+        row_size = sum(byte_size(value) for value in row if isinstance(value, str))
+        if pending is None or pending.session_id != row[0]:
+            yield _session(row, None), row_size
+        else:
+            yield _session(row, pending), row_size + size
+            pending, size = next(found, _NOTHING)
 
 
 def descendants(cursor: Cursor, scope: Scope, session_id: int) -> list[Session]:
     """The heads of its children, their children and so on, oldest first, in two queries however many they are."""
-    return _sessions(
-        cursor, cursor.execute(_DESCENDANTS, {"session_id": session_id, **scope_parameters(scope)}).fetchall()
-    )
+    rows = cursor.execute(_DESCENDANTS, {"session_id": session_id, **scope_parameters(scope)}).fetchall()
+    found = interaction_rows.pending_of(cursor, [row[0] for row in rows])
+    pending = {interaction.session_id: interaction for interaction, _ in found}
+    return [_session(row, pending.get(row[0])) for row in rows]
 
 
 def count(cursor: Cursor, scope: Scope, status: SessionStatus) -> int:
@@ -127,11 +144,6 @@ def _row(session: Session) -> dict[str, object]:
         "updated_at": microseconds(session.updated_at),
     }
     return row
-
-
-def _sessions(cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> list[Session]:
-    pending = interaction_rows.pending_of(cursor, [row[0] for row in rows])
-    return [_session(row, pending.get(row[0])) for row in rows]
 
 
 def _session(row: tuple[Any, ...], pending: Interaction | None) -> Session:

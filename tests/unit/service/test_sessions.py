@@ -202,6 +202,27 @@ async def test_a_list_costs_two_queries_however_long_it_is(tmp_path: Path) -> No
         assert len(seen) == 2
 
 
+@asynchronous
+async def test_a_page_of_sessions_is_bounded_by_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each head has its pending interaction, and a person may make that as large as a prompt can be."""
+    monkeypatch.setattr(sessions, "MAX_PAGE_BYTES", 10_000)
+    async with open_application(tmp_path) as application:
+        for size in (None, 100, 6_000, 6_000, None, 20_000, 6_000):
+            session = await new_session(application)
+            if size is not None:
+                following = await next_command(application, session.id)
+                target: dict[str, Any] = {"session_id": session.id, "interaction_id": following.interaction.id}
+                await application.interventions.edit(LOCAL, **target, actor=ACTOR, metadata={"prompt": "x" * size})
+        pages: list[list[int]] = []
+        cursor = None
+        while not pages or cursor is not None:
+            page = await application.sessions.list(LOCAL, cursor=cursor)
+            pages.append([each.id for each in page.data])
+            assert all((each.pending_interaction is None) == (each.id in (1, 5)) for each in page.data)
+            cursor = page.next_cursor
+        assert pages == [[7], [6], [5, 4], [3, 2, 1]]
+
+
 @pytest.mark.requirement("view.get-oldest-first")
 @asynchronous
 async def test_interactions_come_oldest_first_in_pages(tmp_path: Path) -> None:
@@ -274,6 +295,6 @@ def test_the_pending_query_has_few_shapes() -> None:
         "claim_client_name, claimed_at, claim_expires_at, inserted_at, completed_at, superseded_at)"
     )
     for count in range(70):
-        assert interactions.pending_of(connection.cursor(), range(count)) == {}
+        assert list(interactions.pending_of(connection.cursor(), range(count))) == []
     assert interactions._pending_of.cache_info().currsize == 8
     connection.close()
