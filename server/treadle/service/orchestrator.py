@@ -72,7 +72,7 @@ class Orchestrator:
     ) -> NextCommand | TreadleError:
         last = interaction_rows.last_completed(transaction.cursor, session.id)
         if last is not None:
-            # What follows a step that the installed version does not have, nobody knows; least of all that it was the end.
+            # What follows a step that the installed version does not have, nobody knows; it was not the end.
             require_step(session_type, last.step)
         step = step_contexts.from_step(session_type, "its routing", lambda: session_type.next_step(last))
         if step is None:
