@@ -47,7 +47,7 @@ def batch_of_data(*data: bytes) -> bytes:
 
 def taken(params: bytes) -> list[IncomingEvent]:
     """As the service takes them."""
-    return checked(decode_batch(params).events)
+    return list(checked(decode_batch(params).events))
 
 
 def refusal(params: bytes) -> TreadleError:
