@@ -40,7 +40,8 @@ class Deletion:
         :raises ClaimedError: another client is executing one of them; names it
         """
         deleted = await self.database.write(lambda transaction: self._delete(transaction, scope, session_id, actor))
-        logger.info("%s deleted the sessions %s", actor.client_name or actor.client_id, deleted.session_ids)
+        below = len(deleted.session_ids) - 1
+        logger.info("%r deleted session %d and %d below it", actor.client_name or actor.client_id, session_id, below)
         self.purging.wake()
         return deleted
 

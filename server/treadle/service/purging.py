@@ -81,7 +81,8 @@ class Purging:
         self._watches.add(watch)
         try:
             # Some may have gone before anybody watched.
-            watch.missing &= await self.database.read(lambda rows: purge.left(rows, session_ids))
+            left = await self.database.read(lambda rows: purge.left(rows, session_ids))
+            watch.missing &= left
             if watch.missing:
                 await watch.ended.wait()
             return not watch.missing
