@@ -79,6 +79,25 @@ def test_the_lock_of_one_that_was_killed_does_not_hold_up_the_next(daemon: Daemo
     assert is_undisturbed(daemon)
 
 
+def test_a_daemon_whose_folder_was_removed_ends_and_the_next_one_serves_the_new_folder(
+    daemon: DaemonProcess, tmp_path: Path
+) -> None:
+    with daemon.client() as client:
+        client.call("project/open", {"root": str(tmp_path), "name": "kept"})
+        daemon.data_dir.rename(tmp_path / "away")
+        second = DaemonProcess(daemon.data_dir)
+        try:
+            daemon.data_dir.mkdir(mode=0o700)
+            assert "error" not in second.start()
+            error = client.refusal("project/open", {"root": str(tmp_path), "name": "lost"})
+            assert error["data"] == {"code": "storage_unavailable", "details": {"reason": "gone"}}
+            assert client.is_closed()
+            assert daemon.wait() == 0
+            assert is_undisturbed(second)
+        finally:
+            second.end()
+
+
 def test_a_file_system_that_others_share_is_refused_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -133,7 +133,8 @@ def sync_that_fails(work: Work) -> Iterator[None]:
 
 @contextmanager
 def no_larger_files(work: Work) -> Iterator[None]:
-    with file_limit((work.folder / "treadle.db").stat().st_size + 50_000):
+    del work
+    with file_limit(4_096):
         yield
 
 
@@ -151,7 +152,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 async def test_a_batch_that_meets_a_failing_disk_is_stored_whole_later(tmp_path: Path, kind: str, count: int) -> None:
     fault, reason = FAULTS[kind]
     async with working(tmp_path) as work:
-        events = batch(max(count, 30) if kind == "no file may grow" else count)
+        events = batch(count)
         with fault(work):
             for _ in range(2):
                 await work.is_refused(events, reason)
@@ -223,6 +224,40 @@ async def test_a_disk_that_cannot_be_read_is_told_to_who_reads_and_is_read_again
             assert "Nothing was stored" not in caught.value.message
             await work.send(batch(5))
         await work.reads_all()
+
+
+@pytest.mark.parametrize("removed", [["treadle.db"], [LOG], ["treadle.db", LOG]])
+@asynchronous
+async def test_files_that_are_removed_take_no_more_answers_with_them(tmp_path: Path, removed: list[str]) -> None:
+    """Without a look at them everything would be acknowledged until the end, and be nowhere then."""
+    async with open_application(tmp_path) as application:
+        work = Work(application, tmp_path, (await new_session(application)).id)
+        application.database.watch_health(work.told.put_nowait)
+        await work.send(batch(20))
+        for name in removed:
+            (tmp_path / name).rename(tmp_path / f"{name}.away")
+        with pytest.raises(StorageUnavailableError, match="removed or replaced") as caught:
+            await work.send(batch(20))
+        assert caught.value.details == {"reason": "gone"}
+        await work.is_told(is_writable=False, reason="gone")
+        for name in removed:
+            (tmp_path / f"{name}.away").rename(tmp_path / name)
+        await work.is_told(is_writable=True)
+        await work.send(batch(20))
+
+
+@asynchronous
+async def test_what_was_acknowledged_before_the_log_was_removed_is_saved_at_the_end(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        work = Work(application, tmp_path, (await new_session(application)).id)
+        await work.send(batch(LARGE))
+        (tmp_path / LOG).unlink()
+        with pytest.raises(StorageUnavailableError):
+            await work.send(batch(20))
+    with closing(connect(tmp_path)) as rows:
+        assert list(broken_rules(rows)) == []
+        found = [uid for (uid,) in rows.execute("SELECT uid FROM session_events ORDER BY id")]
+        assert found[:LARGE] == work.stored
 
 
 @asynchronous

@@ -13,6 +13,8 @@ from treadle.client.locations import LOCK_NAME, Locations
 from treadle.rpc.daemon_lock import DaemonLock
 from treadle.rpc.listener import listening
 from treadle.storage.connections import database_folders
+from treadle.storage.failures import Reason
+from treadle.storage.health import Health, HealthWatcher
 
 PRIVATE = 0o077
 REDACTION = "TREADLE_REDACTION"
@@ -51,12 +53,23 @@ async def _serve(
     application = Application.open(data_dir, Registry.load(), redacts=redacts)
     try:
         daemon = Daemon(application=application, data_dir=data_dir, socket=socket_path, clock=application.clock)
+        application.database.watch_health(_stop_without_files(daemon.stopping))
         if listener is None:
             await serve_stdio(daemon, ready=ready)
         else:
             await serve_socket(daemon, listener, ready=ready)
     finally:
         await application.close()
+
+
+def _stop_without_files(stopping: asyncio.Event) -> HealthWatcher:
+    """Somebody removed the data folder, say: a daemon that goes on would keep what nobody finds again."""
+
+    def watch(health: Health) -> None:
+        if health.reason is Reason.GONE:
+            stopping.set()
+
+    return watch
 
 
 def _log_to_stderr() -> None:

@@ -32,13 +32,17 @@ def listening(path: Path) -> Iterator[socket.socket]:
     try:
         _remove_stale(path)
         listener = _bound(path)
+        ours = path.lstat()
     except OSError as error:
         raise DaemonStartError(f"The socket {path} cannot be made: {error.strerror or error}.") from error
     try:
         yield listener
     finally:
+        with suppress(FileNotFoundError):
+            # Not the one of a daemon that has come after this one, when somebody removed the folder meanwhile.
+            if os.path.samestat(path.lstat(), ours):
+                path.unlink()
         listener.close()
-        path.unlink(missing_ok=True)
 
 
 def room_for_clients() -> int:

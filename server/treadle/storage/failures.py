@@ -16,6 +16,8 @@ class Reason(StrEnum):
     BUSY = "busy"
     DAMAGED = "damaged"
     DISK_ERROR = "disk_error"
+    GONE = "gone"
+    """The files were removed or replaced. The daemon ends; whoever needs it next starts one with what is there."""
 
 
 _SENTENCES = {
@@ -25,6 +27,7 @@ _SENTENCES = {
     Reason.DAMAGED: "The database is damaged; stop the daemon and put a copy of the database in its place",
     Reason.DISK_ERROR: "The disk cannot be read or written; it goes on by itself when it can be again",
 }
+GONE = "The database's files were removed or replaced while the daemon used them; it stops."
 _BY_CODE = {
     sqlite3.SQLITE_FULL: Reason.DISK_FULL,
     sqlite3.SQLITE_READONLY: Reason.READ_ONLY,

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from treadle.domain.errors import StorageUnavailableError
 from treadle.storage.checkpoints import Checkpoints
 from treadle.storage.connections import Cursor
-from treadle.storage.failures import as_answer, reason_of, sentence
+from treadle.storage.failures import GONE, Reason, as_answer, reason_of, sentence
 from treadle.storage.free_pages import STEP_SECONDS, FreePages
 from treadle.storage.health import HealthWatch
+from treadle.storage.open_files import OpenFiles
 
 T = TypeVar("T")
 Publish = Callable[[Sequence[object]], None]
@@ -66,6 +68,7 @@ class Writer:
         self._cursor = connection.cursor()
         self._checkpoints = Checkpoints(path, connection)
         self._free_pages = FreePages(connection)
+        self._files = OpenFiles(path)
         self._publish = publish
         self._loop = loop
         self._queue: deque[_Request] = deque()
@@ -143,7 +146,15 @@ class Writer:
             self._failed(error, len(group))
         else:
             if self._connection.total_changes != changes:
-                self.health.worked()
+                self._committed(group)
+
+    def _committed(self, group: list[_Request]) -> None:
+        if self._files.are_in_place():
+            self.health.worked()
+            return
+        for request in group:
+            request.fail(StorageUnavailableError(GONE, reason=str(Reason.GONE)))
+        self.health.failed(Reason.GONE, GONE)
 
     def _run_request(self, request: _Request) -> None:
         """Run one request in its savepoint. Only an error that ended the whole transaction is raised."""

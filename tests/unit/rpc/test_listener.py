@@ -1,4 +1,5 @@
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,17 @@ def test_the_socket_is_private_and_goes_away(data_dir: Path) -> None:
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(path))
     assert not path.exists()
+
+
+def test_the_socket_of_a_daemon_that_came_later_is_left_to_it(data_dir: Path) -> None:
+    """Somebody removed the data folder of the first one while it ran."""
+    path = data_dir / "daemon.sock"
+    with ExitStack() as second:
+        with listening(path):
+            path.unlink()
+            second.enter_context(listening(path))
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
 
 
 def test_a_stale_socket_is_replaced(data_dir: Path) -> None:

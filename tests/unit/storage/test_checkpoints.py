@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.disk_faults import file_limit
 from tests.factories import asynchronous, open_database
 from treadle.storage import checkpoints
 from treadle.storage.checkpoints import Checkpoints
@@ -132,10 +133,16 @@ async def test_no_other_connection_ever_moves_the_log(tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_a_checkpoint_that_fails_stops_no_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every request is over the cap, and the log cannot be looked at either."""
-    monkeypatch.setattr(checkpoints, "EMPTY_ABOVE_BYTES", 0)
+async def test_a_checkpoint_that_fails_stops_no_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """There is room in the log, but not in the database's own file."""
     async with open_database(tmp_path) as database:
-        await database.write(add(10))
-        (tmp_path / "treadle.db-wal").unlink()
-        assert await database.write(add(10)) == 1
+        await database.write(add(1_000_000))
+        monkeypatch.setattr(checkpoints, "EMPTY_ABOVE_BYTES", 0)
+        await database.write(lambda transaction: transaction.cursor.connection.total_changes)
+        database._writer._checkpoints._empty(0)
+        with file_limit(500_000):
+            for _ in range(3):
+                assert await database.write(add(6_000)) == 1
+    assert caplog.messages == ["The write-ahead log could not be emptied: disk I/O error"]
