@@ -179,6 +179,23 @@ def test_a_session_cancelled_elsewhere_stops_the_run(world: World, model: Script
     assert (resumed.code, resumed.stderr) == (1, "treadle: Session 1 was cancelled: not needed\n")
 
 
+@pytest.mark.requirement("mode.claimed-finishes")
+def test_a_session_that_is_switched_to_manual_goes_on_by_itself_no_further(
+    world: World, model: ScriptedModelServer
+) -> None:
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "slow_after_write"))) as run:
+        wait_for_event(world, "file_created")
+        assert world.treadle("mode", "1", "manual").code == 0
+        done = finished(run, 60)
+    assert done.code == 130, done
+    going_on, ended_with = done.stderr.splitlines()[-2:]
+    assert going_on.startswith("Session 1 waits at its step; go on with: ")
+    assert ended_with == "treadle: Session 1 was switched to mode manual; this run of it has ended."
+    assert world.steps() == [("initialize", "ok"), ("generate_tests", "ok"), ("run_tests", "pending")]
+    assert world.treadle("run", "--session", "1", "--mode", "agentic").code == 0
+    assert world.steps() == WHOLE
+
+
 def test_a_second_runner_is_told_who_runs_the_session(world: World, model: ScriptedModelServer) -> None:
     with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "hang_after_write"))) as run:
         wait_for_event(world, "file_created")

@@ -25,7 +25,7 @@ from treadle.runner.patience import with_patience
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
-from treadle.runner.workbench import PersonNeededError, SessionDeletedError, StoppedError, Workbench
+from treadle.runner.workbench import ModeSwitchedError, PersonNeededError, SessionDeletedError, StoppedError, Workbench
 
 SESSION_GONE = "session_not_found"
 
@@ -58,6 +58,7 @@ class Runner:
         self._consent = consent
         self._manual = manual
         self._environ = environ
+        self._mode: str | None = None
         self._leftovers = Leftovers(locations.runs, client_id=connection.client_id)
         self._outbox = Outbox(
             connection,
@@ -72,6 +73,7 @@ class Runner:
 
         :raises StoppedError: the run was asked to stop; the session waits at its pending step
         :raises SessionDeletedError: by somebody else
+        :raises ModeSwitchedError: by somebody else; the step that was under way has ended
         :raises ClientError: it cannot go on
         """
         is_deleted = False
@@ -104,6 +106,9 @@ class Runner:
                 return None
             raise
         work = Work.read(answer)
+        if self._mode not in (None, work.execution_mode):
+            raise ModeSwitchedError(self._session_id, work.execution_mode)
+        self._mode = work.execution_mode
         if work.interrupted and not self._consent and work.claimed_by != self._connection.client_id:
             raise _consent_needed(work)
         return work

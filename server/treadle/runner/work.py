@@ -19,6 +19,8 @@ class Work:
     claimed_by: str | None
     conversation_id: str | None
     """The session's own conversation with its agent."""
+    execution_mode: str
+    """The session's."""
 
     @classmethod
     def read(cls, answer: Mapping[str, object]) -> "Work":
@@ -37,6 +39,7 @@ class Work:
             interrupted=interaction.get("interrupted") is True,
             claimed_by=optional_text(an_object(interaction.get("claim")).get("clientId")),
             conversation_id=optional_text(session.get("externalConversationId")),
+            execution_mode=text(session.get("executionMode")),
         )
 
     def as_claimed(self, interaction: JsonObject) -> "Work":

@@ -30,6 +30,14 @@ class SessionDeletedError(ClientError):
         super().__init__(f"Session {session_id} was deleted; this run of it has ended.", ExitCode.SESSION_FAILED)
 
 
+class ModeSwitchedError(ClientError):
+    """Somebody has decided meanwhile how the session goes on: not as this run was going."""
+
+    def __init__(self, session_id: int, mode: str) -> None:
+        message = f"Session {session_id} was switched to mode {mode}; this run of it has ended."
+        super().__init__(message, ExitCode.INTERRUPTED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
     project_root: Path

@@ -89,4 +89,5 @@ def work(command: str = "shell", **metadata: object) -> Work:
         interrupted=False,
         claimed_by=None,
         conversation_id=None,
+        execution_mode="agentic",
     )

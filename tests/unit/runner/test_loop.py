@@ -18,7 +18,7 @@ from treadle.runner.loop import Runner
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
-from treadle.runner.workbench import PersonNeededError, StoppedError
+from treadle.runner.workbench import ModeSwitchedError, PersonNeededError, StoppedError
 
 Answer = Callable[[dict[str, Any]], Any]
 
@@ -32,6 +32,7 @@ class Daemon:
         self.special: dict[str, Answer] = {}
         self.command: dict[str, Any] = {"command": "noop", "metadata": {}}
         self.interaction: dict[str, Any] = {}
+        self.mode = "agentic"
 
     def answer(self, method: str, params: dict[str, Any]) -> Any:
         if method in self.special:
@@ -51,7 +52,8 @@ class Daemon:
         if number > self.steps:
             raise RefusalError("complete", "The session is complete.")
         interaction = {"id": f"i{number}", "step": f"step{number}", "position": number, "attempt": 1}
-        return {"session": {"id": 7}, "interaction": {**interaction, "command": self.command, **self.interaction}}
+        session = {"id": 7, "executionMode": self.mode}
+        return {"session": session, "interaction": {**interaction, "command": self.command, **self.interaction}}
 
 
 @pytest.fixture
@@ -239,6 +241,26 @@ def test_in_manual_mode_a_person_is_asked_before_each_step(
     assert person.asked == ["step1", "step2"]
     assert len(daemon.results) == 1
     assert stop.reason is StopReason.INTERRUPTED
+
+
+@pytest.mark.requirement("mode.claimed-finishes")
+@pytest.mark.parametrize("manual", [False, True])
+def test_a_step_that_is_under_way_is_the_last_one_after_a_switch_of_the_mode(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path, manual: bool
+) -> None:
+    """Whether the loop goes on by itself is what the person has just decided; no further step is begun."""
+
+    def switched(params: dict[str, Any]) -> Any:
+        daemon.mode = "manual"
+        return daemon.answer("session/handleResult", params)
+
+    daemon.special["session/handleResult"] = switched
+    person = Person() if manual else Progress()
+    with pytest.raises(ModeSwitchedError, match="7 was switched to mode manual") as caught:
+        runner(connection, tmp_path, manual=manual, progress=person).run()
+    assert caught.value.exit_code == ExitCode.INTERRUPTED
+    assert len(daemon.results) == 1
+    assert steps(peer)[-1] == "session/nextCommand"
 
 
 def taken_over(daemon: Daemon, client_id: str) -> Answer:
