@@ -3,6 +3,7 @@ import { BackgroundRuns } from "./background_runs";
 import { registerCommands } from "./commands/register";
 import type { Surroundings } from "./commands/surroundings";
 import { type ClientState, DaemonClient } from "./daemon/client";
+import type { LogMessage } from "./daemon/connection";
 import { RefusedError } from "./daemon/errors";
 import { Gateway } from "./daemon/gateway";
 import { openProject, type OpenedProject } from "./daemon/project";
@@ -53,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): Inside {
     names.problems.listen(report),
     sessions.problems.listen(report),
     daemon.states.listen((state) => showState(state, tree, log)),
+    daemon.logMessages.listen((message) => show(message, log)),
     daemon,
     ...registerCommands(surroundings, report),
     ...startWhenAllowed(daemon),
@@ -91,6 +93,16 @@ async function projectOfFolder(): Promise<OpenedProject> {
   }
   requireTrust();
   return openProject(currentProgram(process.env), folder);
+}
+
+function show({ type, message }: LogMessage, log: vscode.LogOutputChannel): void {
+  if (type === 1) {
+    log.error(message);
+  } else if (type === 2) {
+    log.warn(message);
+  } else {
+    log.info(message);
+  }
 }
 
 function showState(state: ClientState, tree: SessionsTree, log: vscode.LogOutputChannel): void {

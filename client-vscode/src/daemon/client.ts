@@ -1,5 +1,5 @@
 import type { Methods } from "../protocol";
-import type { Connection, MethodName } from "./connection";
+import type { Connection, LogMessage, MethodName } from "./connection";
 import { DaemonUnavailableError, sentenceOf } from "./errors";
 import type { OpenedProject } from "./project";
 import { type Disposable, Signal } from "./signal";
@@ -41,6 +41,7 @@ const CALL_PATIENCE_MS = 15_000;
  */
 export class DaemonClient implements Daemon, Disposable {
   readonly states = new Signal<ClientState>();
+  readonly logMessages = new Signal<LogMessage>();
   private readonly subscription = new Subscription();
   readonly notices = this.subscription.notices;
   readonly gaps = this.subscription.gaps;
@@ -145,6 +146,7 @@ export class DaemonClient implements Daemon, Disposable {
   private async live(opened: Opened): Promise<void> {
     const { connection } = opened;
     const listening = this.subscription.listen(connection);
+    const logging = connection.logMessages.listen((message) => this.logMessages.emit(message));
     try {
       const gap = await this.subscription.catchUp(connection);
       if (this.stopped) {
@@ -156,6 +158,7 @@ export class DaemonClient implements Daemon, Disposable {
       this.become({ kind: "connecting" });
     } finally {
       listening.dispose();
+      logging.dispose();
       connection.close();
     }
   }

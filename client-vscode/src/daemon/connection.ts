@@ -21,6 +21,13 @@ export interface ClientIdentity {
   readonly workspaceFolders: readonly { uri: string; name: string }[];
 }
 
+/** LSP's `window/logMessage`: what the daemon wants people to know, such as a full disk. */
+export interface LogMessage {
+  /** 1 error, 2 warning, 3 and above information. */
+  readonly type: number;
+  readonly message: string;
+}
+
 const HANDSHAKE_MS = 10_000;
 /** The compiler says when one is missing. */
 const NOTICES: Record<keyof Notifications, true> = {
@@ -34,6 +41,7 @@ const NOTICES: Record<keyof Notifications, true> = {
 /** One live connection to the daemon. When it breaks it is over; `DaemonClient` opens the next. */
 export class Connection {
   readonly notices = new Signal<Notice>();
+  readonly logMessages = new Signal<LogMessage>();
   readonly closed: Promise<void>;
 
   private constructor(
@@ -52,6 +60,7 @@ export class Connection {
     for (const method of Object.keys(NOTICES)) {
       peer.onNotification(method, (params: unknown) => this.notices.emit({ method, params } as Notice));
     }
+    peer.onNotification("window/logMessage", (message: LogMessage) => this.logMessages.emit(message));
     peer.listen();
   }
 

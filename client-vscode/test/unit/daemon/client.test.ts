@@ -59,6 +59,18 @@ test("notices reach the listeners", async () => {
   assert.deepEqual(heard, [{ method: "session/didCreate", params: { sessionId: 4, projectId: null } }]);
 });
 
+test("what the daemon wants people to know is told", async () => {
+  await using daemon = await new FakeDaemon().start();
+  using client = disposable(clientOf(daemon));
+  const told: unknown[] = [];
+  client.logMessages.listen((message) => told.push(message));
+  client.start();
+  await client.ready();
+  daemon.notify("window/logMessage", { type: 1, message: "The disk is full." });
+  await until(() => told.length === 1, "a message");
+  assert.deepEqual(told, [{ type: 1, message: "The disk is full." }]);
+});
+
 test("after a lost connection the same client comes back, subscribed, and hears again", async () => {
   await using daemon = await new FakeDaemon().start();
   using client = disposable(clientOf(daemon));
