@@ -11,6 +11,9 @@ from treadle.domain.event import EventType, IncomingEvent
 from treadle.domain.session import Session, SessionStatus
 from treadle.domain.transitions import Cause, ended, is_allowed
 
+MAX_REASON = 1_000
+"""Characters, as of a person's reason: it is in every answer about the session. The event keeps the whole."""
+
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +43,7 @@ def _status_changed(session: Session, event: IncomingEvent, now: datetime) -> Se
         log.warning("Session %d stays %s; event %s asks for another status", session.id, session.status, event.uid)
         return session
     reason = data.get("reason")
-    reason = reason if isinstance(reason, str) and reason else session.failure_reason
+    reason = reason[:MAX_REASON] if isinstance(reason, str) and reason else session.failure_reason
     return ended(session, SessionStatus(wanted), reason=reason, now=now)
 
 

@@ -255,6 +255,19 @@ async def test_a_repeated_batch_does_not_pause_again(tmp_path: Path) -> None:
         assert (await handle(application, session, pause, make_event())).session.paused_at is None
 
 
+@asynchronous
+async def test_a_reason_without_end_is_cut_in_the_session_and_whole_in_the_event(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        long = "It was like this: " + "and then " * 1_000
+        handled = await handle(
+            application, session, effect(EventType.SESSION_STATUS_CHANGED, new_status="failed", reason=long)
+        )
+        assert handled.session.failure_reason == long[:1_000]
+        (event,) = await stored(application, session)
+        assert event["data"]["reason"] == long
+
+
 @pytest.mark.requirement("effect.pause-and-resume")
 @asynchronous
 async def test_who_resumes_what_goes_on_anyway_changes_nothing(tmp_path: Path) -> None:
