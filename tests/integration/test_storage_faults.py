@@ -319,3 +319,14 @@ async def test_a_disk_that_is_full_until_somebody_makes_room(tmp_path: Path, pla
             events = batch(200)
             await work.is_told(is_writable=True)
             await work.send(events)
+
+
+@asynchronous
+async def test_without_room_it_does_not_start_and_with_room_it_does(tmp_path: Path) -> None:
+    async with working(tmp_path) as work:
+        stored = list(work.stored)
+    with file_limit(0), pytest.raises(StorageUnavailableError, match="The disk cannot be"):
+        async with open_application(tmp_path):
+            pass
+    async with open_application(tmp_path) as application:
+        await Work(application, tmp_path, work.session_id, stored=stored).reads_all()

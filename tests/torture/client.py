@@ -97,6 +97,8 @@ class Client:
         try:
             answer = self._until_free(method, params) if patient else self._until_answered(method, params)
         except RemoteError as error:
+            if life is not None:
+                life.is_head_known = False
             self._told(life)
             if self.connection.sent - before > 1:
                 may |= DONE_BEFORE.get(method, frozenset())

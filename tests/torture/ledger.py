@@ -51,7 +51,7 @@ class Life:
     unanswered: Unanswered | None = None
     is_deleted: bool = False
     is_head_known: bool = True
-    """Not of a child whose parent was changed."""
+    """Not after a refusal, which may say that the session has ended, and not of a child whose parent was changed."""
 
     @property
     def uids(self) -> list[str]:
@@ -68,7 +68,7 @@ class Life:
     def answered(self, answer: Json) -> None:
         """Take what an answer says about the session."""
         if isinstance(head := answer.get("session"), dict):
-            self.head = head
+            self.head, self.is_head_known = head, True
 
 
 @dataclass(slots=True)

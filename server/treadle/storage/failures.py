@@ -93,10 +93,11 @@ def not_opened(error: sqlite3.Error, path: Path, backup: Path | None) -> Storage
     elif reason is not Reason.DAMAGED:
         text = f"The database {path} cannot be opened. {sentence(reason, error)}"
     else:
+        # A log that is left would be read into the copy, to which it does not belong.
         copy = f"put a copy in its place ({backup} is the newest one here)" if backup else "put a copy in its place"
         text = (
-            f"The database {path} is damaged, or is none ({error}); it was left as it is. To go on, {copy}, or move it "
-            "away and begin with an empty one."
+            f"The database {path} is damaged, or is none ({error}); it was left as it is. Move it away, with its "
+            f"{path.name}-wal and {path.name}-shm, and {copy}, or begin with an empty one."
         )
     details = {"path": str(path)} if reason is None else {"path": str(path), "reason": str(reason)}
     return StorageUnavailableError(text, **details)

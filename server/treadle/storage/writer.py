@@ -97,13 +97,20 @@ class Writer:
             if group:
                 self._commit(group)
                 self._loop.call_soon_threadsafe(self._acknowledge, group)
-                self._checkpoints.after_commit()
-            elif self.health.health.is_writable:
-                self._tidy_up()
-            else:
-                self._commit([self._probe()])
+            try:
+                self._after(group)
+            except Exception:
+                log.exception("What follows a commit failed")
         self._cursor.close()
         self._connection.close()
+
+    def _after(self, group: list[_Request]) -> None:
+        if group:
+            self._checkpoints.after_commit()
+        elif self.health.health.is_writable:
+            self._tidy_up()
+        else:
+            self._commit([self._probe()])
 
     def _next_group(self) -> list[_Request] | None:
         """The waiting requests, in order of arrival; empty when it is time to tidy up, None when the thread shall end.
@@ -139,7 +146,7 @@ class Writer:
             for request in group:
                 self._run_request(request)
             self._cursor.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody may be told that it was stored
             self._roll_back()
             for request in group:
                 request.fail(request.error or as_answer(error, self._path, writing=True))
@@ -178,10 +185,11 @@ class Writer:
             return as_answer(error, self._path, writing=True)
         return RuntimeError(f"a request tried to end the daemon: {error!r}")
 
-    def _failed(self, error: sqlite3.Error, requests: int) -> None:
+    def _failed(self, error: Exception, requests: int) -> None:
         reason = reason_of(error, self._path)
         if reason is None:
-            log.error("A commit of %d requests failed: %s", requests, error)
+            known = isinstance(error, sqlite3.Error)
+            log.error("A commit of %d requests failed: %s", requests, error, exc_info=None if known else error)
             return
         self.health.failed(reason, sentence(reason, error))
         self._checkpoints.after_failure()

@@ -76,7 +76,7 @@ def test_what_is_no_failure_of_the_disk_stays_what_it_is(tmp_path: Path) -> None
     [
         ("SQLITE_FULL", "cannot be opened. The disk is full"),
         ("SQLITE_ERROR", "cannot be opened: as SQLite says it."),
-        ("SQLITE_CORRUPT", "is damaged, or is none (as SQLite says it); it was left as it is. To go on, put a copy"),
+        ("SQLITE_CORRUPT", "is damaged, or is none (as SQLite says it); it was left as it is. Move it away, with its "),
     ],
 )
 def test_who_cannot_open_it_is_told_what_to_do(tmp_path: Path, name: str, part: str) -> None:

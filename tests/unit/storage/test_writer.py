@@ -213,6 +213,39 @@ async def test_a_request_that_tries_to_end_the_daemon_ends_only_itself(tmp_path:
 
 
 @asynchronous
+async def test_nobody_is_told_of_a_commit_that_met_something_unforeseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_database(tmp_path) as database:
+        run_request = database._writer._run_request
+
+        def out_of_memory(request: Any) -> None:
+            run_request(request)
+            if request.value == "b":
+                raise MemoryError
+
+        monkeypatch.setattr(database._writer, "_run_request", out_of_memory)
+        answers = await in_one_group(database, add("a"), add("b"), add("c"))
+        assert all(isinstance(answer, MemoryError) for answer in answers)
+        assert await database.read(names) == []
+        assert await database.write(add("d")) == "d"
+        assert await database.read(names) == ["d"]
+
+
+@asynchronous
+async def test_what_fails_after_a_commit_does_not_end_the_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_database(tmp_path) as database:
+
+        def fail() -> None:
+            raise RuntimeError("bug")
+
+        monkeypatch.setattr(database._writer._checkpoints, "after_commit", fail)
+        assert [await database.write(add(name)) for name in "ab"] == ["a", "b"]
+
+
+@asynchronous
 async def test_a_listener_that_fails_keeps_nobody_waiting(tmp_path: Path) -> None:
     async with open_database(tmp_path) as database:
 
