@@ -48,8 +48,12 @@ class Interaction:
     def is_completed(self) -> bool:
         return self.result is not None and self.result.is_final
 
+    def is_held(self, now: datetime) -> bool:
+        """Somebody is executing it."""
+        return self.claim is not None and self.claim.is_live(now)
+
     def is_held_by_another(self, client_id: str, now: datetime) -> bool:
-        return self.claim is not None and self.claim.is_live(now) and self.claim.client_id != client_id
+        return self.claim is not None and self.claim.client_id != client_id and self.is_held(now)
 
     def is_interrupted(self, now: datetime) -> bool:
         """Its holder died while executing: offered again, never run again without consent."""

@@ -82,7 +82,8 @@ class Interventions:
             if not facts:
                 return Intervention(session=session, interaction=interaction)
             edited = replace(interaction, command=changed)
-            session = self._recorded(transaction, scope, session, edited, "edited", facts, actor, now)
+            event = _event("edited", interaction_id, *facts)
+            session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
             interaction_rows.save_command(transaction.cursor, edited)
             session = replace(session, pending_interaction=edited)
             transaction.announce(session_updated(session))
@@ -112,8 +113,10 @@ class Interventions:
                 data={"skipped": True},
             )
 
-        facts = (("reason", reason),)
-        return await self._ended_by_hand(scope, session_id, interaction_id, actor, "skipped", facts, result)
+        event = _event("skipped", interaction_id, ("reason", reason))
+        return await self._ended_by_hand(
+            scope, event, session_id=session_id, interaction_id=interaction_id, actor=actor, result=result
+        )
 
     async def mark_done(
         self, scope: Scope, *, session_id: int, interaction_id: str, actor: Actor, note: str | None = None
@@ -128,8 +131,10 @@ class Interventions:
             data = {"marked_done": True, "note": note}
             return Result(id=self.new_id(), status=ResultStatus.OK, timestamp=now, data=data)
 
-        facts = (("note", note),)
-        return await self._ended_by_hand(scope, session_id, interaction_id, actor, "marked_done", facts, result)
+        event = _event("marked_done", interaction_id, ("note", note))
+        return await self._ended_by_hand(
+            scope, event, session_id=session_id, interaction_id=interaction_id, actor=actor, result=result
+        )
 
     async def rerun(self, scope: Scope, *, session_id: int, interaction_id: str, actor: Actor) -> Intervention:
         """Run the step of a completed interaction again, as a new interaction; the workflow goes on from there.
@@ -177,18 +182,19 @@ class Interventions:
         )
         superseded = None if pending is None else pending.id
         facts = (("step", step.name), ("rerun_of", original.id), ("superseded", superseded))
-        session = self._recorded(transaction, scope, session, interaction, "rerun", facts, actor, now)
+        event = _event("rerun", interaction.id, *facts)
+        session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
         transaction.announce(session_updated(session))
         return Intervention(session=session, interaction=interaction)
 
     async def _ended_by_hand(
         self,
         scope: Scope,
+        event: PersonEvent,
+        *,
         session_id: int,
         interaction_id: str,
         actor: Actor,
-        action: str,
-        facts: tuple[tuple[str, object], ...],
         result: Callable[[datetime], Result],
     ) -> HandledResult:
         def work(transaction: Transaction) -> HandledResult:
@@ -196,26 +202,10 @@ class Interventions:
             now = self.clock()
             outcome = StepOutcome(result=result(now))
             _require_not_held_by_another(interaction, actor, now)
-            session = self._recorded(transaction, scope, session, interaction, action, facts, actor, now)
+            session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
             return complete_session_interaction(transaction, session, interaction, outcome, now)
 
         return await self.database.write(work)
-
-    def _recorded(
-        self,
-        transaction: Transaction,
-        scope: Scope,
-        session: Session,
-        interaction: Interaction,
-        action: str,
-        facts: tuple[tuple[str, object], ...],
-        actor: Actor,
-        now: datetime,
-    ) -> Session:
-        event = PersonEvent(
-            event_type=EventType.SESSION_STATUS_CHANGED, action=action, interaction_id=interaction.id, facts=facts
-        )
-        return record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
 
 
 def _find_pending(
@@ -227,6 +217,12 @@ def _find_pending(
     require_not_terminal(session)
     require_not_superseded(interaction)
     return session, interaction
+
+
+def _event(action: str, interaction_id: str, *facts: tuple[str, object]) -> PersonEvent:
+    return PersonEvent(
+        event_type=EventType.SESSION_STATUS_CHANGED, action=action, interaction_id=interaction_id, facts=facts
+    )
 
 
 def _require_not_held_by_another(interaction: Interaction, actor: Actor, now: datetime) -> None:

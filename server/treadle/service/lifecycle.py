@@ -7,7 +7,6 @@ from datetime import datetime
 from treadle.domain.actor import Actor
 from treadle.domain.errors import SessionActiveError, SessionFailedError
 from treadle.domain.event import EventType
-from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import ExecutionMode, Session, SessionStatus
 from treadle.domain.transitions import ended, require_not_terminal
@@ -137,7 +136,7 @@ class Lifecycle:
         switched = replace(session, execution_mode=execution_mode)
         session = self._recorded(transaction, scope, switched, event, actor, now)
         pending = session.pending_interaction
-        if pending is None or _is_being_executed(pending, now):
+        if pending is None or pending.is_held(now):
             return session
         answer = new_interactions.make_anew(
             transaction,
@@ -183,7 +182,3 @@ class Lifecycle:
 def _status_event(action: str, old: SessionStatus, new: SessionStatus, reason: str | None) -> PersonEvent:
     facts = (("old_status", old), ("new_status", new), ("reason", reason))
     return PersonEvent(event_type=EventType.SESSION_STATUS_CHANGED, action=action, facts=facts)
-
-
-def _is_being_executed(interaction: Interaction, now: datetime) -> bool:
-    return interaction.claim is not None and interaction.claim.is_live(now)

@@ -85,13 +85,7 @@ def session_created(session: Session) -> Announcement:
 
 
 def session_updated(session: Session) -> Announcement:
-    notification = SessionDidUpdateNotification(
-        session_id=session.id,
-        status=session.status,
-        interaction_count=session.interaction_count,
-        event_count=session.event_count,
-    )
-    return _of(session, notification)
+    return _of(session, _updated(session))
 
 
 def events_appended(session: Session, count: int, last_id: int) -> Announcement:
@@ -113,13 +107,16 @@ def sessions_changed(project_id: int, changed: Iterable[ChangedSession]) -> Iter
             yield Announcement(owner, SessionDidLoseNoticesNotification())
             continue
         for session in theirs:
-            notification = SessionDidUpdateNotification(
-                session_id=session.id,
-                status=session.status,
-                interaction_count=session.interaction_count,
-                event_count=session.event_count,
-            )
-            yield Announcement(owner, notification)
+            yield Announcement(owner, _updated(session))
+
+
+def _updated(session: Session | ChangedSession) -> SessionDidUpdateNotification:
+    return SessionDidUpdateNotification(
+        session_id=session.id,
+        status=session.status,
+        interaction_count=session.interaction_count,
+        event_count=session.event_count,
+    )
 
 
 def _of(session: Session, notification: Notification) -> Announcement:

@@ -62,7 +62,13 @@ class Orchestrator:
             if not regenerate:
                 return NextCommand(interaction=pending, session=session)
             if session_type.step(pending.step) is not None:
-                return self._made_anew(transaction, scope, session, session_type, pending, client_id, now)
+                answer = new_interactions.make_anew(
+                    transaction, scope, session, session_type, pending, client_id=client_id, now=now, new_id=self.new_id
+                )
+                if isinstance(answer, TreadleError):
+                    return answer
+                session, interaction = answer
+                return NextCommand(interaction=interaction, session=session)
             # Another version of the type made it: the way of the installed one is asked for.
             session = new_interactions.supersede_unclaimed(transaction, session, pending, client_id, now)
         return self._routed(transaction, scope, session, session_type, now)
@@ -92,22 +98,4 @@ class Orchestrator:
             now=now,
             new_id=self.new_id,
         )
-        return NextCommand(interaction=interaction, session=session)
-
-    def _made_anew(
-        self,
-        transaction: Transaction,
-        scope: Scope,
-        session: Session,
-        session_type: SessionType,
-        pending: Interaction,
-        client_id: str,
-        now: datetime,
-    ) -> NextCommand | TreadleError:
-        answer = new_interactions.make_anew(
-            transaction, scope, session, session_type, pending, client_id=client_id, now=now, new_id=self.new_id
-        )
-        if isinstance(answer, TreadleError):
-            return answer
-        session, interaction = answer
         return NextCommand(interaction=interaction, session=session)
