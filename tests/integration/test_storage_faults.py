@@ -146,6 +146,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 }
 
 
+@pytest.mark.requirement("event.uid-makes-retry-harmless", "events.all-or-nothing")
 @pytest.mark.parametrize("count", [1, LARGE])
 @pytest.mark.parametrize("kind", FAULTS)
 @asynchronous

@@ -150,6 +150,7 @@ def no_room_for_the_change(path: Path) -> None:
         bring_up_to_date(path)
 
 
+@pytest.mark.requirement("trust.private-files")
 @pytest.mark.parametrize(
     ("attempt", "what"),
     [(no_room_for_a_copy, "cannot be copied before it is upgraded"), (no_room_for_the_change, "cannot be upgraded")],

@@ -28,6 +28,13 @@ def torture(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=BOUND_SECONDS, check=False)
 
 
+@pytest.mark.requirement(
+    "claim.survives-reconnect",
+    "event.uid-makes-retry-harmless",
+    "events.all-or-nothing",
+    "interaction.id",
+    "notices.catch-up",
+)
 @pytest.mark.timeout(BOUND_SECONDS)
 def test_killed_again_and_again_under_load_nothing_that_was_acknowledged_is_lost() -> None:
     done = torture("--rounds", "5", "--seed", str(os.getpid()))

@@ -89,6 +89,7 @@ async def is_followed(application: Application, computer: Computer) -> None:
         await application.database.read(lambda rows: None)
 
 
+@pytest.mark.requirement("claim.exclusive", "claim.heartbeat")
 @pytest.mark.parametrize("jump", JUMPS)
 @asynchronous
 async def test_a_live_claim_is_taken_by_nobody_though_the_clock_is_set(
@@ -112,6 +113,7 @@ async def test_a_live_claim_is_taken_by_nobody_though_the_clock_is_set(
         assert (await hand_in(application, following)).interaction.is_completed
 
 
+@pytest.mark.requirement("claim.heartbeat", "claim.interrupted")
 @pytest.mark.parametrize("jump", JUMPS)
 @asynchronous
 async def test_the_claim_of_a_holder_that_died_ends_when_it_would_have(
@@ -152,6 +154,7 @@ async def test_after_a_restart_no_claim_ends_later_than_one_can_and_its_holder_g
             await claim(application, alive, OTHER_CLIENT)
 
 
+@pytest.mark.requirement("interaction.id", "notices.catch-up")
 @pytest.mark.parametrize("jump", JUMPS)
 @asynchronous
 async def test_events_and_steps_keep_their_order(tmp_path: Path, computer: Computer, jump: timedelta) -> None:
