@@ -31,12 +31,11 @@ def option_problems(session_type: SessionType, options: Mapping[str, object]) ->
 
     They are judged as JSON, and stay as they were given: an option that was left out gets its default where it is
     used, so that the default of a later version holds for it too.
-
-    :raises InvalidValueError: a value that JSON cannot hold
     """
-    text = json_text(options)
     try:
-        session_type.options.model_validate_json(text)
+        session_type.options.model_validate_json(json_text(options))
+    except InvalidValueError as error:
+        return (OptionProblem(FIELD, InvalidValueError(error.message, field=FIELD)),)
     except ValidationError as error:
         return tuple(_problems(error))
     except Exception as error:

@@ -4,7 +4,6 @@ import pytest
 from pydantic import field_validator
 
 from tests.factories import EXAMPLE
-from treadle.domain.errors import InvalidValueError
 from treadle.service.option_checks import MAX_PROBLEMS, option_problems
 from treadle.workflows.options import SessionOptions
 
@@ -64,5 +63,11 @@ def test_options_are_judged_as_the_json_that_they_are() -> None:
         pair: tuple[int, int]
 
     assert option_problems(replace(EXAMPLE, options=Nested), {"pair": [1, 2]}) == ()
-    with pytest.raises(InvalidValueError):
-        option_problems(EXAMPLE, {"model": object()})
+
+
+@pytest.mark.parametrize("value", [object(), 2**64])
+def test_what_cannot_be_kept_as_json_is_a_problem_like_others(value: object) -> None:
+    """Raised, it would end the dry run, which is to name everything that is wrong."""
+    (problem,) = option_problems(EXAMPLE, {"model": value})
+    assert (problem.field, problem.error.details) == ("options", {"field": "options"})
+    assert "cannot be kept as JSON" in problem.error.message
