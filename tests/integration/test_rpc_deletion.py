@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -194,10 +194,14 @@ def begin_deletion(client: WireClient, session_id: int) -> None:
 
 
 def wait_until_gone(client: WireClient, data_dir: Path, session_id: int) -> None:
-    """A request is a way of waiting that keeps nobody from working."""
+    wait_until(client, lambda: not rows_of(data_dir, session_id))
+
+
+def wait_until(client: WireClient, is_so: Callable[[], bool]) -> None:
+    """A request is a way of waiting; one that only reads keeps nobody from writing or from tidying up."""
     deadline = monotonic() + BOUND_SECONDS
-    while rows_of(data_dir, session_id):
-        assert monotonic() < deadline, "the purge does not end"
+    while not is_so():
+        assert monotonic() < deadline, "it does not come to that"
         client.call("daemon/status")
 
 
@@ -233,9 +237,9 @@ def test_a_killed_daemon_goes_on_when_it_is_started_again_and_loses_nothing_else
     with running(data_dir) as daemon, daemon.client() as client:
         assert client.refusal("session/get", {"sessionId": large})["data"]["code"] == "session_not_found"
         wait_until_gone(client, data_dir, large)
+        wait_until(client, lambda: not list((data_dir / "outputs").glob(f"*/{output_id}")))
         assert client.call("session/get", {"sessionId": other})["session"]["eventCount"] == acknowledged
     assert rows_of(data_dir, other) == acknowledged + 1
-    assert not list((data_dir / "outputs").glob(f"*/{output_id}"))
     require_sound(data_dir)
 
 
@@ -307,7 +311,7 @@ def test_others_work_while_a_large_session_is_deleted(data_dir: Path) -> None:
         between = sum(later > earlier for earlier, later in pairwise(answered))
         assert between > len(answered) / 4, answered
         assert answered[-1] - answered[0] > len(answered)
-        wait_until_smaller(client, data_dir, size / 3)
+        wait_until(client, lambda: database(data_dir).stat().st_size < size / 3)
     for worker in workers:
         assert worker.stored > 0
         assert rows_of(data_dir, worker.session_id) == worker.stored + 1
@@ -325,11 +329,3 @@ def answers_at_each_report(client: WireClient, session_id: int, workers: list[Wo
         if message["params"]["value"]["kind"] == "report":
             answered.append(sum(worker.answered for worker in workers))
     raise ConnectionError("the daemon closed the connection")
-
-
-def wait_until_smaller(client: WireClient, data_dir: Path, size: float) -> None:
-    """Pages are given back while nobody writes; what is only read keeps nobody from it."""
-    deadline = monotonic() + BOUND_SECONDS
-    while database(data_dir).stat().st_size > size:
-        assert monotonic() < deadline, "the file stays large"
-        client.call("daemon/status")
