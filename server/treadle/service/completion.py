@@ -32,12 +32,11 @@ def complete_session_interaction(
     session = replace(
         session,
         state=merged_state(session.state, outcome.state),
-        failure_reason=outcome.failure_reason or session.failure_reason,
         pending_interaction=interaction if interaction.is_pending else None,
         updated_at=now,
     )
     if outcome.status not in (None, session.status):
-        session = ended(session, outcome.status, reason=session.failure_reason, now=now)
+        session = ended(session, outcome.status, reason=outcome.failure_reason, now=now)
     session_rows.save(transaction.cursor, session)
     transaction.announce(session_updated(session))
     return HandledResult(session=session, interaction=interaction)

@@ -12,7 +12,7 @@ from treadle.storage.writer import Transaction
 
 def complete(transaction: Transaction, session: Session, now: datetime) -> SessionCompleteError:
     """Store that the workflow is finished; the error is the answer to whoever asked for a next step."""
-    _end(transaction, ended(session, SessionStatus.COMPLETE, reason=session.failure_reason, now=now))
+    _end(transaction, ended(session, SessionStatus.COMPLETE, reason=None, now=now))
     return SessionCompleteError(sessionId=session.id)
 
 

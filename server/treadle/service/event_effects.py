@@ -43,7 +43,7 @@ def _status_changed(session: Session, event: IncomingEvent, now: datetime) -> Se
         log.warning("Session %d stays %s; event %s asks for another status", session.id, session.status, event.uid)
         return session
     reason = data.get("reason")
-    reason = reason[:MAX_REASON] if isinstance(reason, str) and reason else session.failure_reason
+    reason = reason[:MAX_REASON] if isinstance(reason, str) and reason else None
     return ended(session, SessionStatus(wanted), reason=reason, now=now)
 
 

@@ -60,6 +60,7 @@ class StepOutcome:
     """Merged into the session's state key by key; None removes a key."""
     status: SessionStatus | None = None
     failure_reason: str | None = None
+    """With the status failed: why."""
 
 
 class Step(ABC):

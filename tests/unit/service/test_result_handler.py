@@ -59,6 +59,8 @@ class ScriptedStep(Step):
                 raise LookupError("a bug")
             case "fail":
                 return StepOutcome(result=result, status=SessionStatus.FAILED, failure_reason="It cannot work.")
+            case "complain":
+                return StepOutcome(result=result, failure_reason="It may fail one day.")
             case "cancel":
                 return StepOutcome(result=result, status=SessionStatus.CANCELLED)
             case "not JSON":
@@ -104,6 +106,16 @@ async def test_a_result_completes_the_interaction(tmp_path: Path) -> None:
         page = await application.sessions.get(LOCAL, session_id=session.id)
         assert page.interactions == (handled.interaction,)
         assert page.session == handled.session
+
+
+@pytest.mark.requirement("session.failure-reason")
+@asynchronous
+async def test_a_session_that_goes_on_has_no_reason_of_a_failure(tmp_path: Path) -> None:
+    async with open_application(tmp_path, SCRIPTED) as application:
+        session = await new_session(application, type_id="scripted")
+        following = await next_command(application, session.id)
+        handled = await hand_in(application, following, told("complain"))
+        assert (handled.session.status, handled.session.failure_reason) == (SessionStatus.ACTIVE, None)
 
 
 @pytest.mark.requirement("handle.unknown")
