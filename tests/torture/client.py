@@ -112,6 +112,20 @@ class Client:
         self._told(life)
         return answer
 
+    def ask_of(
+        self,
+        life: Life,
+        method: str,
+        interaction: Json | None = None,
+        *,
+        may: frozenset[str] = frozenset(),
+        **members: Any,
+    ) -> Json:
+        params: Json = {"sessionId": life.session_id, **members}
+        if interaction is not None:
+            params["interactionId"] = interaction["id"]
+        return self.ask(method, params, life=life, may=may)
+
     def _told(self, life: Life | None) -> None:
         self.ledger.acknowledged += 1
         if life is not None:

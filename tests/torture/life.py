@@ -9,10 +9,10 @@ from typing import Any
 from tests.torture import payloads
 from tests.torture.client import Client, RefusedError, WrongAnswerError
 from tests.torture.ledger import Batch, Json, Life
+from tests.torture.looking import Looker
 
 ENDED = frozenset({"complete", "failed", "cancelled"})
 MAX_STEPS = 14
-PAGE = 500
 
 
 class Liver:
@@ -20,6 +20,7 @@ class Liver:
 
     def __init__(self, client: Client, component: Json, others: Callable[[], Life | None]) -> None:
         self.client = client
+        self.looker = Looker(client)
         self.chance = client.random
         self.component = component
         self.others = others
@@ -39,7 +40,7 @@ class Liver:
             if life.is_over and not self._goes_on(life):
                 break
             self._interfere(life)
-        self._read_tail(life)
+        self.looker.read_tail(life)
         if self.chance.random() < 0.6:
             self._delete(life)
 
@@ -64,7 +65,7 @@ class Liver:
 
     def _delete(self, life: Life) -> None:
         with suppress(RefusedError):  # when it was deleted the first time
-            self._of(life, "session/delete")
+            self.client.ask_of(life, "session/delete")
         life.is_deleted = True
         for child in life.children:
             child.is_deleted = True
@@ -95,9 +96,9 @@ class Liver:
 
     def _next(self, life: Life) -> Json | None:
         try:
-            answer = self._of(life, "session/nextCommand", may=ENDED)
+            answer = self.client.ask_of(life, "session/nextCommand", may=ENDED)
         except RefusedError:
-            self._refresh(life)
+            self.looker.refresh(life)
             if not life.is_over:
                 raise WrongAnswerError(f"session {life.session_id} is refused as ended and is {life.status}") from None
             return None
@@ -107,12 +108,12 @@ class Liver:
 
     def _execute(self, life: Life, interaction: Json) -> None:
         if self.chance.random() < 0.2:
-            self._of(life, "interaction/edit", interaction, metadata={"env": {"A": payloads.new_id()}})
-        life.claim = self._of(life, "interaction/claim", interaction)["interaction"]
+            self.client.ask_of(life, "interaction/edit", interaction, metadata={"env": {"A": payloads.new_id()}})
+        life.claim = self.client.ask_of(life, "interaction/claim", interaction)["interaction"]
         for _ in range(self.chance.randint(1, 5)):
             self._send_events(life, interaction)
             if self.chance.random() < 0.3:
-                life.claim = self._of(life, "interaction/heartbeat", interaction)["interaction"]
+                life.claim = self.client.ask_of(life, "interaction/heartbeat", interaction)["interaction"]
         if self.chance.random() < 0.4:
             self._report_progress(life, interaction)
         if self.chance.random() < 0.3:
@@ -122,22 +123,22 @@ class Liver:
             self._change(life, "interaction/release", interaction)
             return
         result = payloads.result(self.chance)
-        answer = self._of(life, "session/handleResult", interaction, result=result)
+        answer = self.client.ask_of(life, "session/handleResult", interaction, result=result)
         life.claim, life.pending_result = None, None
         life.results[interaction["id"]] = result["id"]
         self._note(life, answer["interaction"])
 
     def _send_events(self, life: Life, interaction: Json | None) -> None:
         events = payloads.events(self.chance, None if interaction is None else interaction["id"])
-        answer = self._of(life, "session/handleEvents", events=events)
+        answer = self.client.ask_of(life, "session/handleEvents", events=events)
         life.batches.append(Batch(tuple(event["uid"] for event in events), answer["lastId"]))
 
     def _report_progress(self, life: Life, interaction: Json) -> None:
         result = payloads.result(self.chance, "pending")
-        self._of(life, "session/handleResult", interaction, result=result)
+        self.client.ask_of(life, "session/handleResult", interaction, result=result)
         life.pending_result = (interaction["id"], result["id"])
         if self.chance.random() < 0.5:
-            self._of(life, "result/update", interaction, stdout="half way")
+            self.client.ask_of(life, "result/update", interaction, stdout="half way")
 
     def _upload(self, life: Life) -> None:
         pieces, offset, upload = payloads.pieces(self.chance), 0, payloads.new_id()
@@ -145,7 +146,7 @@ class Liver:
         for number, piece in enumerate(pieces, start=1):
             data = base64.b64encode(piece).decode()
             last = number == len(pieces)
-            answer = self._of(life, "output/write", uploadId=upload, offset=offset, data=data, last=last)
+            answer = self.client.ask_of(life, "output/write", uploadId=upload, offset=offset, data=data, last=last)
             offset += len(piece)
         if answer["outputId"] != hashlib.sha256(whole).hexdigest():
             raise WrongAnswerError(f"an output of session {life.session_id} has the hash {answer['outputId']}")
@@ -156,13 +157,13 @@ class Liver:
     def _interfere(self, life: Life) -> None:
         match self.chance.randrange(12):
             case 0:
-                self._of(life, "session/pause", reason="torture")
+                self.client.ask_of(life, "session/pause", reason="torture")
                 self._send_events(life, None)
-                self._of(life, "session/resume")
+                self.client.ask_of(life, "session/resume")
             case 1:
                 self._set_mode(life)
             case 2:
-                self._of(life, "session/update", title=f"{life.head['title']}+")
+                self.client.ask_of(life, "session/update", title=f"{life.head['title']}+")
             case 3 if life.results:
                 self._rerun(life)
             case 4:
@@ -173,23 +174,23 @@ class Liver:
     def _set_mode(self, life: Life) -> None:
         mode = "agentic" if life.head["executionMode"] == "manual" else "manual"
         try:
-            self._of(life, "session/setMode", executionMode=mode, may=ENDED)
+            self.client.ask_of(life, "session/setMode", executionMode=mode, may=ENDED)
         except RefusedError:
-            self._refresh(life)
+            self.looker.refresh(life)
 
     def _rerun(self, life: Life) -> None:
         original = {"id": self.chance.choice(sorted(life.results))}
         try:
-            self._of(life, "interaction/rerun", original, may=frozenset({"step_limit"}))
+            self.client.ask_of(life, "interaction/rerun", original, may=frozenset({"step_limit"}))
         except RefusedError:
-            self._refresh(life)
+            self.looker.refresh(life)
 
     def _change(self, life: Life, method: str, interaction: Json | None = None, **members: Any) -> None:
         """One that can be refused because it was carried out the first time."""
         try:
-            self._of(life, method, interaction, **members)
+            self.client.ask_of(life, method, interaction, **members)
         except RefusedError:
-            self._refresh(life)
+            self.looker.refresh(life)
 
     # looking
 
@@ -210,89 +211,15 @@ class Liver:
     def _look_back(self, life: Life) -> None:
         """After a kill everything that was acknowledged is there over the wire too; now and then in between."""
         if self.chance.random() < 0.1:
-            self._refresh(life)
+            self.looker.refresh(life)
         if self.chance.random() < 0.3:
-            self._read_tail(life)
+            self.looker.read_tail(life)
+        if life.batches and self.chance.random() < 0.1:
+            self.looker.ask_what_was_missed(life)
         if life.outputs and self.chance.random() < 0.1:
-            self._read_output(life, self.chance.choice(sorted(life.outputs)))
+            self.looker.read_output(life, self.chance.choice(sorted(life.outputs)))
 
-    def _refresh(self, life: Life) -> None:
-        cursor, interactions = None, []
-        while True:
-            page = self._of(life, "session/get", cursor=cursor, limit=50)
-            interactions += page["interactions"]
-            if (cursor := page["nextCursor"]) is None:
-                break
-        if [each["position"] for each in interactions] != list(range(1, len(interactions) + 1)):
-            raise WrongAnswerError(f"session {life.session_id} has gaps in its interactions")
-        found = {each["id"]: each for each in interactions}
-        for interaction_id, position in life.interactions.items():
-            if interaction_id not in found or found[interaction_id]["position"] != position:
-                raise WrongAnswerError(f"session {life.session_id} has lost its interaction {position}")
-        for interaction_id, result_id in life.results.items():
-            if (found[interaction_id]["result"] or {}).get("id") != result_id:
-                raise WrongAnswerError(f"session {life.session_id} has lost the result {result_id}")
-
-    def _read_tail(self, life: Life) -> None:
-        """What came after the last event that was read: no gap, nothing twice."""
-        after = life.tail[-1]["id"] if life.tail else 0
-        cursor = None
-        while True:
-            page = self._of(life, "session/getEvents", afterId=after, order="id", limit=PAGE, cursor=cursor)
-            life.tail += [{name: event[name] for name in ("id", "uid", "source")} for event in page["data"]]
-            if (cursor := page["nextCursor"]) is None:
-                break
-        ids = [event["id"] for event in life.tail]
-        if ids != sorted(set(ids)):
-            raise WrongAnswerError(f"the tail of session {life.session_id} goes back")
-        found = [event["uid"] for event in life.tail if event["source"] != "daemon"]
-        if found != life.uids:
-            raise WrongAnswerError(
-                f"the tail of session {life.session_id} has {len(found)} events for {len(life.uids)}, or reordered"
-            )
-
-    def _read_output(self, life: Life, output_id: str) -> None:
-        digest = hashlib.sha256()
-        offset: int | None = 0
-        while offset is not None:
-            page = self._of(life, "output/read", outputId=output_id, offset=offset, limit=50_000)
-            digest.update(base64.b64decode(page["data"]))
-            offset = page["nextOffset"]
-        if (digest.hexdigest(), page["size"]) != (output_id, life.outputs[output_id]):
-            raise WrongAnswerError(f"the output {output_id} of session {life.session_id} is not what was written")
-
-    def look_at_everything(self, life: Life) -> None:
-        """At the end."""
-        if life.is_deleted:
-            self._require_gone(life)
-            return
-        self._refresh(life)
-        self._read_tail(life)
-        for output_id in life.outputs:
-            self._read_output(life, output_id)
-
-    def _require_gone(self, life: Life) -> None:
-        try:
-            self.client.ask("session/get", {"sessionId": life.session_id}, may=frozenset({"session_not_found"}))
-        except RefusedError:
-            return
-        raise WrongAnswerError(f"session {life.session_id} was deleted and is there")
-
-    # asking
-
-    def _of(
-        self,
-        life: Life,
-        method: str,
-        interaction: Json | None = None,
-        *,
-        may: frozenset[str] = frozenset(),
-        **members: Any,
-    ) -> Json:
-        params: Json = {"sessionId": life.session_id, **members}
-        if interaction is not None:
-            params["interactionId"] = interaction["id"]
-        return self.client.ask(method, params, life=life, may=may)
+    # keeping
 
     def _note(self, life: Life, interaction: Json) -> None:
         known = life.interactions.setdefault(interaction["id"], interaction["position"])

@@ -147,7 +147,7 @@ class World:
             while not self._is_ending:
                 liver.live()
             for life in client.ledger.all_lives:
-                liver.look_at_everything(life)
+                liver.looker.look_at_everything(life)
         except WrongAnswerError as error:
             client.ledger.wrong.append(f"{client.name}: {error}")
         except Exception:  # noqa: BLE001 - told as a loss
