@@ -19,9 +19,10 @@ from tests.factories import (
 )
 from treadle.domain.command import Command
 from treadle.domain.errors import StepFailedError
+from treadle.domain.interaction import Interaction
 from treadle.domain.result import ResultStatus
 from treadle.domain.scope import LOCAL
-from treadle.workflows.contract import SessionType, StepContext
+from treadle.workflows.contract import SessionType, Step, StepContext
 
 contexts: list[StepContext] = []
 
@@ -91,14 +92,16 @@ async def test_a_context_cannot_be_changed(tmp_path: Path) -> None:
             context.last_results["a"] = make_result()  # type: ignore[index]
 
 
+class LostType(SessionType):
+    """Somebody else's, with a way of its own."""
+
+    def next_step(self, last: Interaction | None) -> Step | None:
+        raise LookupError("no way on")
+
+
 @asynchronous
 async def test_routing_that_fails_is_the_types_own_fault(tmp_path: Path) -> None:
-    """Another version of the type knows no way on from where the session is."""
-    async with open_application(tmp_path, WATCHED) as application:
-        session = await new_session(application)
-        await take_step(application, session.id)
-        await take_step(application, session.id)
-    other = replace(WATCHED, line=(WatchingStep(),), detours=(), routes={})
-    async with open_application(tmp_path, other) as application:
-        with pytest.raises(StepFailedError, match="routing"):
-            await next_command(application, session.id)
+    lost = LostType(id="example", title="L", description="L", version=1, line=(WatchingStep(),))
+    async with open_application(tmp_path, lost) as application:
+        with pytest.raises(StepFailedError, match="its routing of example failed in its own code: LookupError"):
+            await next_command(application, (await new_session(application)).id)
