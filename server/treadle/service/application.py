@@ -84,13 +84,15 @@ class Application:
         purging.start()
         return cls(
             sessions=Sessions(database=database, registry=registry, clock=clock, new_id=new_id),
-            lifecycle=Lifecycle(database=database, registry=registry, clock=clock, new_id=new_id),
+            lifecycle=Lifecycle(database=database, registry=registry, clock=clock, new_id=new_id, redacts=redacts),
             dry_run=DryRun(database=database, registry=registry),
             orchestrator=Orchestrator(database=database, registry=registry, clock=clock, new_id=new_id),
             result_handler=ResultHandler(database=database, registry=registry, clock=clock),
             event_handler=EventHandler(database=database, clock=clock, redacts=redacts),
-            claims=Claims(database=database, clock=clock, new_id=new_id),
-            interventions=Interventions(database=database, registry=registry, clock=clock, new_id=new_id),
+            claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
+            interventions=Interventions(
+                database=database, registry=registry, clock=clock, new_id=new_id, redacts=redacts
+            ),
             results=Results(database=database, clock=clock, new_id=new_id),
             outputs=outputs,
             deletion=Deletion(database=database, purging=purging, clock=clock),

@@ -38,6 +38,7 @@ class Claims:
     database: Database
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    redacts: bool = True
 
     async def claim(
         self, scope: Scope, *, session_id: int, interaction_id: str, client_id: str, client_name: str | None = None
@@ -61,7 +62,9 @@ class Claims:
             taken_over = None if held is None or held.is_live(now) else held
             if taken_over is not None:
                 event = _taken_over(interaction, taken_over)
-                session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
+                session = record(
+                    transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
+                )
             claim = Claim(
                 client_id=client_id,
                 client_name=client_name,

@@ -49,6 +49,7 @@ class Interventions:
     registry: Registry
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    redacts: bool = True
 
     async def edit(
         self,
@@ -83,7 +84,9 @@ class Interventions:
                 return Intervention(session=session, interaction=interaction)
             edited = replace(interaction, command=changed)
             event = _event("edited", interaction_id, *facts)
-            session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
+            session = record(
+                transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
+            )
             interaction_rows.save_command(transaction.cursor, edited)
             session = replace(session, pending_interaction=edited)
             transaction.announce(session_updated(session))
@@ -183,7 +186,9 @@ class Interventions:
         superseded = None if pending is None else pending.id
         facts = (("step", step.name), ("rerun_of", original.id), ("superseded", superseded))
         event = _event("rerun", interaction.id, *facts)
-        session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
+        session = record(
+            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
+        )
         transaction.announce(session_updated(session))
         return Intervention(session=session, interaction=interaction)
 
@@ -202,7 +207,9 @@ class Interventions:
             now = self.clock()
             outcome = StepOutcome(result=result(now))
             _require_not_held_by_another(interaction, actor, now)
-            session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
+            session = record(
+                transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
+            )
             return complete_session_interaction(transaction, session, interaction, outcome, now)
 
         return await self.database.write(work)

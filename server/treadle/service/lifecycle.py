@@ -26,6 +26,7 @@ class Lifecycle:
     registry: Registry
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    redacts: bool = True
 
     async def pause(self, scope: Scope, *, session_id: int, reason: str | None = None, actor: Actor) -> Session:
         """A step that is under way goes on to its end; no other one begins. A paused session is answered as it is.
@@ -173,7 +174,9 @@ class Lifecycle:
         now: datetime,
     ) -> Session:
         """Store the change and who made it."""
-        session = record(transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id)
+        session = record(
+            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
+        )
         session_rows.save(transaction.cursor, session)
         transaction.announce(session_updated(session))
         return session

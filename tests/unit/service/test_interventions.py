@@ -561,3 +561,21 @@ async def test_a_switch_of_the_mode_asks_for_the_step_again_that_a_person_wanted
         )
         assert switched.pending_interaction is not None
         assert (wanted.interaction.step, switched.pending_interaction.step) == ("write", "write")
+
+
+@pytest.mark.requirement("event.data-redacted")
+@pytest.mark.parametrize("redacts", [True, False])
+@asynchronous
+async def test_the_record_of_what_a_person_does_holds_no_secret(tmp_path: Path, redacts: bool) -> None:
+    token = f"ghp_{'a1B2' * 9}"
+    async with open_application(tmp_path, redacts=redacts) as application:
+        following = await next_command(application, (await new_session(application)).id)
+        for prompt in (token, "without it"):
+            await intervene(application, "edit", following, command=None, metadata={"prompt": prompt})
+        await intervene(application, "skip", following, reason=f"{token} is in the log")
+        await application.lifecycle.pause(LOCAL, session_id=following.session.id, reason=token, actor=ACTOR)
+        page = await application.event_handler.get_events(
+            LOCAL, session_id=following.session.id, query=EventQuery(limit=10)
+        )
+    assert page.count(token.encode()) == (0 if redacts else 3)
+    assert page.count(b"[redacted:github_token]") == (3 if redacts else 0)
