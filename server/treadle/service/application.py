@@ -78,10 +78,8 @@ class Application:
         notices = Notices()
         database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=asyncio.get_running_loop())
         clock = clock or _steady_clock(database)
-        outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
-        outputs.tidy_regularly()
-        purging = Purging(database=database, outputs=outputs)
-        purging.start()
+        outputs = _outputs(data_dir, database, clock)
+        purging = _purging(database, outputs)
         return cls(
             sessions=Sessions(database=database, registry=registry, clock=clock, new_id=new_id),
             lifecycle=Lifecycle(database=database, registry=registry, clock=clock, new_id=new_id, redacts=redacts),
@@ -109,6 +107,19 @@ class Application:
         await self.deletion.purging.close()
         await self.outputs.close()
         await self.database.close()
+
+
+def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime]) -> Outputs:
+    outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
+    outputs.tidy_regularly()
+    return outputs
+
+
+def _purging(database: Database, outputs: Outputs) -> Purging:
+    """What was begun before goes on."""
+    purging = Purging(database=database, outputs=outputs)
+    purging.start()
+    return purging
 
 
 def _steady_clock(database: Database) -> SteadyClock:

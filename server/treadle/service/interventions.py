@@ -84,9 +84,7 @@ class Interventions:
                 return Intervention(session=session, interaction=interaction)
             edited = replace(interaction, command=changed)
             event = _event("edited", interaction_id, *facts)
-            session = record(
-                transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
-            )
+            session = self._recorded(transaction, scope, session, event, actor, now)
             interaction_rows.save_command(transaction.cursor, edited)
             session = replace(session, pending_interaction=edited)
             transaction.announce(session_updated(session))
@@ -186,9 +184,7 @@ class Interventions:
         superseded = None if pending is None else pending.id
         facts = (("step", step.name), ("rerun_of", original.id), ("superseded", superseded))
         event = _event("rerun", interaction.id, *facts)
-        session = record(
-            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
-        )
+        session = self._recorded(transaction, scope, session, event, actor, now)
         transaction.announce(session_updated(session))
         return Intervention(session=session, interaction=interaction)
 
@@ -207,12 +203,17 @@ class Interventions:
             now = self.clock()
             outcome = StepOutcome(result=result(now))
             _require_not_held_by_another(interaction, actor, now)
-            session = record(
-                transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
-            )
+            session = self._recorded(transaction, scope, session, event, actor, now)
             return complete_session_interaction(transaction, session, interaction, outcome, now)
 
         return await self.database.write(work)
+
+    def _recorded(
+        self, transaction: Transaction, scope: Scope, session: Session, event: PersonEvent, actor: Actor, now: datetime
+    ) -> Session:
+        return record(
+            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
+        )
 
 
 def _find_pending(
