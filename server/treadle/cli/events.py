@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from treadle.agents.lenient import JsonObject, an_object, count, text
 from treadle.cli.numbers import positive
-from treadle.cli.options import add_data_dir, add_json, add_session, client_name, connection_of
+from treadle.cli.options import add_data_dir, add_json, add_session, client_name, connection_of, local_clock
 from treadle.client.channel import ConnectionLostError
 from treadle.client.connection import Connection
 from treadle.client.errors import ExitCode
@@ -25,6 +25,7 @@ TELLING = (
 )
 """The first of these that an event's data has says most about it."""
 LOST_NOTICES = "session/didLoseNotices"
+CLOCK_WIDTH = len("23:59:59.999")
 KIND_WIDTH = max(len(kind) for kind in EventType)
 NAMED = {
     "error": "the model's API failed:",
@@ -119,8 +120,8 @@ def _wakes(subscriber: Connection, session_id: int) -> Iterator[None]:
 def _line(event: JsonObject) -> str:
     kind = text(event.get("eventType"))
     said = _said(kind, an_object(event.get("data")))
-    time = text(event.get("sentAt"))[11:23]
-    line = f"{time}  {kind:<{KIND_WIDTH}}  {printable(' '.join(said.split()))}".rstrip()
+    time = local_clock(event.get("sentAt"))
+    line = f"{time:<{CLOCK_WIDTH}}  {kind:<{KIND_WIDTH}}  {printable(' '.join(said.split()))}".rstrip()
     width = terminal_width() or PIPE_WIDTH
     return line if len(line) <= width else line[: width - 1] + "…"
 

@@ -56,8 +56,18 @@ def print_json(value: object) -> None:
 
 
 def local_time(value: object) -> str:
-    """A time of the wire as the person's clock shows it."""
+    """A time of the wire as the person's calendar and clock show it."""
+    return _on_the_spot(value, "%Y-%m-%d %H:%M:%S")
+
+
+def local_clock(value: object) -> str:
+    """The same without the day, with milliseconds."""
+    return _on_the_spot(value, "%H:%M:%S.%f")[:-3]
+
+
+def _on_the_spot(value: object, form: str) -> str:
     try:
-        return datetime.fromisoformat(str(value)).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    except ValueError:
+        return datetime.fromisoformat(str(value)).astimezone().strftime(form)
+    except (ValueError, OverflowError):
+        # A client may report a time at the edge of the calendar.
         return ""

@@ -153,7 +153,7 @@ def _finished(arguments: argparse.Namespace, summary: Summary) -> int:
         session_id = count(summary.session.get("id"))
         print(f"\n{summary_text(summary, width=terminal_width())}")
         print(f"\n{ended_sentence(summary.session, summary.steps)}")
-        print(look_further(session_id, summary.status, arguments.data_dir))
+        print(look_further(session_id, summary.standing, arguments.data_dir))
     return ExitCode.DONE if summary.status == "complete" else ExitCode.SESSION_FAILED
 
 

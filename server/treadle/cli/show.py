@@ -2,11 +2,11 @@
 
 import argparse
 
-from treadle.agents.lenient import JsonObject, an_object, text
+from treadle.agents.lenient import an_object, text
 from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, local_time, print_json
 from treadle.client.errors import ExitCode
 from treadle.client.tables import printable, terminal_width
-from treadle.runner.summary import summarise, whole_session
+from treadle.runner.summary import Summary, summarise, whole_session
 from treadle.runner.summary_table import look_further, said_by_steps, summary_text
 
 
@@ -23,22 +23,24 @@ def run(arguments: argparse.Namespace) -> int:
             print_json({"session": session, "interactions": interactions})
             return ExitCode.DONE
         summary = summarise(connection, arguments.session)
-    print(_head(summary.session))
+    print(_head(summary))
     print()
     print(summary_text(summary, width=terminal_width()))
     if said := said_by_steps(summary.steps):
         print("\n".join(["", "What the steps said:", *(f"  {line}" for line in said)]))
     print()
-    print(look_further(arguments.session, summary.status, arguments.data_dir, shown=True))
+    print(look_further(arguments.session, summary.standing, arguments.data_dir, shown=True))
     return ExitCode.DONE
 
 
-def _head(session: JsonObject) -> str:
+def _head(summary: Summary) -> str:
+    session = summary.session
     title = f": {printable(text(session.get('title')))}" if session.get("title") else ""
     how = f"{session.get('environment')}, {session.get('executionMode')}"
     lines = [f"Session {session.get('id')}  {session.get('type')}{title}  ({how})"]
-    status = "paused" if session.get("pausedAt") else text(session.get("status"))
-    lines.append(f"{status}, begun {local_time(session.get('insertedAt'))}, {session.get('eventCount')} events")
+    count = session.get("eventCount")
+    events = "1 event" if count == 1 else f"{count} events"
+    lines.append(f"{summary.standing}, begun {local_time(session.get('insertedAt'))}, {events}")
     if session.get("failureReason"):
         lines.append(printable(text(session.get("failureReason"))))
     pending = an_object(session.get("pendingInteraction"))

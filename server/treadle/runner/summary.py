@@ -47,6 +47,11 @@ class Summary:
         return text(self.session.get("status"))
 
     @property
+    def standing(self) -> str:
+        """The status in a person's words: a session that they hold is active, and nothing happens."""
+        return "paused" if self.session.get("pausedAt") else self.status
+
+    @property
     def files(self) -> tuple[str, ...]:
         return tuple(sorted({file for step in self.steps for file in step.files}))
 

@@ -17,7 +17,7 @@ ENDED = {"failed": "failed", "cancelled": "was cancelled"}
 def summary_text(summary: Summary, *, width: int | None) -> str:
     rows = [_row(step, attempt) for step, attempt in zip(summary.steps, _attempts(summary.steps), strict=True)]
     files, tokens = len(summary.files) or None, figures.tokens(summary.tokens)
-    totals = (None, "all", None, summary.status, figures.duration(summary.duration_ms), files, tokens)
+    totals = (None, "all", None, summary.standing, figures.duration(summary.duration_ms), files, tokens)
     lines = [table(HEADINGS, [*rows, (*totals, figures.cost(summary.cost_usd))], width=width)]
     if summary.files:
         more = [f"… and {len(summary.files) - MAX_FILES} more"] if len(summary.files) > MAX_FILES else []
@@ -60,12 +60,14 @@ def ended_sentence(session: JsonObject, steps: Sequence[StepSummary] = ()) -> st
     return f"{words}: {why}" if why else f"{words}."
 
 
-def look_further(session_id: int, status: str, data_dir: str | None, *, shown: bool = False) -> str:
+def look_further(session_id: int, standing: str, data_dir: str | None, *, shown: bool = False) -> str:
     """`shown`: the session itself is what the person has just looked at."""
     number = str(session_id)
     commands = [] if shown else [to_type("show", number, data_dir=data_dir)]
     commands.append(to_type("events", number, data_dir=data_dir))
-    if status == "active":
+    if standing == "paused":
+        commands.insert(0, to_type("resume", number, data_dir=data_dir))
+    elif standing == "active":
         commands.insert(0, to_type("run", "--session", number, data_dir=data_dir))
     return "Look further:\n" + "\n".join(f"  {command}" for command in commands)
 

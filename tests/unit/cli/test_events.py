@@ -1,5 +1,6 @@
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,25 @@ def line(kind: str, data: dict[str, object]) -> str:
 )
 def test_what_an_event_says_most(kind: str, data: dict[str, object], said: str) -> None:
     shown = line(kind, data)
-    assert shown.startswith(f"03:04:05.678  {kind} ")
+    assert shown[12:].startswith(f"  {kind} ")
     assert shown.endswith(f"  {said}")
+
+
+@pytest.mark.parametrize(
+    ("zone", "sent_at", "clock"),
+    [
+        ("UTC", "2026-01-02T03:04:05.678901Z", "03:04:05.678"),
+        ("Asia/Kolkata", "2026-01-02T03:04:05Z", "08:34:05.000"),
+        ("Asia/Kolkata", "9999-12-31T23:59:59.999999Z", " " * 12),
+    ],
+)
+def test_the_time_is_of_the_persons_clock(monkeypatch: pytest.MonkeyPatch, zone: str, sent_at: str, clock: str) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        shown = _line({"eventType": "tool_called", "sentAt": sent_at, "data": {"tool": "Read"}})
+    time.tzset()
+    assert shown.startswith(f"{clock}  tool_called ")
 
 
 def test_a_line_for_a_pipe_is_cut() -> None:

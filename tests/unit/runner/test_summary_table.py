@@ -50,6 +50,13 @@ def test_how_to_look_further() -> None:
     assert look_further(3, "complete", None, shown=True).splitlines()[1:] == [f"  {treadle} events 3"]
 
 
+def test_a_held_session_is_paused_and_has_to_be_resumed() -> None:
+    summary = Summary(session={"id": 3, "status": "active", "pausedAt": "2026-01-02T03:04:05.678901Z"}, steps=())
+    assert summary_text(summary, width=None).splitlines()[-1].split()[:2] == ["all", "paused"]
+    lines = [f"  {shlex.join(own_command())} {line}" for line in ("resume 3", "events 3")]
+    assert look_further(3, summary.standing, None, shown=True).splitlines()[1:] == lines
+
+
 def test_each_round_of_a_detour_is_counted() -> None:
     steps = tuple(step(number, name) for number, name in enumerate(["test", "fix", "test"], start=1))
     steps += (step(4, "fix", status="superseded"), step(5, "fix"))
