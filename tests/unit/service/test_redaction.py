@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import asynchronous, make_event, new_session, open_application
+from treadle.domain.errors import TooLargeError
 from treadle.domain.event import IncomingEvent
 from treadle.domain.scope import LOCAL
-from treadle.service.redaction import KINDS, SURROUNDED, has_secret, redacted, redacted_batch
+from treadle.service.redaction import KINDS, MAX_SECRETS, SURROUNDED, has_secret, redacted, redacted_batch
 from treadle.storage.event_pages import EventQuery
 
 LETTERS = "abcdefghijABCDEFGHIJ0123456789klmnopqrstuvwxyz0123456789KLMNOPQRSTUVWXYZ"
@@ -26,16 +27,23 @@ SECRETS = {
     "hugging_face_token": f"hf_{LETTERS[:34]}",
     "json_web_token": f"eyJ{LETTERS[:20]}.eyJ{LETTERS[:20]}.{LETTERS[:20]}",
     "private_key": "-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-128-CBC,00\n\n"
-    f"{LETTERS}\n-----END RSA PRIVATE KEY-----",
-    "aws_secret": LETTERS[:40],
+    f"{LETTERS[:40]}+/\n{LETTERS[:20]}==\n-----END RSA PRIVATE KEY-----",
+    "aws_secret": f"{LETTERS[:20]}/{LETTERS[:18]}+",
     "credential": f"abc.{LETTERS[:20]}",
-    "password": "correct-horse",
+    "password": "correct-horse&é+",
 }
 SURROUNDINGS = {
     "aws_secret": ("aws_secret_access_key = ", ""),
     "credential": ("Authorization: Bearer ", ""),
     "password": ("https://somebody:", "@example.org/x"),
 }
+ESCAPED_BY_OTHERS: dict[str, dict[str, str | int | None]] = {
+    "none": {},
+    "slashes": {"/": r"\/"},
+    "markup": {each: f"\\u{ord(each):04x}" for each in "<>&='"},
+    "more": {each: f"\\u{ord(each):04X}" for each in "<>&+'`"},
+}
+"""What writers of JSON escape that need not be: each a real one's habit."""
 HARMLESS = [
     "a task-list-of-many-words-in-kebab-case-that-goes-on-and-on-and-on",
     "risk-ant-abcdefghijklmnopqrstuvwxyz",
@@ -44,6 +52,15 @@ HARMLESS = [
     "Authorization: none",
     "-----BEGIN PUBLIC KEY-----",
     "the AKIA prefix, ghp_short, sk-ant-short, eyJ.eyJ.",
+    "An authorization token submitted by the client, and how long an authorization token lives",
+    'if text.startswith("-----BEGIN RSA PRIVATE KEY-----"):\n    end = text.find("-----END RSA PRIVATE KEY-----")',
+    "your file has '-----BEGIN RSA PRIVATE KEY-----' and\n'-----END RSA PRIVATE KEY-----' in it",
+    'f"postgres://{user}:{password}@{host}"',
+    "postgres://app:${PASSWORD}@db, postgres://app:$PASSWORD@db, postgres://app:{password}@db",
+    "https://user:%s@host https://<user>:<password>@host https://me:***@host [scheme://[user[:password]@]host]",
+    r"https?://(?:www\.)?[a-zA-Z0-9@:%._+~#=]{2,256}",
+    r"https?://(?:www.)?[a-zA-Z0-9@:%._+~#=]{2,256}",
+    "http://localhost:3000?mail=somebody@example.org",
 ]
 ANY_TEXT = st.text(max_size=40)
 SOMETHING = st.sampled_from(sorted(SECRETS))
@@ -54,23 +71,102 @@ def test_every_kind_has_an_example() -> None:
 
 
 @pytest.mark.requirement("event.data-redacted")
-@given(kind=SOMETHING, before=ANY_TEXT, after=ANY_TEXT, is_ascii=st.booleans())
-def test_a_secret_goes_and_all_around_it_stays(kind: str, before: str, after: str, is_ascii: bool) -> None:
-    """In raw JSON, whatever stands around it, escaped or not: the text stays JSON of the same value but for it."""
+@given(
+    kind=SOMETHING,
+    before=ANY_TEXT,
+    after=ANY_TEXT,
+    is_ascii=st.booleans(),
+    escaped=st.sampled_from(sorted(ESCAPED_BY_OTHERS)),
+    depth=st.integers(0, 2),
+)
+def test_a_secret_goes_and_all_around_it_stays(
+    kind: str, before: str, after: str, is_ascii: bool, escaped: str, depth: int
+) -> None:
+    """In raw JSON, whatever stands around it, escaped or not, in JSON within JSON too: the text stays JSON of the same
+    value but for it."""
     left, right = SURROUNDINGS.get(kind, ("", ""))
-    text = f"{before}\n{left}{SECRETS[kind]}{right} \n{after}"
-    raw = json.dumps({"key": [text, 1.50]}, ensure_ascii=is_ascii)
-    expected = f"{before}\n{left}[redacted:{kind}]{right} \n{after}"
-    assert json.loads(redacted(raw)) == {"key": [expected, 1.5]}
+    value: object = [f"{before}\n{left}{SECRETS[kind]}{right} \n{after}", 1.50]
+    expected: object = [f"{before}\n{left}[redacted:{kind}]{right} \n{after}", 1.5]
+    for _ in range(depth):
+        value = written(value, is_ascii=is_ascii, escaped=escaped)
+    raw = written(value, is_ascii=is_ascii, escaped=escaped)
     assert has_secret(raw)
+    found = json.loads(redacted(raw))
+    for _ in range(depth):
+        found = json.loads(found)
+    assert found == expected
+
+
+def written(value: object, *, is_ascii: bool, escaped: str) -> str:
+    raw = json.dumps(value, ensure_ascii=is_ascii)
+    return raw.translate(str.maketrans(ESCAPED_BY_OTHERS[escaped]))
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("name", "before", "kind"),
+    [
+        ("SecretAccessKey", "", "aws_secret"),
+        ("aws_secret_access_key", "", "aws_secret"),
+        ("Authorization", "Bearer ", "credential"),
+        ("private_key", "", "private_key"),
+    ],
+)
+def test_a_secret_that_is_named_by_its_member(name: str, before: str, kind: str, depth: int) -> None:
+    """As in the files of services' keys, which an agent reads as text."""
+    value: object = {name: before + SECRETS[kind], "then": 1}
+    for _ in range(depth + 1):
+        value = json.dumps(value)
+    assert isinstance(value, str)
+    found: object = redacted(value)
+    for _ in range(depth + 1):
+        assert isinstance(found, str)
+        found = json.loads(found)
+    assert found == {name: f"{before}[redacted:{kind}]", "then": 1}
+
+
+@pytest.mark.parametrize("is_ascii", [True, False])
+@pytest.mark.parametrize("before", ["{:6}→", "{:6}\t", "+", "-", " ", "> ", "my_keys/some.pem:{}:"])
+def test_a_private_key_is_found_line_by_line_as_tools_show_it(before: str, is_ascii: bool) -> None:
+    lines = enumerate(SECRETS["private_key"].splitlines(), 1)
+    text = "".join(f"{before.format(number)}{line}\n" for number, line in lines)
+    found = json.loads(redacted(json.dumps(text, ensure_ascii=is_ascii)))
+    assert found == f"{before.format(1)}[redacted:private_key]\n"
+
+
+def test_a_password_without_a_user() -> None:
+    assert redacted('"redis://:correct-horse@cache:6379"') == '"redis://:[redacted:password]@cache:6379"'
+
+
+def test_an_escape_at_the_edge_of_a_secret_stays_whole() -> None:
+    raw = json.dumps(f"aws_secret_access_key=/{LETTERS[:39]}").replace("/", r"\/")
+    assert redacted(raw) == '"aws_secret_access_key=[redacted:aws_secret]"'
 
 
 @pytest.mark.requirement("event.data-redacted")
-@pytest.mark.parametrize("edge", ["\n", "\t", "\\", '"', "é", "\x01", "=", "", "https://x:"])
+@pytest.mark.parametrize(
+    "edge", ["\n", "\t", "\\", '"', "é", "\x01", "=", "", "https://x:", "\x1b[01;31m\x1b[K", "%3D"]
+)
 def test_an_escape_before_a_secret_does_not_hide_it(edge: str) -> None:
     for is_ascii in (True, False):
         raw = json.dumps({"text": edge + SECRETS["github_token"]}, ensure_ascii=is_ascii)
         assert json.loads(redacted(raw)) == {"text": f"{edge}[redacted:github_token]"}
+
+
+def test_a_secret_may_be_as_long_as_an_event() -> None:
+    """The engine of the patterns changes with the length of what they match."""
+    for text, kind in (
+        (f"-----BEGIN PRIVATE KEY-----{'A' * 1_000_000}", "private_key"),
+        (f"hf_{'A' * 1_000_000}", None),
+    ):
+        assert redacted(f'"{text}"') == f'"[redacted:{kind or "hugging_face_token"}]"'
+
+
+def test_more_secrets_than_the_loop_has_time_for_are_refused() -> None:
+    few = [make_event(data=json.dumps({"text": "://:a@ " * (MAX_SECRETS // 2)})) for _ in range(2)]
+    assert "://:a@" not in "".join(event.data for event in redacted_batch(few))
+    with pytest.raises(TooLargeError):
+        redacted_batch([*few, make_event(data=json.dumps({"text": "://:a@"}))])
 
 
 def test_a_clipped_private_key_is_one() -> None:
