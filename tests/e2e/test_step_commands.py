@@ -153,7 +153,7 @@ def test_who_executes_a_step_is_named(world: World) -> None:
             ("edit", "1", "--prompt", "x"),
             ("rerun", "1", "1"),
         ):
-            assert refused(world, *words) == (7, "window 1 is executing this interaction.")
+            assert refused(world, *words) == (7, "window 1 is executing the step generate_tests of session 1.")
 
 
 def test_a_paused_session_waits_at_the_step_that_it_has(world: World) -> None:

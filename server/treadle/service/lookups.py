@@ -76,7 +76,8 @@ def require_not_superseded(interaction: Interaction) -> None:
 
 def claimed_by_another(interaction: Interaction) -> ClaimedError:
     """Names the holder of a claimed interaction."""
-    return ClaimedError(f"{_name_of_holder(interaction)} is executing this interaction.", **_held(interaction))
+    executed = f"the step {interaction.step} of session {interaction.session_id}"
+    return ClaimedError(f"{_name_of_holder(interaction)} is executing {executed}.", **_held(interaction))
 
 
 def require_own_claim(interaction: Interaction, client_id: str) -> Claim:
