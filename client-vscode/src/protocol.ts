@@ -298,7 +298,7 @@ export interface ProjectOpenParams {
   readonly root: string;
   /** For people, such as the folder's name; the settings file has the last word. */
   readonly name?: string | null;
-  /** Its hash; null: there is none yet, or it cannot be known. */
+  /** Its hash; null: there is none yet, or it cannot be known. Without it a folder that had one is another project. */
   readonly firstCommit?: string | null;
   /** The address of the main remote, without any secret. */
   readonly remote?: string | null;

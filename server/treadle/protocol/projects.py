@@ -19,7 +19,7 @@ class ProjectOpenParams(Params):
     name: str | None = None
     """For people, such as the folder's name; the settings file has the last word."""
     first_commit: str | None = None
-    """Its hash; null: there is none yet, or it cannot be known."""
+    """Its hash; null: there is none yet, or it cannot be known. Without it a folder that had one is another project."""
     remote: str | None = None
     """The address of the main remote, without any secret."""
     facts: JsonObject = Field(default_factory=dict)
