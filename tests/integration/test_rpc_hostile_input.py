@@ -283,7 +283,7 @@ def test_a_name_that_stands_twice_in_parameters_is_refused(client: WireClient, p
 
 def test_a_flood_of_useless_notices_does_not_fill_the_log(shared_daemon: DaemonProcess, client: WireClient) -> None:
     log = LogTail(shared_daemon)
-    useless = frame(b'{"jsonrpc":"2.0","method":"textDocument/didOpen","params":5}')
+    useless = frame(b'{"jsonrpc":"2.0","method":"$/setTrace","params":5}')
     useless += frame(b'{"jsonrpc":"2.0","id":99,"result":1}') + frame(b'{"jsonrpc":"2.0","method":"unheard/of"}')
     client.send_bytes(useless * 200)
     assert client.call("daemon/status")
@@ -347,7 +347,8 @@ def test_unknown_methods(client: WireClient, method: str) -> None:
     ("method", "code"),
     [
         ("initialize", "invalid_request"),
-        ("textDocument/didOpen", "invalid_params"),
+        ("$/setTrace", "invalid_params"),
+        ("textDocument/didOpen", "method_not_found"),
         ("$/cancelRequest", "method_not_found"),
     ],
 )

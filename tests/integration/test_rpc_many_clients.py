@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -137,9 +138,23 @@ def test_connections_are_counted_and_forgotten(daemon: DaemonProcess) -> None:
         assert staying.call("daemon/status")["connections"] == 1
 
 
+def opened_document(number: int) -> dict[str, Any]:
+    document = {"uri": f"file:///{number}", "languageId": "yaml", "version": 1, "text": "x" * 200_000}
+    return {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": document}}
+
+
+def test_an_editor_that_tells_of_all_its_documents_takes_no_memory(daemon: DaemonProcess) -> None:
+    with daemon.client() as client:
+        client.call("daemon/status")
+        before = resident_kib(daemon.pid)
+        for number in range(200):
+            client.send(opened_document(number))
+        client.call("daemon/status")
+        assert resident_kib(daemon.pid) - before < 20_000
+
+
 def test_connections_that_come_and_go_leave_no_memory_behind(daemon: DaemonProcess) -> None:
-    document = {"uri": "file:///a", "languageId": "yaml", "version": 1, "text": "x" * 200_000}
-    opened = {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": document}}
+    opened = opened_document(1)
 
     def visit() -> None:
         with daemon.client() as client:

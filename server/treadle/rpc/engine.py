@@ -47,6 +47,18 @@ PRIVATE_NAMES = (
     "_shutdown",
 )
 
+OF_DOCUMENTS = (
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
+)
+"""pygls keeps every document and folder that it is told of, as many as a client likes. Nothing here looks at them, so
+editors are not asked for them, and who sends them all the same is not listened to."""
+
 MAX_COMPLAINTS = 20
 """Of one connection, about its notices and replies: they cost their sender nothing, and the log is everybody's."""
 
@@ -236,6 +248,8 @@ class EngineProtocol(LanguageServerProtocol):
         product = params.client_info.name if params.client_info else None
         self._server.host.initialize(params.initialization_options, product)
         result = yield from super().lsp_initialize(params)
+        result.capabilities.text_document_sync = None
+        result.capabilities.workspace = None
         self.is_initialized = True
         return result
 
@@ -272,6 +286,8 @@ class Engine(LanguageServer):
             protocol_cls=EngineProtocol,
             converter_factory=lambda: CONVERTER,
         )
+        for method in OF_DOCUMENTS:
+            del self.protocol.fm.builtin_features[method]
         for method in host.methods:
             self.feature(method)(host.handler(method))
 

@@ -292,15 +292,38 @@ def test_requests_start_in_the_order_of_their_arrival() -> None:
 
 def test_notices_leave_nothing_behind() -> None:
     """pygls keeps the future of every notice, for ever."""
-    document = {"uri": "file:///a", "languageId": "yaml", "version": 1, "text": ""}
 
     async def test() -> None:
         async with connected({"test/method": nothing}) as client:
             for _ in range(200):
-                client.send(method="textDocument/didOpen", params={"textDocument": document})
+                client.send(method="$/setTrace", params={"value": "verbose"})
             await answer_of(client, "test/method")
             assert client.connection._protocol._request_futures == {}
             assert len(client.connection.window) == 0
+
+    run(test())
+
+
+def test_what_an_editor_has_open_is_neither_asked_for_nor_kept() -> None:
+    """pygls keeps all of it: any client could fill the daemon's memory."""
+    document = {"uri": "file:///a", "languageId": "yaml", "version": 1, "text": ""}
+    folders = {"added": [{"uri": "file:///b", "name": "b"}], "removed": []}
+
+    async def test() -> None:
+        async with connected({"test/method": nothing}, initialize=False) as client:
+            params: dict[str, Any] = {
+                "processId": None,
+                "rootUri": None,
+                "capabilities": {},
+                "workspaceFolders": [],
+            }
+            capabilities = (await answer_of(client, "initialize", params))["result"]["capabilities"]
+            assert not {"textDocumentSync", "notebookDocumentSync", "workspace"} & capabilities.keys()
+            client.send(method="textDocument/didOpen", params={"textDocument": document})
+            client.send(method="workspace/didChangeWorkspaceFolders", params={"event": folders})
+            await answer_of(client, "test/method")
+            workspace = client.connection._protocol.workspace
+            assert (workspace.text_documents, workspace.folders) == ({}, {})
 
     run(test())
 
