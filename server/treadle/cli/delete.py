@@ -11,6 +11,8 @@ from treadle.client.pages import every
 from treadle.client.tables import printable
 
 PAGE = 200
+MAX_SHOWN = 50
+"""Of the sessions below it, before the question."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,19 +47,24 @@ def _ask(connection: Connection, session: JsonObject) -> None:
     if ask is None:
         raise ClientError("Without a terminal to ask on, treadle delete needs --yes.", ExitCode.USAGE)
     below = _below(connection, session)
-    lines = [_described(session), *(f"  {_described(each)}" for each in below)]
-    and_below = {0: "", 1: " and the one below it"}.get(len(below), f" and the {len(below)} below it")
+    lines = [_described(session), *(f"  {_described(each)}" for each in below[:MAX_SHOWN])]
+    if len(below) > MAX_SHOWN:
+        lines.append(f"  … and {len(below) - MAX_SHOWN:,} more")
+    and_below = {0: "", 1: " and the one below it"}.get(len(below), f" and the {len(below):,} below it")
     if not ask("\n".join([*lines, f"Delete session {session.get('id')}{and_below} for good?"])):
         raise ClientError("Nothing was deleted.", ExitCode.USAGE)
 
 
 def _below(connection: Connection, session: JsonObject) -> list[JsonObject]:
-    """Its children, each followed by its own."""
-    params = {"parentSessionId": session.get("id"), "limit": PAGE}
+    """Its children, each followed by its own; a tree may be deeper than Python calls itself."""
     found: list[JsonObject] = []
-    for child in every(connection, "session/list", params):
-        found += [child, *_below(connection, child)]
-    return found
+    to_visit = [session]
+    while to_visit:
+        one = to_visit.pop()
+        found.append(one)
+        params = {"parentSessionId": one.get("id"), "limit": PAGE}
+        to_visit += reversed(list(every(connection, "session/list", params)))
+    return found[1:]
 
 
 def _described(session: JsonObject) -> str:
