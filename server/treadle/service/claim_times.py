@@ -58,7 +58,9 @@ class ClaimTimes:
 
         try:
             await self.database.write(work)
-        except StorageUnavailableError:
+        except Exception as error:  # noqa: BLE001 - whatever it was: the claims were not moved, so the clock must wait
             self.clock.take_back(moved)
+            if not isinstance(error, StorageUnavailableError):
+                logger.warning("the claims could not be moved with the computer's clock: %r", error)
         else:
             logger.info("the computer's clock was set by %s; the claims go with it", moved)

@@ -159,8 +159,10 @@ class Outputs:
                 await self.remove_all_unused()
                 await asyncio.sleep(TIDY_SECONDS)
                 await self._run(self.discard_forgotten)
-            except (OSError, StorageUnavailableError) as error:
-                logger.warning("what belongs to nobody could not be removed: %s", error)
+            except Exception as error:
+                # The edge of a task: it must not end, and says what it met.
+                unknown = None if isinstance(error, OSError | StorageUnavailableError) else error
+                logger.warning("what belongs to nobody could not be removed: %s", error, exc_info=unknown)
                 await asyncio.sleep(TIDY_SECONDS)
 
     async def _remove_unused(self, output_ids: Sequence[str]) -> None:

@@ -56,10 +56,10 @@ class OutputFiles:
         :raises StorageUnavailableError:
         """
         path = self._upload_path(upload)
-        if offset + len(data) > MAX_OUTPUT_BYTES:
-            path.unlink(missing_ok=True)
-            raise TooLargeError(f"An output has at most {MAX_OUTPUT_BYTES} bytes.", limit=MAX_OUTPUT_BYTES)
         try:
+            if offset + len(data) > MAX_OUTPUT_BYTES:
+                path.unlink(missing_ok=True)
+                raise TooLargeError(f"An output has at most {MAX_OUTPUT_BYTES} bytes.", limit=MAX_OUTPUT_BYTES)
             return _append(path, offset, data)
         except OSError as error:
             raise _unavailable(path, error) from error

@@ -178,9 +178,10 @@ async def test_events_and_steps_keep_their_order(tmp_path: Path, computer: Compu
         assert steps.session.updated_at.tzinfo is UTC
 
 
+@pytest.mark.parametrize("error", [StorageUnavailableError("full"), MemoryError()])
 @asynchronous
-async def test_a_disk_that_is_full_just_then_does_not_part_the_claims_from_the_clock(
-    tmp_path: Path, computer: Computer, monkeypatch: pytest.MonkeyPatch
+async def test_what_fails_just_then_does_not_part_the_claims_from_the_clock(
+    tmp_path: Path, computer: Computer, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     async with opened(tmp_path) as application:
         following = await next_command(application, (await new_session(application)).id)
@@ -188,7 +189,7 @@ async def test_a_disk_that_is_full_just_then_does_not_part_the_claims_from_the_c
         write = application.database.write
         failures = 0
 
-        async def full(work: Any) -> Any:
+        async def failing(work: Any) -> Any:
             nonlocal failures
             failures += 1
             if failures > 3:
@@ -196,11 +197,11 @@ async def test_a_disk_that_is_full_just_then_does_not_part_the_claims_from_the_c
 
             def fail(transaction: Any) -> None:
                 work(transaction)
-                raise StorageUnavailableError("full")
+                raise error
 
             return await write(fail)
 
-        monkeypatch.setattr(application.database, "write", full)
+        monkeypatch.setattr(application.database, "write", failing)
         computer.set(timedelta(days=365))
         while failures <= 3:
             await is_followed(application, computer)

@@ -146,9 +146,10 @@ async def test_forgotten_uploads_are_discarded_while_the_daemon_runs(
     assert not upload.exists()
 
 
+@pytest.mark.parametrize("error", [OSError("the disk is away"), MemoryError("the disk is away")])
 @asynchronous
-async def test_an_error_of_the_disk_does_not_end_the_looks_for_forgotten_uploads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+async def test_an_error_does_not_end_the_looks_for_forgotten_uploads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     monkeypatch.setattr(outputs, "TIDY_SECONDS", 0.01)
     loop, again = asyncio.get_running_loop(), asyncio.Event()
@@ -157,7 +158,7 @@ async def test_an_error_of_the_disk_does_not_end_the_looks_for_forgotten_uploads
     def discard(_: output_files.OutputFiles, older_than: float) -> None:
         looks.append(older_than)
         if len(looks) == 2:  # the first is at the start
-            raise OSError("the disk is away")
+            raise error
         if len(looks) > 2:
             loop.call_soon_threadsafe(again.set)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from treadle.domain.errors import StorageUnavailableError, UploadConflictError
-from treadle.storage.output_files import OutputFiles, Upload
+from treadle.storage.output_files import MAX_OUTPUT_BYTES, OutputFiles, Upload
 
 U, V = Upload(1, "u"), Upload(1, "v")
 
@@ -161,3 +161,13 @@ def test_a_file_that_cannot_be_read_or_removed_is_said(tmp_path: Path) -> None:
         files.read(stored, 0, 9)
     with pytest.raises(StorageUnavailableError, match="could not be removed"):
         files.remove([stored])
+
+
+def test_an_upload_that_is_too_large_and_cannot_be_removed_is_said(tmp_path: Path) -> None:
+    files = OutputFiles(tmp_path / "outputs")
+    files.append(U, 0, b"abc")
+    (upload,) = (tmp_path / "outputs" / "uploads").iterdir()
+    upload.unlink()
+    upload.mkdir()
+    with pytest.raises(StorageUnavailableError):
+        files.append(U, MAX_OUTPUT_BYTES, b"d")
