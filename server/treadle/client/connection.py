@@ -22,8 +22,18 @@ RETURN_SECONDS = 10.0
 ATTEMPTS = 3
 FOR_EVER = -1
 NOT_REPEATED = frozenset(
-    {"session/create", "daemon/shutdown", "interaction/skip", "interaction/markDone", "interaction/rerun"}
+    {
+        "session/create",
+        "session/cancel",
+        "session/reopen",
+        "session/delete",
+        "interaction/skip",
+        "interaction/markDone",
+        "interaction/rerun",
+        "daemon/shutdown",
+    }
 )
+"""Done twice, they make something twice, or the second one is refused as if the first had not been theirs."""
 
 
 class Connection:
