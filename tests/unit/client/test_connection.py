@@ -63,7 +63,16 @@ def test_a_request_that_got_no_answer_is_repeated(peer: ScriptedPeer, connection
 
 @pytest.mark.parametrize(
     "method",
-    ["session/create", "daemon/shutdown", "interaction/skip", "interaction/markDone", "interaction/rerun"],
+    [
+        "session/create",
+        "session/cancel",
+        "session/reopen",
+        "session/delete",
+        "interaction/skip",
+        "interaction/markDone",
+        "interaction/rerun",
+        "daemon/shutdown",
+    ],
 )
 def test_what_must_not_happen_twice_is_not_repeated(peer: ScriptedPeer, connection: Connection, method: str) -> None:
     def hang_up(method: str, params: dict[str, Any]) -> Any:
