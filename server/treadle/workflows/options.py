@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from treadle.agents.claude_code_command import MODEL
+
 
 class SessionOptions(BaseModel):
     """The base of a type's options: nothing is converted, nothing unknown is taken.
@@ -21,7 +23,7 @@ class SessionOptions(BaseModel):
 class AgentOptions(SessionOptions):
     """How the agent of a session works."""
 
-    model: str | None = Field(default=None, min_length=1, max_length=200)
+    model: str | None = Field(default=None, min_length=1, max_length=200, pattern=f"^{MODEL.pattern}$")
     """The model, by the name that the agent knows; null: the agent's own choice."""
     max_turns: int | None = Field(default=None, ge=1, le=1_000)
     """At most so many turns of the agent in one step; null: the step's own limit."""

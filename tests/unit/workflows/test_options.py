@@ -7,7 +7,8 @@ from treadle.workflows.options import AgentOptions, SessionOptions, options_sche
 
 
 @pytest.mark.parametrize(
-    "given", ["{}", '{"model": null}', '{"model": "opus", "max_turns": 1}', '{"max_turns": 1000}', '{"model": "é"}']
+    "given",
+    ["{}", '{"model": null}', '{"model": "opus", "max_turns": 1}', '{"max_turns": 1000}', '{"model": "opus[1m]"}'],
 )
 def test_the_agents_options(given: str) -> None:
     AgentOptions.model_validate_json(given)
@@ -18,6 +19,10 @@ def test_the_agents_options(given: str) -> None:
     [
         ('{"model": ""}', "string_too_short"),
         ('{"model": 1}', "string_type"),
+        ('{"model": "--version"}', "string_pattern_mismatch"),
+        ('{"model": "a b"}', "string_pattern_mismatch"),
+        ('{"model": "opus\\n"}', "string_pattern_mismatch"),
+        ('{"model": "x\\u0000"}', "string_pattern_mismatch"),
         (f'{{"model": "{"m" * 201}"}}', "string_too_long"),
         ('{"max_turns": 0}', "greater_than_equal"),
         ('{"max_turns": 1001}', "less_than_equal"),
