@@ -25,7 +25,7 @@ from treadle.rpc.window import MAX_REQUESTS
 from treadle.runner.claim import HEARTBEAT_SECONDS
 from treadle.service.event_checks import MAX_DEPTH
 from treadle.service.outputs import FORGOTTEN_AFTER
-from treadle.service.redaction import KINDS, SURROUNDED
+from treadle.service.redaction import KINDS, MAX_SECRETS, SURROUNDED
 from treadle.storage.output_files import MAX_OUTPUT_BYTES
 
 TEMPLATE = Path(__file__).with_name("reference_guide.md")
@@ -53,6 +53,7 @@ NUMBERS = {
     "MAX_MISSED": MAX_MISSED,
     "MAX_QUEUED_BYTES": MAX_QUEUED_BYTES,
     "MAX_REQUEST_BYTES": MAX_REQUEST_BYTES,
+    "MAX_SECRETS": MAX_SECRETS,
     "PROTOCOL_VERSION": PROTOCOL_VERSION,
 }
 
