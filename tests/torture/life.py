@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.torture import payloads
 from tests.torture.client import Client, RefusedError, WrongAnswerError
-from tests.torture.ledger import Batch, Json, Life
+from tests.torture.ledger import Batch, Json, Life, Unanswered
 from tests.torture.looking import Looker
 
 ENDED = frozenset({"complete", "failed", "cancelled"})
@@ -64,11 +64,14 @@ class Liver:
         return life
 
     def _delete(self, life: Life) -> None:
+        for child in life.children:
+            # It goes with its parent, whether that is answered or not.
+            child.unanswered = Unanswered("session/delete", {"sessionId": life.session_id})
         with suppress(RefusedError):  # when it was deleted the first time
             self.client.ask_of(life, "session/delete")
         life.is_deleted = True
         for child in life.children:
-            child.is_deleted = True
+            child.is_deleted, child.unanswered = True, None
         self.client.deleted.set()
 
     def _goes_on(self, life: Life) -> bool:
