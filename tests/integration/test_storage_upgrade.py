@@ -33,6 +33,13 @@ EVENT = (
     "INSERT INTO session_events (session_id, uid, event_type, is_rare, source, data, sent_at, inserted_at)"
     " VALUES (?, ?, 'tool_called', 0, 'stream', ?, 0, 0)"
 )
+INTERACTION = (
+    "INSERT INTO interactions (id, session_id, position, attempt, step, command, inserted_at)"
+    " VALUES (?, ?, 1, 1, 'again', ?, 0)"
+)
+COMMAND = (
+    '{"id":"c","module":"again","command":"noop","metadata":{"note":"' + "x" * 400 + '"},"timestamp":0,"pipe":null}'
+)
 PROGRAM = (
     "import sys; from pathlib import Path; from treadle.storage import migration\n"
     "migration.bring_up_to_date(Path(sys.argv[1]))"
@@ -51,6 +58,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.executemany(SESSION, [(f"session-{number}", state) for number in range(SESSIONS)])
         rows = [(number % SESSIONS + 1, f"event-{number}", state) for number in range(EVENTS)]
         connection.executemany(EVENT, rows)
+        connection.executemany(
+            INTERACTION, [(f"interaction-{number}", number, COMMAND) for number in range(1, SESSIONS + 1)]
+        )
         connection.execute("COMMIT")
     return path
 

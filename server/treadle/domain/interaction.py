@@ -21,7 +21,7 @@ class Claim:
         return now < self.expires_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Interaction:
     """One command and, later, its result."""
 

@@ -33,7 +33,7 @@ class Agent(StrEnum):
     CLAUDE_CODE = "claude_code"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """One durable run of a workflow, without its interactions but for the pending one: the head.
 

@@ -3,7 +3,6 @@
 Terminal is final, but for a person who reopens the session explicitly (domain contract, section 3).
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,6 +14,7 @@ from treadle.domain.errors import (
     TreadleError,
 )
 from treadle.domain.session import Session, SessionStatus
+from treadle.domain.values import replaced
 
 
 class Cause(StrEnum):
@@ -52,7 +52,7 @@ def is_allowed(current: SessionStatus, new: SessionStatus, cause: Cause) -> bool
 
 def ended(session: Session, status: SessionStatus, *, reason: str | None, now: datetime) -> Session:
     """The session in a terminal status. Paused is a flag of active sessions only, so the end takes it away."""
-    return replace(session, status=status, failure_reason=reason, paused_at=None, updated_at=now)
+    return replaced(session, status=status, failure_reason=reason, paused_at=None, updated_at=now)
 
 
 def require_not_terminal(session: Session) -> None:

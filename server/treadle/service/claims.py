@@ -11,6 +11,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.times import iso
 from treadle.domain.transitions import require_not_terminal, require_running
+from treadle.domain.values import replaced
 from treadle.service.lookups import (
     claimed_by_another,
     require_interaction,
@@ -144,4 +145,4 @@ def _taken_over(interaction: Interaction, held: Claim) -> PersonEvent:
 
 def _saved(transaction: Transaction, interaction: Interaction, claim: Claim | None) -> Interaction:
     interaction_rows.save_claim(transaction.cursor, interaction.id, claim)
-    return replace(interaction, claim=claim)
+    return replaced(interaction, claim=claim)

@@ -1,11 +1,12 @@
 """The last part of every way to end an interaction: a client's result, a person who skips it or marks it done."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from treadle.domain.interaction import Interaction
 from treadle.domain.session import Session, merged_state
 from treadle.domain.transitions import ended
+from treadle.domain.values import replaced
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
@@ -27,9 +28,9 @@ def complete_session_interaction(
     :raises InvalidValueError: a value that JSON cannot hold
     """
     completed_at = now if outcome.result.is_final else None
-    interaction = replace(interaction, result=outcome.result.clipped(), completed_at=completed_at)
+    interaction = replaced(interaction, result=outcome.result.clipped(), completed_at=completed_at)
     interaction_rows.save_result(transaction.cursor, interaction)
-    session = replace(
+    session = replaced(
         session,
         state=merged_state(session.state, outcome.state),
         pending_interaction=interaction if interaction.is_pending else None,

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 import orjson
@@ -10,6 +9,7 @@ import orjson
 from treadle.domain.event import EventType, IncomingEvent
 from treadle.domain.session import Session, SessionStatus
 from treadle.domain.transitions import Cause, ended, is_allowed
+from treadle.domain.values import replaced
 
 MAX_REASON = 1_000
 """Characters, as of a person's reason: it is in every answer about the session. The event keeps the whole."""
@@ -31,7 +31,7 @@ def _conversation_started(session: Session, event: IncomingEvent, _now: datetime
     if session.external_conversation_id is not None:
         log.warning("Session %d keeps its conversation; event %s names another", session.id, event.uid)
         return session
-    return replace(session, external_conversation_id=conversation_id)
+    return replaced(session, external_conversation_id=conversation_id)
 
 
 def _status_changed(session: Session, event: IncomingEvent, now: datetime) -> Session:
@@ -50,11 +50,11 @@ def _status_changed(session: Session, event: IncomingEvent, now: datetime) -> Se
 def _paused(session: Session, _event: IncomingEvent, now: datetime) -> Session:
     if session.is_terminal or session.paused_at is not None:
         return session
-    return replace(session, paused_at=now)
+    return replaced(session, paused_at=now)
 
 
 def _resumed(session: Session, _event: IncomingEvent, _now: datetime) -> Session:
-    return session if session.paused_at is None else replace(session, paused_at=None)
+    return session if session.paused_at is None else replaced(session, paused_at=None)
 
 
 Effect = Callable[[Session, IncomingEvent, datetime], Session]

@@ -1,13 +1,14 @@
 """handle_events and get_events."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from treadle.domain.event import IncomingEvent
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.times import microseconds
+from treadle.domain.values import replaced
 from treadle.service.event_checks import checked, event_invalid
 from treadle.service.event_effects import EFFECTS, applied
 from treadle.service.lookups import require_session
@@ -84,7 +85,7 @@ class EventHandler:
         if count == 0 or last_id is None:
             return HandledEvents(session=before, count=0, last_id=last_id)
         is_changed = session is not before
-        session = replace(session, event_count=session.event_count + count, last_event_id=last_id, updated_at=now)
+        session = replaced(session, event_count=session.event_count + count, last_event_id=last_id, updated_at=now)
         session_rows.save_event_count(rows, session)
         transaction.announce(events_appended(session, count, last_id))
         if is_changed:

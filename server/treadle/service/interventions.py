@@ -1,7 +1,7 @@
 """What a person does to one step: edit its command, skip it, mark it done, run it again. Each is recorded with who."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from treadle.domain import caps
@@ -14,6 +14,7 @@ from treadle.domain.result import Result, ResultStatus
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.transitions import require_not_terminal
+from treadle.domain.values import replaced
 from treadle.service import command_checks, new_interactions
 from treadle.service.completion import HandledResult, complete_session_interaction
 from treadle.service.lookups import (
@@ -82,11 +83,11 @@ class Interventions:
             facts = _before(before, changed)
             if not facts:
                 return Intervention(session=session, interaction=interaction)
-            edited = replace(interaction, command=changed)
+            edited = replaced(interaction, command=changed)
             event = _event("edited", interaction_id, *facts)
             session = self._recorded(transaction, scope, session, event, actor, now)
             interaction_rows.save_command(transaction.cursor, edited)
-            session = replace(session, pending_interaction=edited)
+            session = replaced(session, pending_interaction=edited)
             transaction.announce(session_updated(session))
             return Intervention(session=session, interaction=edited)
 

@@ -1,7 +1,7 @@
 """What a person does to a session as a whole: pause, resume, cancel, reopen, switch its mode. Each is recorded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from treadle.domain.actor import Actor
@@ -10,6 +10,7 @@ from treadle.domain.event import EventType
 from treadle.domain.scope import Scope
 from treadle.domain.session import ExecutionMode, Session, SessionStatus
 from treadle.domain.transitions import ended, require_not_terminal
+from treadle.domain.values import replaced
 from treadle.service import new_interactions
 from treadle.service.lookups import require_session, require_type
 from treadle.service.notices import session_updated
@@ -41,7 +42,7 @@ class Lifecycle:
                 return session
             now = self.clock()
             event = PersonEvent(event_type=EventType.SESSION_PAUSED, action="paused", facts=(("reason", reason),))
-            return self._recorded(transaction, scope, replace(session, paused_at=now), event, actor, now)
+            return self._recorded(transaction, scope, replaced(session, paused_at=now), event, actor, now)
 
         return await self.database.write(work)
 
@@ -57,7 +58,7 @@ class Lifecycle:
             if session.paused_at is None:
                 return session
             event = PersonEvent(event_type=EventType.SESSION_RESUMED, action="resumed")
-            return self._recorded(transaction, scope, replace(session, paused_at=None), event, actor, self.clock())
+            return self._recorded(transaction, scope, replaced(session, paused_at=None), event, actor, self.clock())
 
         return await self.database.write(work)
 
@@ -93,7 +94,7 @@ class Lifecycle:
             session = require_session(transaction.cursor, scope, session_id)
             if not session.is_terminal:
                 raise SessionActiveError(sessionId=session_id)
-            reopened = replace(
+            reopened = replaced(
                 session,
                 status=SessionStatus.ACTIVE,
                 failure_reason=None,
@@ -134,7 +135,7 @@ class Lifecycle:
         now = self.clock()
         modes = (("old_mode", session.execution_mode), ("new_mode", execution_mode))
         event = PersonEvent(event_type=EventType.SESSION_STATUS_CHANGED, action="mode_changed", facts=modes)
-        switched = replace(session, execution_mode=execution_mode)
+        switched = replaced(session, execution_mode=execution_mode)
         session = self._recorded(transaction, scope, switched, event, actor, now)
         pending = session.pending_interaction
         if pending is None or pending.is_held(now):

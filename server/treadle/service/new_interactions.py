@@ -1,7 +1,6 @@
 """A new interaction of a step, whoever asks for it: the workflow, a switch of the mode, a person who runs it again."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from treadle.domain import caps
@@ -10,6 +9,7 @@ from treadle.domain.errors import SessionFailedError
 from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
+from treadle.domain.values import replaced
 from treadle.service import endings, step_contexts
 from treadle.service.lookups import claimed_by_another, require_step
 from treadle.service.notices import session_updated
@@ -58,7 +58,7 @@ def add(
         inserted_at=now,
     )
     interaction_rows.insert(cursor, interaction)
-    session = replace(session, interaction_count=interaction.position, updated_at=now, pending_interaction=interaction)
+    session = replaced(session, interaction_count=interaction.position, updated_at=now, pending_interaction=interaction)
     session_rows.save_interaction_count(cursor, session)
     transaction.announce(session_updated(session))
     return session, interaction
@@ -74,7 +74,7 @@ def supersede_unclaimed(
     if pending.is_held_by_another(client_id, now):
         raise claimed_by_another(pending)
     interaction_rows.supersede(transaction.cursor, pending.id, now)
-    return replace(session, pending_interaction=None)
+    return replaced(session, pending_interaction=None)
 
 
 def make_anew(

@@ -1,7 +1,7 @@
 """Who did it and why: what a person does to a session is an event of its record, in the transaction of the change."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from treadle.domain.actor import Actor
@@ -10,6 +10,7 @@ from treadle.domain.event import MAX_DATA_BYTES, EventSource, EventType, Incomin
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.times import microseconds
+from treadle.domain.values import replaced
 from treadle.service.notices import events_appended
 from treadle.service.redaction import redacted
 from treadle.storage import events as event_rows
@@ -64,7 +65,7 @@ def record(
     )
     count, last_id = event_rows.append(transaction.cursor, session.id, [incoming], microseconds(now))
     assert last_id is not None  # noqa: S101 - the event is new
-    session = replace(session, event_count=session.event_count + count, last_event_id=last_id, updated_at=now)
+    session = replaced(session, event_count=session.event_count + count, last_event_id=last_id, updated_at=now)
     session_rows.save_event_count(transaction.cursor, session)
     transaction.announce(events_appended(session, count, last_id))
     return session

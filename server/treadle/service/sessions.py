@@ -1,7 +1,7 @@
 """Creating, changing, reading and listing sessions."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ from treadle.domain.event import MAX_PAGE_BYTES
 from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
+from treadle.domain.values import replaced
 from treadle.service.lookups import require_session
 from treadle.service.notices import session_created, session_updated
 from treadle.service.session_checks import NewSession, Plan, SessionChanges, problems_of_changes, raise_first
@@ -126,10 +127,10 @@ class Sessions:
         def work(transaction: Transaction) -> Session:
             session = require_session(transaction.cursor, scope, session_id)
             raise_first(problems_of_changes(transaction.cursor, self.registry, session, changes))
-            changed = replace(session, **changes)
+            changed = replaced(session, **changes)
             if changed == session:
                 return session
-            changed = replace(changed, updated_at=self.clock())
+            changed = replaced(changed, updated_at=self.clock())
             session_rows.save(transaction.cursor, changed)
             transaction.announce(session_updated(changed))
             return changed

@@ -13,6 +13,7 @@ from treadle.domain.project import Component, Project
 from treadle.domain.result import Result
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
+from treadle.domain.values import replaced
 from treadle.storage import components as component_rows
 from treadle.storage import events as event_rows
 from treadle.storage import interactions as interaction_rows
@@ -91,7 +92,7 @@ def _project(
 
 def _frozen(session: Session) -> Session:
     """With maps of its own: what a step does to them never reaches the session."""
-    return replace(session, state=_copied(session.state), options=_copied(session.options))
+    return replaced(session, state=_copied(session.state), options=_copied(session.options))
 
 
 def _copied(value: Mapping[str, object]) -> Mapping[str, object]:

@@ -7,22 +7,21 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from treadle.domain.command import Command
 from treadle.domain.interaction import Claim, Interaction
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.times import microseconds, moment
+from treadle.domain.values import value_of
 from treadle.storage.connections import Cursor
+from treadle.storage.interaction_json import command_of, command_text, result_of, result_text
 from treadle.storage.schema import PENDING, interactions
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import (
     byte_size,
-    json_object,
-    json_text,
     optional_microseconds,
     optional_moment,
 )
 
-_COLUMNS = (
+COLUMNS = (
     interactions.c.id,
     interactions.c.session_id,
     interactions.c.position,
@@ -44,10 +43,9 @@ _COMPLETED = interactions.c.completed_at.is_not(None) & interactions.c.supersede
 _OF_STEP = _OF_SESSION & (interactions.c.step == bindparam("step"))
 _NEWEST_FIRST = interactions.c.position.desc()
 
-_FIND = sql(select(*_COLUMNS).where(interactions.c.id == bindparam("id"), _OF_SESSION))
+_FIND = sql(select(*COLUMNS).where(interactions.c.id == bindparam("id"), _OF_SESSION))
 _EXISTS = sql(select(interactions.c.id).where(interactions.c.id == bindparam("id"), _OF_SESSION))
-_PENDING = sql(select(*_COLUMNS).where(_OF_SESSION, PENDING))
-_LAST_COMPLETED = limited_sql(select(*_COLUMNS).where(_OF_SESSION, _COMPLETED).order_by(_NEWEST_FIRST), "1")
+_LAST_COMPLETED = limited_sql(select(*COLUMNS).where(_OF_SESSION, _COMPLETED).order_by(_NEWEST_FIRST), "1")
 _LAST_RESULT = limited_sql(select(interactions.c.result).where(_OF_STEP, _COMPLETED).order_by(_NEWEST_FIRST), "1")
 _STATUSES = sql(
     select(interactions.c.result_status)
@@ -55,7 +53,7 @@ _STATUSES = sql(
     .order_by(_NEWEST_FIRST)
 )
 _AFTER_POSITION = limited_sql(
-    select(*_COLUMNS).where(_OF_SESSION, interactions.c.position > bindparam("after")).order_by(interactions.c.position)
+    select(*COLUMNS).where(_OF_SESSION, interactions.c.position > bindparam("after")).order_by(interactions.c.position)
 )
 _INSERT = sql(
     interactions.insert()
@@ -88,10 +86,6 @@ def exists(cursor: Cursor, session_id: int, interaction_id: str) -> bool:
     return cursor.execute(_EXISTS, {"session_id": session_id, "id": interaction_id}).fetchone() is not None
 
 
-def pending(cursor: Cursor, session_id: int) -> Interaction | None:
-    return _one(cursor, _PENDING, {"session_id": session_id})
-
-
 def pending_of(cursor: Cursor, session_ids: Sequence[int]) -> Iterator[tuple[Interaction, int]]:
     """The pending interactions of many sessions, each with its size in bytes, in one query.
 
@@ -108,7 +102,7 @@ def pending_of(cursor: Cursor, session_ids: Sequence[int]) -> Iterator[tuple[Int
 def _pending_of(width: int) -> str:
     """For a power of two, so that there are few of them."""
     wanted = interactions.c.session_id.in_([bindparam(f"session_{number}") for number in range(width)])
-    return sql(select(*_COLUMNS).where(wanted, PENDING).order_by(interactions.c.session_id.desc()))
+    return sql(select(*COLUMNS).where(wanted, PENDING).order_by(interactions.c.session_id.desc()))
 
 
 def last_completed(cursor: Cursor, session_id: int) -> Interaction | None:
@@ -118,7 +112,7 @@ def last_completed(cursor: Cursor, session_id: int) -> Interaction | None:
 
 def last_result(cursor: Cursor, session_id: int, step: str) -> Result | None:
     row = cursor.execute(_LAST_RESULT, {"session_id": session_id, "step": step}).fetchone()
-    return None if row is None else _result(row[0])
+    return None if row is None else result_of(row[0])
 
 
 def statuses(cursor: Cursor, session_id: int, step: str, *, after: int) -> Iterator[ResultStatus]:
@@ -141,7 +135,7 @@ def insert(cursor: Cursor, interaction: Interaction) -> None:
         "position": interaction.position,
         "attempt": interaction.attempt,
         "step": interaction.step,
-        "command": _command_text(interaction.command),
+        "command": command_text(interaction.command),
         "inserted_at": microseconds(interaction.inserted_at),
     }
     cursor.execute(_INSERT, parameters)
@@ -149,7 +143,7 @@ def insert(cursor: Cursor, interaction: Interaction) -> None:
 
 def save_command(cursor: Cursor, interaction: Interaction) -> None:
     """:raises InvalidValueError: the command's metadata is not JSON"""
-    cursor.execute(_SAVE_COMMAND, {"interaction_id": interaction.id, "command": _command_text(interaction.command)})
+    cursor.execute(_SAVE_COMMAND, {"interaction_id": interaction.id, "command": command_text(interaction.command)})
 
 
 def save_result(cursor: Cursor, interaction: Interaction) -> None:
@@ -157,7 +151,7 @@ def save_result(cursor: Cursor, interaction: Interaction) -> None:
     result = interaction.result
     parameters = {
         "interaction_id": interaction.id,
-        "result": None if result is None else _result_text(result),
+        "result": None if result is None else result_text(result),
         "result_status": None if result is None else result.status,
         "completed_at": optional_microseconds(interaction.completed_at),
     }
@@ -181,14 +175,15 @@ def supersede(cursor: Cursor, interaction_id: str, now: datetime) -> None:
 
 def _one(cursor: Cursor, statement: str, parameters: Mapping[str, object]) -> Interaction | None:
     row = cursor.execute(statement, parameters).fetchone()
-    return None if row is None else _interaction(row)
+    return None if row is None else interaction_of(row)
 
 
 def _with_size(row: tuple[Any, ...]) -> tuple[Interaction, int]:
-    return _interaction(row), byte_size(row[_COMMAND]) + byte_size(row[_RESULT] or "")
+    return interaction_of(row), byte_size(row[_COMMAND]) + byte_size(row[_RESULT] or "")
 
 
-def _interaction(row: tuple[Any, ...]) -> Interaction:
+def interaction_of(row: Sequence[Any]) -> Interaction:
+    """From the values of `COLUMNS`."""
     (
         interaction_id,
         session_id,
@@ -212,55 +207,18 @@ def _interaction(row: tuple[Any, ...]) -> Interaction:
             claimed_at=moment(claimed_at),
             expires_at=moment(claim_expires_at),
         )
-    return Interaction(
-        id=interaction_id,
-        session_id=session_id,
-        position=position,
-        attempt=attempt,
-        command=_command(command),
-        inserted_at=moment(inserted_at),
-        result=None if result is None else _result(result),
-        completed_at=optional_moment(completed_at),
-        superseded_at=optional_moment(superseded_at),
-        claim=claim,
-    )
-
-
-def _command_text(command: Command) -> str:
-    return json_text(
+    return value_of(
+        Interaction,
         {
-            "id": command.id,
-            "module": command.module,
-            "command": command.command,
-            "metadata": command.metadata,
-            "timestamp": microseconds(command.timestamp),
-            "pipe": command.pipe,
-        }
+            "id": interaction_id,
+            "session_id": session_id,
+            "position": position,
+            "attempt": attempt,
+            "command": command_of(command),
+            "inserted_at": moment(inserted_at),
+            "result": None if result is None else result_of(result),
+            "completed_at": optional_moment(completed_at),
+            "superseded_at": optional_moment(superseded_at),
+            "claim": claim,
+        },
     )
-
-
-def _command(text: str) -> Command:
-    fields = json_object(text)
-    return Command(**{**fields, "timestamp": moment(fields["timestamp"])})
-
-
-def _result_text(result: Result) -> str:
-    return json_text(
-        {
-            "id": result.id,
-            "status": result.status,
-            "timestamp": microseconds(result.timestamp),
-            "data": result.data,
-            "code": result.code,
-            "error_message": result.error_message,
-            "stdout": result.stdout,
-            "stderr": result.stderr,
-            "duration_ms": result.duration_ms,
-        }
-    )
-
-
-def _result(text: str) -> Result:
-    fields = json_object(text)
-    status, timestamp = ResultStatus(fields["status"]), moment(fields["timestamp"])
-    return Result(**{**fields, "status": status, "timestamp": timestamp})

@@ -1,18 +1,18 @@
 """Sessions as rows. Whatever a scope does not hold is not there."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
 from treadle.domain.times import microseconds, moment
+from treadle.domain.values import replaced, value_of
 from treadle.storage import interactions as interaction_rows
 from treadle.storage.connections import Cursor
-from treadle.storage.schema import SESSION_COLUMNS, sessions
+from treadle.storage.schema import PENDING, SESSION_COLUMNS, interactions, sessions
 from treadle.storage.scoping import IN_SCOPE, scope_parameters
 from treadle.storage.session_pages import SessionFilters, newest_first
 from treadle.storage.statements import sql
@@ -38,10 +38,16 @@ _CHANGING = (
     "attempts_from",
     "updated_at",
 )
+_AGENTS = {str(each): each for each in Agent}
+_ENVIRONMENTS = {str(each): each for each in Environment}
+_EXECUTION_MODES = {str(each): each for each in ExecutionMode}
+_STATUSES = {str(each): each for each in SessionStatus}
 _NOTHING: tuple[None, int] = (None, 0)
 _BY_ID = sessions.c.id == bindparam("session_id")
 
-_FIND = sql(select(*SESSION_COLUMNS).where(_BY_ID, IN_SCOPE))
+_HEAD = (*SESSION_COLUMNS, *interaction_rows.COLUMNS)
+_WITH_PENDING = sessions.outerjoin(interactions, and_(interactions.c.session_id == sessions.c.id, PENDING))
+_FIND = sql(select(*_HEAD).select_from(_WITH_PENDING).where(_BY_ID, IN_SCOPE))
 _EXISTS = sql(select(sessions.c.id).where(_BY_ID, IN_SCOPE))
 _BELOW = (
     select(sessions.c.id).where(sessions.c.parent_session_id == bindparam("session_id")).cte("below", recursive=True)
@@ -66,7 +72,10 @@ _SAVE_EVENT_COUNT = _update("event_count", "last_event_id", "updated_at")
 def find(cursor: Cursor, scope: Scope, session_id: int) -> Session | None:
     """The head: the session with its pending interaction."""
     row = cursor.execute(_FIND, {"session_id": session_id, **scope_parameters(scope)}).fetchone()
-    return None if row is None else _session(row, interaction_rows.pending(cursor, session_id))
+    if row is None:
+        return None
+    pending = row[len(_NAMES) :]
+    return _session(row, None if pending[0] is None else interaction_rows.interaction_of(pending))
 
 
 def exists(cursor: Cursor, scope: Scope, session_id: int) -> bool:
@@ -110,7 +119,7 @@ def insert(cursor: Cursor, session: Session) -> Session:
     """The session with the id that the database gave it; the one it has is ignored."""
     cursor.execute(_INSERT, _row(session))
     assert cursor.lastrowid is not None  # noqa: S101 - an insert has a row
-    return replace(session, id=cursor.lastrowid)
+    return replaced(session, id=cursor.lastrowid)
 
 
 def save(cursor: Cursor, session: Session) -> None:
@@ -146,19 +155,19 @@ def _row(session: Session) -> dict[str, object]:
     return row
 
 
-def _session(row: tuple[Any, ...], pending: Interaction | None) -> Session:
-    fields: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+def _session(row: Sequence[Any], pending: Interaction | None) -> Session:
+    """From the values of SESSION_COLUMNS; what follows them is not looked at."""
+    fields: dict[str, Any] = dict(zip(_NAMES, row, strict=False))
     definition = fields["definition"]
-    fields |= {
-        "agent": Agent(fields["agent"]),
-        "environment": Environment(fields["environment"]),
-        "execution_mode": ExecutionMode(fields["execution_mode"]),
-        "status": SessionStatus(fields["status"]),
-        "definition": None if definition is None else json_object(definition),
-        "state": json_object(fields["state"]),
-        "options": json_object(fields["options"]),
-        "paused_at": optional_moment(fields["paused_at"]),
-        "inserted_at": moment(fields["inserted_at"]),
-        "updated_at": moment(fields["updated_at"]),
-    }
-    return Session(**fields, pending_interaction=pending)
+    fields["agent"] = _AGENTS[fields["agent"]]
+    fields["environment"] = _ENVIRONMENTS[fields["environment"]]
+    fields["execution_mode"] = _EXECUTION_MODES[fields["execution_mode"]]
+    fields["status"] = _STATUSES[fields["status"]]
+    fields["definition"] = None if definition is None else json_object(definition)
+    fields["state"] = json_object(fields["state"])
+    fields["options"] = json_object(fields["options"])
+    fields["paused_at"] = optional_moment(fields["paused_at"])
+    fields["inserted_at"] = moment(fields["inserted_at"])
+    fields["updated_at"] = moment(fields["updated_at"])
+    fields["pending_interaction"] = pending
+    return value_of(Session, fields)

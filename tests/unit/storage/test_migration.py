@@ -7,12 +7,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
 
+from treadle.domain.command import Command
 from treadle.domain.errors import DatabaseTooNewError, StorageUnavailableError
+from treadle.domain.result import Result, ResultStatus
+from treadle.storage import interactions
 from treadle.storage.migration import REVISIONS, bring_up_to_date, upgrade
 from treadle.storage.migrations.run import configuration
 
@@ -116,6 +120,53 @@ def test_an_older_database_is_backed_up_and_upgraded(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         row = connection.execute("SELECT attempts_from, last_event_id, deleted_at FROM sessions").fetchone()
     assert row == (0, 2, None)
+
+
+INTERACTION = (
+    "INSERT INTO interactions (id, session_id, position, attempt, step, command, result, result_status, inserted_at,"
+    " completed_at) VALUES (?, 1, ?, 1, 'generate', ?, ?, ?, 0, ?)"
+)
+
+
+def test_commands_and_results_of_an_older_database_are_read_as_they_were(path: Path) -> None:
+    """Revision 0002 stored times as microseconds, and other names than the wire's."""
+    upgrade(path, "0002")
+    command = (
+        '{"id":"c","module":"generate","command":"claude","metadata":{"prompt":"äö","n":1.5},'
+        '"timestamp":1767323045000006,"pipe":null}'
+    )
+    piped = command.replace('"pipe":null', '"pipe":"tee"')
+    result = (
+        '{"id":"r","status":"warning","timestamp":-1,"data":{"kept":[1]},"code":0,"error_message":"so so",'
+        '"stdout":"out","stderr":null,"duration_ms":12}'
+    )
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(SESSION)
+        connection.execute(INTERACTION, ("done", 1, command, result, "warning", 5))
+        connection.execute(INTERACTION, ("waits", 2, piped, None, None, None))
+    bring_up_to_date(path)
+    with closing(sqlite3.connect(path)) as connection:
+        done, waits = (interactions.find(connection.cursor(), 1, each) for each in ("done", "waits"))
+    assert done is not None
+    assert done.command == Command(
+        id="c",
+        module="generate",
+        command="claude",
+        metadata={"prompt": "äö", "n": 1.5},
+        timestamp=datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
+    )
+    assert done.result == Result(
+        id="r",
+        status=ResultStatus.WARNING,
+        timestamp=datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+        data={"kept": [1]},
+        code=0,
+        error_message="so so",
+        stdout="out",
+        duration_ms=12,
+    )
+    assert waits is not None
+    assert (waits.command.pipe, waits.result) == ("tee", None)
 
 
 def test_an_upgrade_that_fails_changes_nothing(path: Path) -> None:

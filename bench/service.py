@@ -1,0 +1,137 @@
+"""The service in this process, on a real database, beside a raw one in the same folder."""
+
+import asyncio
+import sqlite3
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from bench.limits import open_raw
+from bench.payloads import OUTPUT, PROMPT, new_uid
+from treadle.domain.caps import Caps
+from treadle.domain.command import NOOP, Command
+from treadle.domain.result import Result, ResultStatus
+from treadle.domain.scope import LOCAL
+from treadle.domain.session import Environment, ExecutionMode
+from treadle.service.application import Application
+from treadle.storage.connections import DATABASE_NAME
+from treadle.workflows.contract import SessionType, Step, StepContext, StepKind
+from treadle.workflows.registry import Registry
+
+T = TypeVar("T")
+
+CLIENT = "bench"
+
+
+class AgainStep(Step):
+    name = "again"
+    kind = StepKind.SHELL
+
+    def get_command(self, context: StepContext) -> Command:
+        return self.command(context, NOOP, prompt=PROMPT)
+
+
+ENDLESS = SessionType(
+    id="endless",
+    title="Endless",
+    description="One step after another.",
+    version=1,
+    line=(AgainStep(),),
+    routes={("again", ResultStatus.OK): "again"},
+    caps=Caps(max_steps=1_000_000),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Both write to the same disk: neither may have another one."""
+
+    loop: asyncio.Runner
+    application: Application
+    raw: sqlite3.Connection
+
+    def run(self, work: Awaitable[T]) -> T:
+        async def waited() -> T:
+            return await work
+
+        return self.loop.run(waited())
+
+    def new_session(self) -> int:
+        return self.run(_new_session(self.application))
+
+
+@contextmanager
+def opened(prepare: Callable[[Path], object] | None = None) -> Iterator[Bench]:
+    """`prepare` may fill the data folder, which does not exist yet, before it is opened. The raw database is a copy."""
+    with tempfile.TemporaryDirectory(prefix="treadle-bench-") as folder, asyncio.Runner() as loop:
+        data_dir, raw_path = Path(folder, "data"), Path(folder, "raw.db")
+        if prepare is not None:
+            prepare(data_dir)
+        application = loop.run(_open(data_dir))
+        try:
+            if prepare is None:
+                bench = Bench(loop, application, sqlite3.connect(":memory:"))
+                bench.new_session()
+            _copy(data_dir / DATABASE_NAME, raw_path)
+            with closing(open_raw(raw_path)) as raw:
+                yield Bench(loop, application, raw)
+        finally:
+            loop.run(application.close())
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as from_connection, closing(sqlite3.connect(target)) as to_connection:
+        from_connection.backup(to_connection)
+
+
+async def _open(data_dir: Path) -> Application:
+    return Application.open(data_dir, Registry.of(ENDLESS))
+
+
+async def _new_session(application: Application) -> int:
+    session = await application.sessions.create(
+        LOCAL, type=ENDLESS.id, environment=Environment.LOCAL, execution_mode=ExecutionMode.AGENTIC
+    )
+    return session.id
+
+
+async def step(application: Application, session_id: int) -> None:
+    """next_command and handle_result."""
+    following = await application.orchestrator.next_command(LOCAL, session_id=session_id, client_id=CLIENT)
+    await application.result_handler.handle_result(
+        LOCAL,
+        session_id=session_id,
+        interaction_id=following.interaction.id,
+        result=new_result(),
+        client_id=CLIENT,
+    )
+
+
+def new_result() -> Result:
+    return Result(
+        id=new_uid(), status=ResultStatus.OK, timestamp=datetime.now(UTC), stdout=OUTPUT, duration_ms=1_234, code=0
+    )
+
+
+async def one_after_another(works: Sequence[Callable[[], Awaitable[object]]]) -> list[float]:
+    """Seconds that each took."""
+    taken = []
+    for work in works:
+        begun = time.perf_counter()
+        await work()
+        taken.append(time.perf_counter() - begun)
+    return taken
+
+
+async def by_clients(clients: Sequence[Sequence[Callable[[], Awaitable[object]]]]) -> float:
+    """Seconds for one of all the works; each client does its own one after another."""
+    begun = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for works in clients:
+            group.create_task(one_after_another(works))
+    return (time.perf_counter() - begun) / sum(map(len, clients))
