@@ -54,7 +54,9 @@ class Result:
 
     def clipped(self) -> "Result":
         """With no more of stdout and stderr than a result keeps, whoever reported it."""
-        return replace(self, stdout=_optional_clipped(self.stdout), stderr=_optional_clipped(self.stderr))
+        stdout, stderr = _optional_clipped(self.stdout), _optional_clipped(self.stderr)
+        is_short = stdout == self.stdout and stderr == self.stderr
+        return self if is_short else replace(self, stdout=stdout, stderr=stderr)
 
 
 def _optional_clipped(text: str | None) -> str | None:
@@ -63,6 +65,8 @@ def _optional_clipped(text: str | None) -> str | None:
 
 def clipped(text: str, limit: int = INLINE_BYTES) -> str:
     """The first and last `limit` bytes of a text that is longer; one that was clipped already stays as it is."""
+    if len(text) <= limit // 2:
+        return text
     raw = text.encode()
     if len(raw) <= 2 * limit + GAP_BYTES:
         return text

@@ -1,5 +1,6 @@
 """The last part of every way to end an interaction: a client's result, a person who skips it or marks it done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from treadle.domain.values import replaced
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
+from treadle.storage.values import json_object, json_text
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import StepOutcome
 
@@ -21,7 +23,7 @@ class HandledResult:
 
 
 def complete_session_interaction(
-    transaction: Transaction, session: Session, interaction: Interaction, outcome: StepOutcome, now: datetime
+    transaction: Transaction, before: Session, interaction: Interaction, outcome: StepOutcome, now: datetime
 ) -> HandledResult:
     """Store the outcome with all that changes with it, and announce it. A pending result is kept as progress.
 
@@ -31,13 +33,18 @@ def complete_session_interaction(
     interaction = replaced(interaction, result=outcome.result.clipped(), completed_at=completed_at)
     interaction_rows.save_result(transaction.cursor, interaction)
     session = replaced(
-        session,
-        state=merged_state(session.state, outcome.state),
+        before,
+        state=_merged(before.state, outcome.state),
         pending_interaction=interaction if interaction.is_pending else None,
         updated_at=now,
     )
-    if outcome.status not in (None, session.status):
+    if outcome.status not in (None, before.status):
         session = ended(session, outcome.status, reason=outcome.failure_reason, now=now)
-    session_rows.save(transaction.cursor, session)
+    session_rows.save(transaction.cursor, session, was=before)
     transaction.announce(session_updated(session))
     return HandledResult(session=session, interaction=interaction)
+
+
+def _merged(state: Mapping[str, object], updates: Mapping[str, object]) -> Mapping[str, object]:
+    """As it will be read."""
+    return json_object(json_text(merged_state(state, updates))) if updates else state

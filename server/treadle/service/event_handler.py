@@ -11,7 +11,7 @@ from treadle.domain.times import microseconds
 from treadle.domain.values import replaced
 from treadle.service.event_checks import checked, event_invalid
 from treadle.service.event_effects import EFFECTS, applied
-from treadle.service.lookups import require_session
+from treadle.service.lookups import require_head, require_session
 from treadle.service.notices import events_appended, session_updated
 from treadle.service.redaction import redacted_batch
 from treadle.storage import event_pages
@@ -78,7 +78,7 @@ class EventHandler:
         metadata: str | None,
     ) -> HandledEvents:
         rows, now = transaction.cursor, self.clock()
-        before = require_session(rows, scope, session_id)
+        before = require_head(transaction, scope, session_id)
         _require_own_interactions(rows, session_id, events)
         session = _with_effects(rows, before, events, now)
         count, last_id = event_rows.append(rows, session_id, events, microseconds(now), metadata=metadata)
@@ -89,8 +89,9 @@ class EventHandler:
         session_rows.save_event_count(rows, session)
         transaction.announce(events_appended(session, count, last_id))
         if is_changed:
-            session_rows.save(rows, session)
+            session_rows.save(rows, session, was=before)
             transaction.announce(session_updated(session))
+        transaction.heads.keep(session)
         return HandledEvents(session=session, count=count, last_id=last_id)
 
 

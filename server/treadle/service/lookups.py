@@ -16,6 +16,8 @@ from treadle.domain.times import iso
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.connections import Cursor
+from treadle.storage.scoping import is_in_scope
+from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType, Step
 from treadle.workflows.registry import Registry
 
@@ -25,6 +27,19 @@ def require_session(cursor: Cursor, scope: Scope, session_id: int) -> Session:
     session = session_rows.find(cursor, scope, session_id)
     if session is None:
         raise session_not_found(session_id)
+    return session
+
+
+def require_head(transaction: Transaction, scope: Scope, session_id: int) -> Session:
+    """The same for what comes with every step: a session that was just written need not be read.
+
+    :raises SessionNotFoundError: also when it is somebody else's
+    """
+    session = transaction.heads.get(session_id)
+    if session is not None and is_in_scope(scope, session):
+        return session
+    session = require_session(transaction.cursor, scope, session_id)
+    transaction.heads.keep(session)
     return session
 
 

@@ -15,7 +15,7 @@ from treadle.service.lookups import claimed_by_another, require_step
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
-from treadle.storage.values import json_text
+from treadle.storage.interaction_json import command_of, command_text
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType, Step, StepContext
 
@@ -116,10 +116,10 @@ def make_anew(
 
 
 def _command(step: Step, context: StepContext) -> Command:
+    """The step's command, as it will be read."""
     made = step.get_command(context)
     if made.module != step.name or made.id != context.command_id:
         raise ValueError("the command is not this step's")
     if not made.command.strip():
         raise ValueError("the command is blank; nothing to do is a noop")
-    json_text(made.metadata)
-    return made
+    return command_of(command_text(made))

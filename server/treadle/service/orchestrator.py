@@ -11,7 +11,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.transitions import require_running
 from treadle.service import endings, new_interactions, step_contexts
-from treadle.service.lookups import require_session, require_step, require_type
+from treadle.service.lookups import require_head, require_step, require_type
 from treadle.storage import interactions as interaction_rows
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
@@ -54,7 +54,7 @@ class Orchestrator:
         self, transaction: Transaction, scope: Scope, session_id: int, regenerate: bool, client_id: str
     ) -> NextCommand | TreadleError:
         """An error that is returned, not raised, is the answer to a change that stays."""
-        session = require_session(transaction.cursor, scope, session_id)
+        session = require_head(transaction, scope, session_id)
         require_running(session)
         session_type = require_type(self.registry, session)
         pending, now = session.pending_interaction, self.clock()
@@ -98,4 +98,5 @@ class Orchestrator:
             now=now,
             new_id=self.new_id,
         )
+        transaction.heads.keep(session)
         return NextCommand(interaction=interaction, session=session)

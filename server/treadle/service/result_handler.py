@@ -15,9 +15,9 @@ from treadle.service.completion import HandledResult, complete_session_interacti
 from treadle.service.lookups import (
     already_completed,
     claimed_by_another,
+    require_head,
     require_interaction,
     require_not_superseded,
-    require_session,
     require_step,
     require_type,
 )
@@ -61,8 +61,10 @@ class ResultHandler:
         report: Report,
         client_id: str,
     ) -> HandledResult:
-        session = require_session(transaction.cursor, scope, session_id)
-        interaction = require_interaction(transaction.cursor, session_id, interaction_id)
+        session = require_head(transaction, scope, session_id)
+        interaction = session.pending_interaction
+        if interaction is None or interaction.id != interaction_id:
+            interaction = require_interaction(transaction.cursor, session_id, interaction_id)
         if interaction.is_completed:
             return _answered_before(session, interaction, report.id)
         require_not_terminal(session)
@@ -77,7 +79,9 @@ class ResultHandler:
             # Visible progress: the step is asked when there is something to judge.
             return complete_session_interaction(transaction, session, interaction, StepOutcome(result=result), now)
         outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
-        return complete_session_interaction(transaction, session, interaction, outcome, now)
+        handled = complete_session_interaction(transaction, session, interaction, outcome, now)
+        transaction.heads.keep(handled.session)
+        return handled
 
 
 def _outcome(
@@ -108,7 +112,7 @@ def _outcome(
         if made.status not in (None, session.status):
             _require_allowed(session.status, made.status)
         json_text([made.result.data, made.state])
-        return replace(made, result=replace(made.result, id=result.id))
+        return made if made.result.id == result.id else replace(made, result=replace(made.result, id=result.id))
 
     return step_contexts.from_step(session_type, step.name, outcome)
 

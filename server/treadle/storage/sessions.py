@@ -1,6 +1,8 @@
 """Sessions as rows. Whatever a scope does not hold is not there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select
@@ -20,7 +22,6 @@ from treadle.storage.values import (
     byte_size,
     json_object,
     json_text,
-    optional_microseconds,
     optional_moment,
 )
 
@@ -60,11 +61,11 @@ _COUNT = sql(select(func.count()).select_from(sessions).where(IN_SCOPE, sessions
 _INSERT = sql(sessions.insert().values({name: bindparam(name) for name in _NAMES if name != "id"}).inline())
 
 
+@lru_cache
 def _update(*names: str) -> str:
     return sql(sessions.update().where(_BY_ID).values({name: bindparam(name) for name in names}))
 
 
-_SAVE = _update(*_CHANGING)
 _SAVE_INTERACTION_COUNT = _update("interaction_count", "updated_at")
 _SAVE_EVENT_COUNT = _update("event_count", "last_event_id", "updated_at")
 
@@ -122,10 +123,21 @@ def insert(cursor: Cursor, session: Session) -> Session:
     return replaced(session, id=cursor.lastrowid)
 
 
-def save(cursor: Cursor, session: Session) -> None:
-    """All that can change but for the counts, which have functions of their own."""
-    row = _row(session)
-    cursor.execute(_SAVE, {"session_id": session.id, **{name: row[name] for name in _CHANGING}})
+def save(cursor: Cursor, session: Session, *, was: Session | None = None) -> None:
+    """All that can change but for the counts, which have functions of their own.
+
+    `was`: what the row holds, as far as the caller knows. What is as it was is not written: SQLite would renew the
+    entry of every index that has the column.
+    """
+    names = _CHANGING if was is None else tuple(each for each in _CHANGING if _differs(each, session, was))
+    if names:
+        row = {name: _stored(getattr(session, name)) for name in names}
+        cursor.execute(_update(*names), {"session_id": session.id, **row})
+
+
+def _differs(name: str, one: Session, other: Session) -> bool:
+    value, known = getattr(one, name), getattr(other, name)
+    return value is not known and value != known
 
 
 def save_interaction_count(cursor: Cursor, session: Session) -> None:
@@ -143,16 +155,17 @@ def save_event_count(cursor: Cursor, session: Session) -> None:
 
 
 def _row(session: Session) -> dict[str, object]:
-    row: dict[str, object] = {name: getattr(session, name) for name in _NAMES if name != "id"}
-    row |= {
-        "definition": None if session.definition is None else json_text(session.definition),
-        "state": json_text(session.state),
-        "options": json_text(session.options),
-        "paused_at": optional_microseconds(session.paused_at),
-        "inserted_at": microseconds(session.inserted_at),
-        "updated_at": microseconds(session.updated_at),
-    }
-    return row
+    return {name: _stored(getattr(session, name)) for name in _NAMES if name != "id"}
+
+
+def _stored(value: object) -> object:
+    match value:
+        case datetime():
+            return microseconds(value)
+        case Mapping():
+            return json_text(value)
+        case _:
+            return value
 
 
 def _session(row: Sequence[Any], pending: Interaction | None) -> Session:

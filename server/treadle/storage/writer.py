@@ -15,6 +15,7 @@ from treadle.storage.checkpoints import Checkpoints
 from treadle.storage.connections import Cursor
 from treadle.storage.failures import GONE, Reason, as_answer, reason_of, sentence
 from treadle.storage.free_pages import STEP_SECONDS, FreePages
+from treadle.storage.heads import Heads
 from treadle.storage.health import HealthWatch
 from treadle.storage.open_files import OpenFiles
 
@@ -34,10 +35,11 @@ log = logging.getLogger(__name__)
 class Transaction:
     """What a write works with. What it announces goes out after the commit, in the order of the commits."""
 
-    __slots__ = ("announcements", "cursor")
+    __slots__ = ("announcements", "cursor", "heads")
 
-    def __init__(self, cursor: Cursor) -> None:
+    def __init__(self, cursor: Cursor, heads: Heads) -> None:
         self.cursor = cursor
+        self.heads = heads
         self.announcements: list[object] = []
 
     def announce(self, announcement: object) -> None:
@@ -66,6 +68,7 @@ class Writer:
         self._path = path
         self._connection = connection
         self._cursor = connection.cursor()
+        self._heads = Heads(connection)
         self._checkpoints = Checkpoints(path, connection)
         self._free_pages = FreePages(connection)
         self._files = OpenFiles(path)
@@ -148,6 +151,7 @@ class Writer:
             self._cursor.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody may be told that it was stored
             self._roll_back()
+            self._heads.forget()
             for request in group:
                 request.fail(request.error or as_answer(error, self._path, writing=True))
             self._failed(error, len(group))
@@ -165,12 +169,13 @@ class Writer:
 
     def _run_request(self, request: _Request) -> None:
         """Run one request in its savepoint. Only an error that ended the whole transaction is raised."""
-        transaction = Transaction(self._cursor)
+        transaction = Transaction(self._cursor, self._heads)
         self._cursor.execute("SAVEPOINT request")
         try:
             request.value = request.work(transaction)
             request.announcements = transaction.announcements
         except BaseException as error:
+            self._heads.forget()
             request.fail(self._answer(error))
             if not self._connection.in_transaction:
                 # A full disk, for one, makes SQLite end the whole transaction.
