@@ -1,4 +1,4 @@
-"""Whatever a test does through the service in its own process, a head that is remembered is the one in the database."""
+"""Whatever a test does through the service in its own process: what is remembered is what the database has."""
 
 from collections.abc import Iterator
 
@@ -6,22 +6,23 @@ import pytest
 
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
-from treadle.storage import sessions
+from treadle.storage import interactions, sessions
 from treadle.storage.heads import Heads
 
 
 @pytest.fixture(autouse=True)
 def remembered_heads_are_compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     found = Heads.get
-    wrong: list[tuple[Session, Session | None]] = []
+    wrong: list[tuple[object, object]] = []
 
     def compared(self: Heads, session_id: int) -> Session | None:
-        known = found(self, session_id)
+        known, cursor = found(self, session_id), self._connection.cursor()
         if known is not None:
             scope = Scope(account_id=known.account_id, user_id=known.user_id)
-            stored = sessions.find(self._connection.cursor(), scope, session_id)
-            if stored != known:
-                wrong.append((known, stored))
+            pairs: list[tuple[object, object]] = [(known, sessions.find(cursor, scope, session_id))]
+            if (completed := self.last_completed(session_id)) is not None:
+                pairs.append((completed, interactions.last_completed(cursor, session_id)))
+            wrong.extend(pair for pair in pairs if pair[0] != pair[1])
         return known
 
     monkeypatch.setattr(Heads, "get", compared)

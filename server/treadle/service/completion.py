@@ -30,8 +30,8 @@ def complete_session_interaction(
     :raises InvalidValueError: a value that JSON cannot hold
     """
     completed_at = now if outcome.result.is_final else None
-    interaction = replaced(interaction, result=outcome.result.clipped(), completed_at=completed_at)
-    interaction_rows.save_result(transaction.cursor, interaction)
+    interaction = replaced(interaction, completed_at=completed_at)
+    interaction = interaction_rows.save_result(transaction.cursor, interaction, outcome.result.clipped())
     session = replaced(
         before,
         state=_merged(before.state, outcome.state),

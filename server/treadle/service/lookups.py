@@ -43,6 +43,12 @@ def require_head(transaction: Transaction, scope: Scope, session_id: int) -> Ses
     return session
 
 
+def last_completed(transaction: Transaction, session: Session) -> Interaction | None:
+    """The session's last interaction that has a final result and was not superseded."""
+    known = transaction.heads.last_completed(session.id)
+    return interaction_rows.last_completed(transaction.cursor, session.id) if known is None else known
+
+
 def session_not_found(session_id: int) -> SessionNotFoundError:
     return SessionNotFoundError(f"There is no session {session_id}.", sessionId=session_id)
 

@@ -11,7 +11,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.values import replaced
 from treadle.service import endings, step_contexts
-from treadle.service.lookups import claimed_by_another, require_step
+from treadle.service.lookups import claimed_by_another, last_completed, require_step
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
@@ -109,7 +109,7 @@ def make_anew(
         session_type,
         step,
         attempt=attempt_of(transaction, session, step),
-        last=interaction_rows.last_completed(transaction.cursor, session.id),
+        last=last_completed(transaction, session),
         now=now,
         new_id=new_id,
     )

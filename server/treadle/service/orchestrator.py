@@ -11,8 +11,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.transitions import require_running
 from treadle.service import endings, new_interactions, step_contexts
-from treadle.service.lookups import require_head, require_step, require_type
-from treadle.storage import interactions as interaction_rows
+from treadle.service.lookups import last_completed, require_head, require_step, require_type
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType
@@ -76,7 +75,7 @@ class Orchestrator:
     def _routed(
         self, transaction: Transaction, scope: Scope, session: Session, session_type: SessionType, now: datetime
     ) -> NextCommand | TreadleError:
-        last = interaction_rows.last_completed(transaction.cursor, session.id)
+        last = last_completed(transaction, session)
         if last is not None:
             # What follows a step that the installed version does not have, nobody knows; it was not the end.
             require_step(session_type, last.step)

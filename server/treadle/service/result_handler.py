@@ -15,6 +15,7 @@ from treadle.service.completion import HandledResult, complete_session_interacti
 from treadle.service.lookups import (
     already_completed,
     claimed_by_another,
+    last_completed,
     require_head,
     require_interaction,
     require_not_superseded,
@@ -22,7 +23,6 @@ from treadle.service.lookups import (
     require_type,
 )
 from treadle.service.results import checked
-from treadle.storage import interactions as interaction_rows
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
 from treadle.storage.writer import Transaction
@@ -80,7 +80,7 @@ class ResultHandler:
             return complete_session_interaction(transaction, session, interaction, StepOutcome(result=result), now)
         outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
         handled = complete_session_interaction(transaction, session, interaction, outcome, now)
-        transaction.heads.keep(handled.session)
+        transaction.heads.keep(handled.session, completed=handled.interaction)
         return handled
 
 
@@ -103,7 +103,7 @@ def _outcome(
         command_id=interaction.command.id,
         now=now,
         attempt=interaction.attempt,
-        last=interaction_rows.last_completed(transaction.cursor, session.id),
+        last=last_completed(transaction, session),
     )
 
     def outcome() -> StepOutcome:

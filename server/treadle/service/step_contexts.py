@@ -1,7 +1,7 @@
 """The frozen snapshot that a step works on, and the edge at which a step's own code may fail."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from treadle.storage import events as event_rows
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import projects as project_rows
 from treadle.storage.connections import Cursor
+from treadle.storage.interaction_json import result_of
 from treadle.storage.values import json_object, json_text
 from treadle.workflows.contract import SessionType, Step, StepContext
 
@@ -41,8 +42,6 @@ def build(
 ) -> StepContext:
     """A constant number of indexed queries, however long the session is. `last`: its last completed interaction."""
     project, component, components = _project(cursor, scope, session)
-    results = ((each.name, interaction_rows.last_result(cursor, session.id, each.name)) for each in session_type.steps)
-    last_results: dict[str, Result] = {name: result for name, result in results if result is not None}
     return StepContext(
         scope=scope,
         session=_frozen(session),
@@ -53,9 +52,38 @@ def build(
         component=component,
         components=components,
         last_interaction=last,
-        last_results=MappingProxyType(last_results),
+        last_results=_last_results(cursor, session, session_type, last),
         changed_files=_changed_files(cursor, session, project) if step.needs_changed_files else (),
     )
+
+
+class LastResults(Mapping[str, Result]):
+    """As they were when they were read; each becomes a value when somebody asks for it."""
+
+    def __init__(self, results: Mapping[str, Result | str]) -> None:
+        self._results = dict(results)
+
+    def __getitem__(self, step: str) -> Result:
+        result = self._results[step]
+        if isinstance(result, str):
+            result = self._results[step] = result_of(result)
+        return result
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+
+def _last_results(cursor: Cursor, session: Session, session_type: SessionType, last: Interaction | None) -> LastResults:
+    results: dict[str, Result | str] = {}
+    for step in session_type.steps:
+        if last is not None and last.result is not None and last.step == step.name:
+            results[step.name] = last.result
+        elif (text := interaction_rows.last_result_text(cursor, session.id, step.name)) is not None:
+            results[step.name] = text
+    return LastResults(results)
 
 
 def from_step(session_type: SessionType, name: str, callback: Callable[[], T]) -> T:
@@ -96,7 +124,7 @@ def _frozen(session: Session) -> Session:
 
 
 def _copied(value: Mapping[str, object]) -> Mapping[str, object]:
-    return MappingProxyType(json_object(json_text(value)))
+    return MappingProxyType(json_object(json_text(value)) if value else {})
 
 
 def _changed_files(cursor: Cursor, session: Session, project: Project | None) -> tuple[str, ...]:

@@ -1,40 +1,53 @@
-"""The heads of the sessions that the writing thread works on, as the database has them, so that it need not ask again.
+"""What the writing thread knows of the sessions that it works on, so that it need not read it again.
 
-Only the writing connection writes, and SQLite counts the rows that it changes, by foreign keys too. A head is believed
-as long as this count is the one at which a head was kept last: whoever changes rows and says nothing here, makes all of
-them forgotten. So no writer of rows has to know of this, and one that comes with every step can take part.
+Only the writing connection writes, and SQLite counts the rows that it changes, by foreign keys too. What was kept is
+believed as long as this count is what it was when something was kept last: whoever changes rows and says nothing here,
+makes all of it forgotten. So no writer of rows has to know of this, and one that comes with every step can take part.
 """
 
 import sqlite3
 
+from treadle.domain.interaction import Interaction
 from treadle.domain.session import Session
 
 MOST = 64
-"""A pending command may have a megabyte."""
+"""Sessions. A pending command may have a megabyte."""
 
 
 class Heads:
-    """Belongs to the writing thread."""
+    """Belongs to the writing thread. Everything in it is as a look into the database would find it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._changes = connection.total_changes
         self._sessions: dict[int, Session] = {}
+        self._completed: dict[int, Interaction] = {}
 
     def get(self, session_id: int) -> Session | None:
         if self._connection.total_changes != self._changes:
             self.forget()
         return self._sessions.get(session_id)
 
-    def keep(self, session: Session) -> None:
-        """What a look would find now. Since the last `get` no row of another session's head has changed."""
+    def last_completed(self, session_id: int) -> Interaction | None:
+        """The last one that has a final result and was not superseded, if it is known. Ask `get` first."""
+        return self._completed.get(session_id)
+
+    def keep(self, session: Session, completed: Interaction | None = None) -> None:
+        """Since the last `get` no row has changed but those of this session's head, and of `completed`, its last
+        completed interaction, which is as it was where it is left out.
+        """
         self._sessions.pop(session.id, None)
         self._sessions[session.id] = session
+        if completed is not None:
+            self._completed[session.id] = completed
         if len(self._sessions) > MOST:
-            del self._sessions[next(iter(self._sessions))]
+            oldest = next(iter(self._sessions))
+            del self._sessions[oldest]
+            self._completed.pop(oldest, None)
         self._changes = self._connection.total_changes
 
     def forget(self) -> None:
-        """What was written is taken back, which SQLite does not count."""
+        """What was written is taken back, say, which SQLite does not count."""
         self._sessions.clear()
+        self._completed.clear()
         self._changes = self._connection.total_changes

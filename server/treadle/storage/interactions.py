@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from treadle.domain.interaction import Claim, Interaction
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.times import microseconds, moment
-from treadle.domain.values import value_of
+from treadle.domain.values import replaced, value_of
 from treadle.storage.connections import Cursor
 from treadle.storage.interaction_json import command_of, command_text, result_of, result_text
 from treadle.storage.schema import PENDING, interactions
@@ -110,9 +110,10 @@ def last_completed(cursor: Cursor, session_id: int) -> Interaction | None:
     return _one(cursor, _LAST_COMPLETED, {"session_id": session_id})
 
 
-def last_result(cursor: Cursor, session_id: int, step: str) -> Result | None:
+def last_result_text(cursor: Cursor, session_id: int, step: str) -> str | None:
+    """The last final result of a step, for `result_of`."""
     row = cursor.execute(_LAST_RESULT, {"session_id": session_id, "step": step}).fetchone()
-    return None if row is None else result_of(row[0])
+    return None if row is None else str(row[0])
 
 
 def statuses(cursor: Cursor, session_id: int, step: str, *, after: int) -> Iterator[ResultStatus]:
@@ -146,16 +147,20 @@ def save_command(cursor: Cursor, interaction: Interaction) -> None:
     cursor.execute(_SAVE_COMMAND, {"interaction_id": interaction.id, "command": command_text(interaction.command)})
 
 
-def save_result(cursor: Cursor, interaction: Interaction) -> None:
-    """:raises InvalidValueError: the result's data is not JSON"""
-    result = interaction.result
+def save_result(cursor: Cursor, interaction: Interaction, result: Result) -> Interaction:
+    """Save the result and when it completed the interaction, which is answered as it will be read.
+
+    :raises InvalidValueError: the result's data is not JSON
+    """
+    text = result_text(result)
     parameters = {
         "interaction_id": interaction.id,
-        "result": None if result is None else result_text(result),
-        "result_status": None if result is None else result.status,
+        "result": text,
+        "result_status": result.status,
         "completed_at": optional_microseconds(interaction.completed_at),
     }
     cursor.execute(_SAVE_RESULT, parameters)
+    return replaced(interaction, result=result_of(text))
 
 
 def save_claim(cursor: Cursor, interaction_id: str, claim: Claim | None) -> None:
