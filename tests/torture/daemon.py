@@ -18,6 +18,7 @@ NEVER = threading.Event()
 
 
 def move_the_log_often(log_bytes: int) -> None:
+    checkpoints.MOVE_ABOVE_BYTES = log_bytes // 2
     checkpoints.EMPTY_ABOVE_BYTES = log_bytes
     checkpoints.EMPTY_IDLE_BYTES = log_bytes // 4
     checkpoints.IDLE_SECONDS = 0.05

@@ -1,9 +1,13 @@
-"""Moving the write-ahead log into the database file and emptying it: while nobody waits, or when it is large.
+"""Moving the write-ahead log into the database file, and keeping its own file from growing.
 
-The writing connection does it, between two commits. SQLite before 3.51.3 (which most systems have) can skip committed
+SQLite does it on the writing connection, at the end of the commit that makes the log large, and the next commit writes
+the log from its beginning again. The file keeps its size: one that grows costs each sync a change of the file system's
+own records, which is as much again as the commit. SQLite before 3.51.3 (which most systems have) can skip committed
 pages when one connection moves the log while another one commits (https://sqlite.org/wal.html#walresetbug): with one
-connection for both that cannot happen. It also needs no lock, and a kill at any moment leaves a log that the next
-start reads again: pages are synced into the database before the log is given up.
+connection for both that cannot happen. A kill at any moment leaves a log that the next start reads again: pages are
+synced into the database before the log is given up.
+
+A reader that stays holds the log, whose file then grows all the same: it is emptied once that reader has left.
 """
 
 import logging
@@ -13,8 +17,10 @@ from time import monotonic
 
 from treadle.storage.connections import BUSY_TIMEOUT_S
 
-EMPTY_ABOVE_BYTES = 16 * 1024 * 1024
-EMPTY_IDLE_BYTES = 4 * 1024 * 1024
+MOVE_ABOVE_BYTES = 16 * 1024 * 1024
+EMPTY_ABOVE_BYTES = 2 * MOVE_ABOVE_BYTES
+EMPTY_IDLE_BYTES = 20 * 1024 * 1024
+"""What is kept for the next commits is less."""
 IDLE_SECONDS = 1.0
 MAX_IDLE_SECONDS = 30.0
 EMPTY_PATIENCE_MS = 50
@@ -35,6 +41,8 @@ class Checkpoints:
         self._idle_seconds: float | None = IDLE_SECONDS
         self._failed_at = -RETRY_SECONDS
         self._complaint = ""
+        (page_bytes,) = writer.execute("PRAGMA page_size").fetchone()
+        writer.execute(f"PRAGMA wal_autocheckpoint={max(1, MOVE_ABOVE_BYTES // page_bytes)}")
 
     @property
     def idle_seconds(self) -> float | None:
@@ -77,7 +85,7 @@ class Checkpoints:
             is_held = True
         finally:
             self._writer.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
-        self._empty_above = size + EMPTY_ABOVE_BYTES if is_held else EMPTY_ABOVE_BYTES
+        self._empty_above = size + MOVE_ABOVE_BYTES if is_held else EMPTY_ABOVE_BYTES
         return not is_held
 
     def _complain(self, complaint: str) -> None:

@@ -292,4 +292,4 @@ async def test_acknowledged_means_on_disk(tmp_path: Path) -> None:
         found = await database.write(
             lambda transaction: [transaction.cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in settings]
         )
-        assert found == ["wal", 2, 1, 0]
+        assert found == ["wal", 2, 1, 4096]
