@@ -26,11 +26,10 @@ def iso(moment: datetime) -> str:
 
 
 def iso_of_microseconds(value: int) -> str:
-    seconds, fraction = divmod(value, 1_000_000)
-    return f"{_iso_seconds(seconds)}.{fraction:06d}Z"
+    return f"{iso_seconds(value // 1_000_000)}.{value % 1_000_000:06d}Z"
 
 
 @lru_cache(maxsize=4096)
-def _iso_seconds(seconds: int) -> str:
-    """Events of one page share their seconds."""
+def iso_seconds(seconds: int) -> str:
+    """Without fraction and zone. Events of one page share their seconds."""
     return moment(seconds * 1_000_000).replace(tzinfo=None).isoformat(timespec="seconds")

@@ -11,7 +11,7 @@ from treadle.domain.times import microseconds
 from treadle.domain.values import replaced
 from treadle.service.event_checks import checked, event_invalid
 from treadle.service.event_effects import EFFECTS, applied
-from treadle.service.lookups import require_head, require_session
+from treadle.service.lookups import require_head, session_not_found
 from treadle.service.notices import events_appended, session_updated
 from treadle.service.redaction import redacted_batch
 from treadle.storage import event_pages
@@ -64,8 +64,10 @@ class EventHandler:
         """
 
         def work(rows: Cursor) -> bytes:
-            session = require_session(rows, scope, session_id)
-            return event_pages.page(rows, session_id, session.event_count, query)
+            count = session_rows.event_count(rows, scope, session_id)
+            if count is None:
+                raise session_not_found(session_id)
+            return event_pages.events_page(rows, session_id, count, query)
 
         return await self.database.read(work)
 

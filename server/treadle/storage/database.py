@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TypeVar
@@ -11,19 +10,19 @@ from typing import TypeVar
 from treadle.domain.errors import StorageUnavailableError
 from treadle.storage import migration
 from treadle.storage.connections import Cursor, connect_reader, connect_writer, prepare_file
-from treadle.storage.failures import as_answer, not_opened
+from treadle.storage.failures import not_opened
 from treadle.storage.health import Health, HealthWatcher
+from treadle.storage.reader import Reader
 from treadle.storage.writer import Publish, Transaction, Writer
 
 T = TypeVar("T")
 
 
 class Database:
-    def __init__(self, path: Path, writer: Writer, reader: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, writer: Writer, reader: Reader) -> None:
         self.path = path
         self._writer = writer
         self._reader = reader
-        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="treadle-reader")
         self._is_open = True
 
     @classmethod
@@ -44,8 +43,10 @@ class Database:
                 raise not_opened(error, path, migration.newest_backup(path)) from error
             opened.pop_all()
         writer = Writer(path, writer_connection, publish=publish, loop=loop)
+        reader = Reader(path, reader_connection, loop=loop)
         writer.start()
-        return cls(path, writer, reader_connection)
+        reader.start()
+        return cls(path, writer, reader)
 
     @property
     def health(self) -> Health:
@@ -70,20 +71,7 @@ class Database:
     async def read(self, work: Callable[[Cursor], T]) -> T:
         """Run `work` on one snapshot of the database, on the reading thread."""
         self._require_open()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._reading, self._read, work)
-
-    def _read(self, work: Callable[[Cursor], T]) -> T:
-        cursor = self._reader.cursor()
-        try:
-            cursor.execute("BEGIN")
-            return work(cursor)
-        except (sqlite3.Error, OverflowError) as error:
-            raise as_answer(error, self.path, writing=False) from error
-        finally:
-            if self._reader.in_transaction:
-                cursor.execute("ROLLBACK")
-            cursor.close()
+        return await self._reader.submit(work)
 
     def _require_open(self) -> None:
         if not self._is_open:
@@ -94,6 +82,5 @@ class Database:
         if not self._is_open:
             return
         self._is_open = False
-        await asyncio.to_thread(self._reading.shutdown)
-        self._reader.close()
+        await self._reader.close()
         await self._writer.close()

@@ -3,22 +3,23 @@
 Every page costs the same wherever it is, also among events of one time.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
-import orjson
-from sqlalchemy import ClauseElement, ColumnElement, Select, UnaryExpression, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Select, UnaryExpression, bindparam, func, select
 from sqlalchemy.sql.operators import custom_op
 
 from treadle.domain.errors import InvalidValueError
-from treadle.domain.event import DEFAULT_PAGE_EVENTS, MAX_PAGE_BYTES, EventOrder, EventSource, EventType
-from treadle.domain.times import iso_of_microseconds
+from treadle.domain.event import DEFAULT_PAGE_EVENTS, EventOrder, EventSource, EventType
+from treadle.domain.times import iso_seconds
 from treadle.storage import cursors
 from treadle.storage.connections import Cursor
+from treadle.storage.json_rows import beginning, few_at_once, number, page, raw, text, time, word
 from treadle.storage.schema import FREQUENT_EVENTS, session_events
 from treadle.storage.statements import ONE, limited_sql, sql
-from treadle.storage.values import byte_size
 
 _FIRST, _LAST = -(2**63), 2**63 - 1
 _WHOLE_TABLE_FACTOR = 4
@@ -26,14 +27,18 @@ _WHOLE_TABLE_FACTOR = 4
 
 _COLUMNS = (
     session_events.c.id,
-    session_events.c.uid,
-    session_events.c.interaction_id,
-    session_events.c.event_type,
-    session_events.c.source,
-    session_events.c.data,
-    session_events.c.metadata,
     session_events.c.sent_at,
     session_events.c.inserted_at,
+    beginning(
+        id=number(session_events.c.id),
+        uid=text(session_events.c.uid),
+        session_id=number(session_events.c.session_id),
+        interaction_id=word(session_events.c.interaction_id),
+        event_type=word(session_events.c.event_type),
+        source=word(session_events.c.source),
+        data=raw(session_events.c.data),
+        metadata=raw(session_events.c.metadata),
+    ),
 )
 _HIGHEST_ID = sql(select(func.max(session_events.c.id)))
 
@@ -65,6 +70,8 @@ class _Shape:
     """What the text of a statement depends on."""
 
     by_time: bool
+    from_key: bool
+    """It begins in the middle of the events of one time, perhaps."""
     descending: bool
     along_the_table: bool
     type_count: int
@@ -72,7 +79,7 @@ class _Shape:
     filters: frozenset[str]
 
 
-def page(cursor: Cursor, session_id: int, event_count: int, query: EventQuery) -> bytes:
+def events_page(cursor: Cursor, session_id: int, event_count: int, query: EventQuery) -> bytes:
     """The whole JSON of a page: `data` and `nextCursor`.
 
     :raises InvalidValueError: the cursor is not one of these pages, or comes with an offset
@@ -80,20 +87,25 @@ def page(cursor: Cursor, session_id: int, event_count: int, query: EventQuery) -
     if query.offset and query.cursor is not None:
         raise InvalidValueError("A page has a cursor or an offset, not both.", field="offset")
     if query.event_types is not None and not query.event_types:
-        return orjson.dumps({"data": [], "nextCursor": None})
+        return page((), query.limit, cursor_after=str)
     parameters = _parameters(session_id, query)
-    statement = _statement(_shape(cursor, event_count, query))
-    data: list[dict[str, object]] = []
-    size, next_cursor = 0, None
-    last: tuple[Any, ...] = ()
-    for row in cursor.execute(statement, parameters):
-        size += _size(row)
-        if len(data) == query.limit or (data and size > MAX_PAGE_BYTES):
-            next_cursor = _next_cursor(query, last)
-            break
-        data.append(_wire(session_id, row))
-        last = row
-    return orjson.dumps({"data": data, "nextCursor": next_cursor})
+    statements = _statements(_shape(cursor, event_count, query))
+    # One after the other, and the second one only where the first has left room.
+    rows = chain.from_iterable(few_at_once(cursor.execute(statement, parameters)) for statement in statements)
+    return page(_with_times(rows), query.limit, cursor_after=lambda key: _cursor_after(query, *key))
+
+
+def _with_times(rows: Iterable[tuple[int, int, int, str]]) -> Iterator[tuple[tuple[int, int], str]]:
+    """Keys and JSON. The events of a batch arrived at one time, and many events happen in one second."""
+    arrived_at, arrived, known_second, second_text = None, "", None, ""
+    for event_id, sent_at, inserted_at, beginning_of_event in rows:
+        if inserted_at != arrived_at:
+            arrived_at = inserted_at
+            arrived = f',"insertedAt":{time(inserted_at)},"updatedAt":{time(inserted_at)}}}'
+        second, fraction = divmod(sent_at, 1_000_000)
+        if second != known_second:
+            known_second, second_text = second, iso_seconds(second)
+        yield (event_id, sent_at), f'{beginning_of_event},"sentAt":"{second_text}.{fraction:06d}Z"{arrived}'
 
 
 def _parameters(session_id: int, query: EventQuery) -> dict[str, object]:
@@ -122,13 +134,12 @@ def _start(query: EventQuery) -> tuple[int, int]:
     if query.cursor is None:
         if query.descending:
             return (_LAST, _LAST) if query.sent_until is None else (query.sent_until, _FIRST)
-        return (_FIRST if query.sent_from is None else query.sent_from), _FIRST
+        return (_FIRST if query.sent_from is None else query.sent_from - 1), _FIRST
     sent_at, event_id = cursors.decode(query.cursor_kind, query.cursor, int, int)
     return int(sent_at), int(event_id)
 
 
-def _next_cursor(query: EventQuery, row: tuple[Any, ...]) -> str:
-    event_id, sent_at = row[0], row[7]
+def _cursor_after(query: EventQuery, event_id: int, sent_at: int) -> str:
     if query.order is EventOrder.ID:
         return cursors.encode(query.cursor_kind, event_id)
     return cursors.encode(query.cursor_kind, sent_at, event_id)
@@ -140,6 +151,7 @@ def _shape(cursor: Cursor, event_count: int, query: EventQuery) -> _Shape:
     by_time = query.order is EventOrder.SENT_AT
     return _Shape(
         by_time=by_time,
+        from_key=query.cursor is not None,
         descending=query.descending,
         along_the_table=not by_time and _along_the_table(cursor, event_count, query),
         type_count=len(types),
@@ -156,7 +168,7 @@ def _along_the_table(cursor: Cursor, event_count: int, query: EventQuery) -> boo
 
 
 @lru_cache(maxsize=256)
-def _statement(shape: _Shape) -> str:
+def _statements(shape: _Shape) -> tuple[str, ...]:
     events = session_events.c
     session_id: ColumnElement[Any] = events.session_id
     if shape.along_the_table:
@@ -165,14 +177,15 @@ def _statement(shape: _Shape) -> str:
     later = events.id < bindparam("start_id") if shape.descending else events.id > bindparam("start_id")
     if not shape.by_time:
         key = events.id.desc() if shape.descending else events.id
-        ordered: ClauseElement = matching.where(later, *_time_bounds(shape, events.sent_at).values()).order_by(key)
+        ordered = [matching.where(later, *_time_bounds(shape, events.sent_at).values()).order_by(key)]
     else:
         ordered = _by_time(matching, later, shape)
-    return limited_sql(ordered, ":limit OFFSET :offset")
+    return tuple(limited_sql(each, ":limit OFFSET :offset") for each in ordered)
 
 
-def _by_time(matching: Select[Any], later: ColumnElement[bool], shape: _Shape) -> Any:
-    """SQLite reads (sent_at, id) > (?, ?) by its first half only; two parts stay quick among equal times.
+def _by_time(matching: Select[Any], later: ColumnElement[bool], shape: _Shape) -> list[Select[Any]]:
+    """SQLite reads (sent_at, id) > (?, ?) by its first half only; two parts stay quick among equal times. They are
+    statements of their own: in a union every row would be copied once more.
 
     Each part gives the index one range; a second bound on the same side would make it choose the wrong one.
     """
@@ -181,11 +194,12 @@ def _by_time(matching: Select[Any], later: ColumnElement[bool], shape: _Shape) -
     aside = _time_bounds(shape, _not_by_index(sent_at))
     far = "sent_from" if shape.descending else "sent_until"
     ahead = {**aside, **{name: bound for name, bound in _time_bounds(shape, sent_at).items() if name == far}}
-    same_time = matching.where(sent_at == start, later, *aside.values())
+    event_id = session_events.c.id
+    keys = (sent_at.desc(), event_id.desc()) if shape.descending else (sent_at, event_id)
+    same_time = matching.where(sent_at == start, later, *aside.values()).order_by(keys[1])
     other_time = matching.where(sent_at < start if shape.descending else sent_at > start, *ahead.values())
-    both = union_all(same_time, other_time)
-    keys = (both.selected_columns.sent_at, both.selected_columns.id)
-    return both.order_by(*(key.desc() if shape.descending else key for key in keys))
+    other_time = other_time.order_by(*keys)
+    return [same_time, other_time] if shape.from_key else [other_time]
 
 
 def _filters(shape: _Shape) -> list[ColumnElement[bool]]:
@@ -211,25 +225,3 @@ def _time_bounds(shape: _Shape, sent_at: ColumnElement[int]) -> dict[str, Column
 def _not_by_index(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The plus keeps SQLite from choosing an index for this, and then sorting what it finds by it."""
     return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
-
-
-def _size(row: tuple[Any, ...]) -> int:
-    return byte_size(row[5]) + byte_size(row[6] or "")
-
-
-def _wire(session_id: int, row: tuple[Any, ...]) -> dict[str, object]:
-    event_id, uid, interaction_id, event_type, source, data, metadata, sent_at, inserted_at = row
-    inserted = iso_of_microseconds(inserted_at)
-    return {
-        "id": event_id,
-        "uid": uid,
-        "sessionId": session_id,
-        "interactionId": interaction_id,
-        "eventType": event_type,
-        "source": source,
-        "data": orjson.Fragment(data),
-        "metadata": None if metadata is None else orjson.Fragment(metadata),
-        "sentAt": iso_of_microseconds(sent_at),
-        "insertedAt": inserted,
-        "updatedAt": inserted,
-    }

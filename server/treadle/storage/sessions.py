@@ -50,6 +50,7 @@ _HEAD = (*SESSION_COLUMNS, *interaction_rows.COLUMNS)
 _WITH_PENDING = sessions.outerjoin(interactions, and_(interactions.c.session_id == sessions.c.id, PENDING))
 _FIND = sql(select(*_HEAD).select_from(_WITH_PENDING).where(_BY_ID, IN_SCOPE))
 _EXISTS = sql(select(sessions.c.id).where(_BY_ID, IN_SCOPE))
+_EVENT_COUNT = sql(select(sessions.c.event_count).where(_BY_ID, IN_SCOPE))
 _BELOW = (
     select(sessions.c.id).where(sessions.c.parent_session_id == bindparam("session_id")).cte("below", recursive=True)
 )
@@ -77,6 +78,11 @@ def find(cursor: Cursor, scope: Scope, session_id: int) -> Session | None:
         return None
     pending = row[len(_NAMES) :]
     return _session(row, None if pending[0] is None else interaction_rows.interaction_of(pending))
+
+
+def event_count(cursor: Cursor, scope: Scope, session_id: int) -> int | None:
+    row = cursor.execute(_EVENT_COUNT, {"session_id": session_id, **scope_parameters(scope)}).fetchone()
+    return None if row is None else int(row[0])
 
 
 def exists(cursor: Cursor, scope: Scope, session_id: int) -> bool:

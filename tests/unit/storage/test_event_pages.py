@@ -1,5 +1,6 @@
 """Pages of events: nothing twice, nothing missing, byte for byte, and at one price wherever they are."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.factories import make_event
 from treadle.domain.errors import InvalidValueError
 from treadle.domain.event import EventOrder, EventSource, EventType, IncomingEvent
 from treadle.protocol.sessions import SessionGetEventsResponse
-from treadle.storage import cursors, event_pages, events
+from treadle.storage import cursors, event_pages, events, json_rows
 from treadle.storage.connections import Cursor, connect
 from treadle.storage.event_pages import EventQuery
 from treadle.storage.migration import bring_up_to_date
@@ -44,7 +45,7 @@ def read_all(rows: Cursor, query: EventQuery, *, event_count: int = EVENT_COUNT)
     for _ in range(1_000):
         fields = {name: getattr(query, name) for name in EventQuery.__dataclass_fields__}
         fields |= {"cursor": cursor, "offset": query.offset if cursor is None else 0}
-        page = orjson.loads(event_pages.page(rows, 1, event_count, EventQuery(**fields)))
+        page = orjson.loads(event_pages.events_page(rows, 1, event_count, EventQuery(**fields)))
         assert len(page["data"]) <= query.limit
         found += page["data"]
         cursor = page["nextCursor"]
@@ -115,13 +116,13 @@ def test_pages_hold_what_a_filter_and_a_sort_would(
 def test_data_passes_byte_for_byte(rows: Cursor) -> None:
     data = '{ "z":1e2,"a" : [1.0, -0, "\\u00e9é\\u0000"],\n"a":{} }'
     append(rows, 1, make_event(data=data, metadata='{"m" :1}', interaction_id="i"))
-    page = event_pages.page(rows, 1, 1, EventQuery())
+    page = event_pages.events_page(rows, 1, 1, EventQuery())
     assert f'"data":{data},"metadata":{{"m" :1}}'.encode() in page
 
 
 def test_a_page_is_the_response_of_the_protocol(rows: Cursor) -> None:
     append(rows, 1, make_event(data='{"a":1}', interaction_id="i", sent_at=1_700_000_000_000_001), make_event())
-    page = event_pages.page(rows, 1, 2, EventQuery(limit=1, descending=True))
+    page = event_pages.events_page(rows, 1, 2, EventQuery(limit=1, descending=True))
     response = SessionGetEventsResponse.model_validate_json(page)
     assert orjson.loads(response.model_dump_json()) == orjson.loads(page)
     assert response.data[0].sent_at.microsecond == 1
@@ -129,47 +130,50 @@ def test_a_page_is_the_response_of_the_protocol(rows: Cursor) -> None:
 
 @pytest.mark.requirement("get-events.pages")
 def test_a_page_is_bounded_by_bytes_and_never_empty(rows: Cursor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_pages, "MAX_PAGE_BYTES", 1_000)
+    monkeypatch.setattr(json_rows, "MAX_PAGE_BYTES", 1_000)
     for text in ("é" * 300, "é" * 300, "x" * 5_000, "x"):
         append(rows, 1, make_event(data=orjson.dumps({"text": text}).decode()))
-    pages = [len(orjson.loads(event_pages.page(rows, 1, 4, EventQuery()))["data"])]
+    pages = [len(orjson.loads(event_pages.events_page(rows, 1, 4, EventQuery()))["data"])]
     assert pages == [1]
     assert [event["id"] for event in read_all(rows, EventQuery())] == [1, 2, 3, 4]
 
 
 def test_a_cursor_belongs_to_its_order(rows: Cursor) -> None:
     append(rows, 1, make_event(), make_event())
-    cursor = orjson.loads(event_pages.page(rows, 1, 2, EventQuery(limit=1)))["nextCursor"]
+    cursor = orjson.loads(event_pages.events_page(rows, 1, 2, EventQuery(limit=1)))["nextCursor"]
     for query in (EventQuery(order=EventOrder.ID, cursor=cursor), EventQuery(descending=True, cursor=cursor)):
         with pytest.raises(InvalidValueError):
-            event_pages.page(rows, 1, 2, query)
+            event_pages.events_page(rows, 1, 2, query)
 
 
 @pytest.mark.requirement("get-events.offset")
 def test_an_offset_is_for_the_first_page_only(rows: Cursor) -> None:
     append(rows, 1, make_event(), make_event())
-    cursor = orjson.loads(event_pages.page(rows, 1, 2, EventQuery(limit=1)))["nextCursor"]
+    cursor = orjson.loads(event_pages.events_page(rows, 1, 2, EventQuery(limit=1)))["nextCursor"]
     with pytest.raises(InvalidValueError, match="cursor or an offset"):
-        event_pages.page(rows, 1, 2, EventQuery(cursor=cursor, offset=1))
+        event_pages.events_page(rows, 1, 2, EventQuery(cursor=cursor, offset=1))
 
 
 def plan(rows: Cursor, query: EventQuery, event_count: int) -> list[str]:
-    statement = event_pages._statement(event_pages._shape(rows, event_count, query))
     parameters = event_pages._parameters(1, query)
-    return [row[3] for row in rows.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    statements = event_pages._statements(event_pages._shape(rows, event_count, query))
+    return [row[3] for each in statements for row in rows.execute(f"EXPLAIN QUERY PLAN {each}", parameters)]
 
 
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("source", [None, EventSource.HOOK])
 def test_reading_by_time_never_sorts(rows: Cursor, descending: bool, source: EventSource | None) -> None:
     """Not even what has one and the same time."""
-    steps = plan(rows, EventQuery(descending=descending, source=source, sent_from=3, sent_until=9), EVENT_COUNT)
-    assert sum("ix_session_events_session_id_sent_at" in step for step in steps) == 2
+    query = EventQuery(descending=descending, source=source, sent_from=3, sent_until=9)
+    key = cursors.encode(query.cursor_kind, 5, 1)
+    steps = plan(rows, replace(query, cursor=key), EVENT_COUNT) + plan(rows, query, EVENT_COUNT)
+    assert sum("ix_session_events_session_id_sent_at" in step for step in steps) == 3
     assert not any("TEMP B-TREE" in step for step in steps)
 
 
 def test_rare_types_are_found_by_their_index(rows: Cursor) -> None:
-    steps = plan(rows, EventQuery(event_types=frozenset({EventType.ERROR_OCCURRED})), EVENT_COUNT)
+    query = EventQuery(event_types=frozenset({EventType.ERROR_OCCURRED}))
+    steps = plan(rows, replace(query, cursor=cursors.encode(query.cursor_kind, 5, 1)), EVENT_COUNT)
     assert sum("ix_session_events_rare" in step for step in steps) == 2
     assert not any("TEMP B-TREE" in step for step in steps)
 
@@ -187,7 +191,7 @@ def test_a_page_among_many_events_of_one_time_reads_no_more_than_the_first(rows:
     """Counted in steps of SQLite's own machine, which no other process disturbs."""
     append(rows, 1, *(make_event(sent_at=5) for _ in range(5_000)))
     connection = rows.connection
-    first = event_pages.page(rows, 1, 5_000, EventQuery(limit=10))
+    first = event_pages.events_page(rows, 1, 5_000, EventQuery(limit=10))
     costs = []
     places = [None, orjson.loads(first)["nextCursor"], orjson.loads(_page_at(rows, 4_900))["nextCursor"]]
     for cursor in places:
@@ -198,7 +202,7 @@ def test_a_page_among_many_events_of_one_time_reads_no_more_than_the_first(rows:
             return 0
 
         connection.set_progress_handler(tick, 10)
-        event_pages.page(rows, 1, 5_000, EventQuery(limit=10, cursor=cursor))
+        event_pages.events_page(rows, 1, 5_000, EventQuery(limit=10, cursor=cursor))
         connection.set_progress_handler(None, 0)
         costs.append(count[0])
     assert max(costs) <= 2 * min(costs) + 10
@@ -206,7 +210,7 @@ def test_a_page_among_many_events_of_one_time_reads_no_more_than_the_first(rows:
 
 def _page_at(rows: Cursor, event_id: int) -> bytes:
     cursor = cursors.encode(EventQuery().cursor_kind, 5, event_id)
-    return event_pages.page(rows, 1, 5_000, EventQuery(limit=10, cursor=cursor))
+    return event_pages.events_page(rows, 1, 5_000, EventQuery(limit=10, cursor=cursor))
 
 
 def test_a_repeated_event_is_stored_once(rows: Cursor) -> None:
