@@ -189,6 +189,8 @@ export interface InteractionView {
   readonly command: CommandView;
   /** Null while there is none; one of status `pending` is progress and completes nothing. */
   readonly result: ResultView | null;
+  /** Its holder died while executing it; a person's consent runs it again. */
+  readonly interrupted: boolean;
   readonly insertedAt: string;
   /** When its final result came. */
   readonly completedAt: string | null;
@@ -196,8 +198,6 @@ export interface InteractionView {
   readonly supersededAt: string | null;
   /** Who executes it; of a completed one, who did. */
   readonly claim: ClaimView | null;
-  /** Its holder died while executing it; a person's consent runs it again. */
-  readonly interrupted: boolean;
 }
 
 export interface InteractionWithSessionResponse {
@@ -670,8 +670,6 @@ export interface SessionHead {
   readonly options: Record<string, JsonValue>;
   /** The agent's own conversation id, once an event has told it. */
   readonly externalConversationId: string | null;
-  /** Since when a person holds it; only an active session can be paused. */
-  readonly pausedAt: string | null;
   /** Why it failed or was cancelled. */
   readonly failureReason: string | null;
   /** Of all its interactions, superseded ones too. */
@@ -680,6 +678,8 @@ export interface SessionHead {
   readonly eventCount: number;
   /** What is to be executed now; null: ask `session/nextCommand`, or the session has ended. */
   readonly pendingInteraction: InteractionView | null;
+  /** Since when a person holds it; only an active session can be paused. */
+  readonly pausedAt: string | null;
   readonly insertedAt: string;
   readonly updatedAt: string;
 }

@@ -17,6 +17,7 @@ from tests.factories import (
     next_command,
     open_application,
 )
+from tests.stored import stored_session, stored_sessions
 from treadle.domain.errors import ClaimedError, InteractionCompletedError
 from treadle.domain.event import EventOrder
 from treadle.domain.scope import LOCAL
@@ -32,7 +33,7 @@ async def test_all_who_ask_get_the_same_command(tmp_path: Path) -> None:
         session = await new_session(application)
         answers = await asyncio.gather(*(next_command(application, session.id) for _ in range(MANY)))
         assert len({answer.interaction.id for answer in answers}) == 1
-        assert (await application.sessions.get(LOCAL, session_id=session.id)).session.interaction_count == 1
+        assert (await stored_session(application, LOCAL, session_id=session.id)).session.interaction_count == 1
 
 
 @pytest.mark.requirement("claim.first-result-wins")
@@ -46,7 +47,7 @@ async def test_the_first_result_wins(tmp_path: Path) -> None:
         (winner,) = [answer for answer in answers if not isinstance(answer, BaseException)]
         losers = [answer for answer in answers if isinstance(answer, InteractionCompletedError)]
         assert len(losers) == MANY - 1
-        page = await application.sessions.get(LOCAL, session_id=following.session.id)
+        page = await stored_session(application, LOCAL, session_id=following.session.id)
         assert page.interactions == (winner.interaction,)
 
 
@@ -124,12 +125,12 @@ async def test_reading_goes_on_while_others_write(tmp_path: Path) -> None:
 
         async def look() -> None:
             for _ in range(10):
-                listed = await application.sessions.list(LOCAL)
+                listed = await stored_sessions(application, LOCAL)
                 assert len(listed.data) == 10
                 for each in listed.data:
                     assert each.interaction_count in (0, 1)
                     assert each.pending_interaction is None or each.interaction_count == 1
 
         await asyncio.gather(*(work(session.id) for session in sessions), look(), look())
-        finished = await application.sessions.list(LOCAL)
+        finished = await stored_sessions(application, LOCAL)
         assert {each.interaction_count for each in finished.data} == {1}

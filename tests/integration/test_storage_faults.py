@@ -16,6 +16,7 @@ import pytest
 
 from tests.disk_faults import SmallDisk, can_mount, file_limit, handles, replaced
 from tests.factories import asynchronous, make_event, new_session, open_application
+from tests.stored import stored_session
 from tests.torture.audit import broken_rules, connect
 from treadle.domain.errors import StorageUnavailableError
 from treadle.domain.event import EventOrder, IncomingEvent
@@ -66,7 +67,7 @@ class Work:
 
     async def reads_all(self) -> None:
         """Over pages; every event that was acknowledged, in order, and nothing else."""
-        head = await self.application.sessions.get(LOCAL, session_id=self.session_id)
+        head = await stored_session(self.application, LOCAL, session_id=self.session_id)
         assert head.session.event_count == len(self.stored)
         query = EventQuery(order=EventOrder.ID, descending=True, limit=10)
         page = await self.application.event_handler.get_events(LOCAL, session_id=self.session_id, query=query)

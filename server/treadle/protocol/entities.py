@@ -66,6 +66,8 @@ class InteractionView(Response):
     command: CommandView
     result: ResultView | None
     """Null while there is none; one of status `pending` is progress and completes nothing."""
+    interrupted: bool
+    """Its holder died while executing it; a person's consent runs it again."""
     inserted_at: Timestamp
     completed_at: Timestamp | None
     """When its final result came."""
@@ -73,8 +75,6 @@ class InteractionView(Response):
     """When another interaction took its place before it had a result."""
     claim: ClaimView | None
     """Who executes it; of a completed one, who did."""
-    interrupted: bool
-    """Its holder died while executing it; a person's consent runs it again."""
 
 
 class SessionHead(Response):
@@ -112,8 +112,6 @@ class SessionHead(Response):
     """As given to `session/create`."""
     external_conversation_id: str | None
     """The agent's own conversation id, once an event has told it."""
-    paused_at: Timestamp | None
-    """Since when a person holds it; only an active session can be paused."""
     failure_reason: str | None
     """Why it failed or was cancelled."""
     interaction_count: int
@@ -122,6 +120,8 @@ class SessionHead(Response):
     """Of its stored events."""
     pending_interaction: InteractionView | None
     """What is to be executed now; null: ask `session/nextCommand`, or the session has ended."""
+    paused_at: Timestamp | None
+    """Since when a person holds it; only an active session can be paused."""
     inserted_at: Timestamp
     updated_at: Timestamp
 

@@ -1,44 +1,29 @@
 """Creating, changing, reading and listing sessions."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-from treadle.domain.event import MAX_PAGE_BYTES
-from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
+from treadle.domain.times import microseconds
 from treadle.domain.values import replaced
-from treadle.service.lookups import require_session
+from treadle.service.lookups import require_session, session_not_found
 from treadle.service.notices import session_created, session_updated
 from treadle.service.session_checks import NewSession, Plan, SessionChanges, problems_of_changes, raise_first
-from treadle.storage import cursors
-from treadle.storage import interactions as interaction_rows
+from treadle.storage import cursors, interaction_pages, session_pages
 from treadle.storage import sessions as session_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
+from treadle.storage.json_rows import page
 from treadle.storage.session_pages import SessionFilters
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType
 from treadle.workflows.registry import Registry
 
-T = TypeVar("T")
-
+INTERACTIONS, SESSIONS = "interactions", "sessions"
+"""Of these are the cursors of the lists."""
 _NEWEST = 2**62
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionPage:
-    session: Session
-    interactions: tuple[Interaction, ...]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionList:
-    data: tuple[Session, ...]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +122,23 @@ class Sessions:
 
         return await self.database.write(work)
 
-    async def get(self, scope: Scope, *, session_id: int, cursor: str | None = None, limit: int = 200) -> SessionPage:
-        """A session and a page of its interactions, oldest first.
+    async def get(self, scope: Scope, *, session_id: int, cursor: str | None = None, limit: int = 200) -> bytes:
+        """A session and a page of its interactions, oldest first, as the whole JSON of its response.
 
         :raises SessionNotFoundError, InvalidValueError:
         """
-        after = 0 if cursor is None else int(cursors.decode("interactions", cursor, int)[0])
-        return await self.database.read(lambda rows: _page(rows, scope, session_id, after, limit))
+        after = 0 if cursor is None else int(cursors.decode(INTERACTIONS, cursor, int)[0])
+        now = microseconds(self.clock())
+
+        def work(rows: Cursor) -> bytes:
+            head = session_pages.head(rows, scope, session_id, now=now)
+            if head is None:
+                raise session_not_found(session_id)
+            found = interaction_pages.after_position(rows, session_id, after, limit + 1, now=now)
+            before = f'{{"session":{head},"interactions":'
+            return page(found, limit, cursors_of=INTERACTIONS, before=before)
+
+        return await self.database.read(work)
 
     async def list(
         self,
@@ -156,8 +151,9 @@ class Sessions:
         parent_session_id: int | None = None,
         cursor: str | None = None,
         limit: int = 50,
-    ) -> SessionList:
-        """Heads, newest first; what is filtered for need not be there. Of large ones a page has fewer.
+    ) -> bytes:
+        """Heads, newest first, as the whole JSON of the response; what is filtered for need not be there. Of large ones
+        a page has fewer.
 
         :raises InvalidValueError:
         """
@@ -168,32 +164,14 @@ class Sessions:
             component_id=component_id,
             parent_session_id=parent_session_id,
         )
-        before = _NEWEST if cursor is None else int(cursors.decode("sessions", cursor, int)[0])
+        before = _NEWEST if cursor is None else int(cursors.decode(SESSIONS, cursor, int)[0])
+        now = microseconds(self.clock())
 
-        def work(rows: Cursor) -> tuple[tuple[Session, ...], bool]:
-            return _first(session_rows.newest(rows, scope, filters, before=before, limit=limit + 1), limit)
+        def work(rows: Cursor) -> bytes:
+            found = session_pages.newest(rows, scope, filters, before=before, limit=limit + 1, now=now)
+            return page(found, limit, cursors_of=SESSIONS)
 
-        data, more = await self.database.read(work)
-        return SessionList(data=data, next_cursor=cursors.encode("sessions", data[-1].id) if more else None)
+        return await self.database.read(work)
 
     async def active_count(self, scope: Scope) -> int:
         return await self.database.read(lambda rows: session_rows.count(rows, scope, SessionStatus.ACTIVE))
-
-
-def _page(rows: Cursor, scope: Scope, session_id: int, after: int, limit: int) -> SessionPage:
-    session = require_session(rows, scope, session_id)
-    interactions, more = _first(interaction_rows.after_position(rows, session_id, after, limit + 1), limit)
-    next_cursor = cursors.encode("interactions", interactions[-1].position) if more else None
-    return SessionPage(session=session, interactions=interactions, next_cursor=next_cursor)
-
-
-def _first(sized: Iterable[tuple[T, int]], limit: int) -> tuple[tuple[T, ...], bool]:
-    """What goes on one page, and whether there is more. One that is too large for a page has one of its own."""
-    page: list[T] = []
-    size = 0
-    for each, its_size in sized:
-        size += its_size
-        if len(page) == limit or (page and size > MAX_PAGE_BYTES):
-            return tuple(page), True
-        page.append(each)
-    return tuple(page), False

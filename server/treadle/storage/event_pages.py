@@ -87,16 +87,17 @@ def events_page(cursor: Cursor, session_id: int, event_count: int, query: EventQ
     if query.offset and query.cursor is not None:
         raise InvalidValueError("A page has a cursor or an offset, not both.", field="offset")
     if query.event_types is not None and not query.event_types:
-        return page((), query.limit, cursor_after=str)
+        return page((), query.limit, cursors_of=query.cursor_kind)
     parameters = _parameters(session_id, query)
     statements = _statements(_shape(cursor, event_count, query))
     # One after the other, and the second one only where the first has left room.
     rows = chain.from_iterable(few_at_once(cursor.execute(statement, parameters)) for statement in statements)
-    return page(_with_times(rows), query.limit, cursor_after=lambda key: _cursor_after(query, *key))
+    return page(_with_times(rows, query.order), query.limit, cursors_of=query.cursor_kind)
 
 
-def _with_times(rows: Iterable[tuple[int, int, int, str]]) -> Iterator[tuple[tuple[int, int], str]]:
+def _with_times(rows: Iterable[tuple[int, int, int, str]], order: EventOrder) -> Iterator[tuple[tuple[int, ...], str]]:
     """Keys and JSON. The events of a batch arrived at one time, and many events happen in one second."""
+    by_time = order is EventOrder.SENT_AT
     arrived_at, arrived, known_second, second_text = None, "", None, ""
     for event_id, sent_at, inserted_at, beginning_of_event in rows:
         if inserted_at != arrived_at:
@@ -105,7 +106,8 @@ def _with_times(rows: Iterable[tuple[int, int, int, str]]) -> Iterator[tuple[tup
         second, fraction = divmod(sent_at, 1_000_000)
         if second != known_second:
             known_second, second_text = second, iso_seconds(second)
-        yield (event_id, sent_at), f'{beginning_of_event},"sentAt":"{second_text}.{fraction:06d}Z"{arrived}'
+        key = (sent_at, event_id) if by_time else (event_id,)
+        yield key, f'{beginning_of_event},"sentAt":"{second_text}.{fraction:06d}Z"{arrived}'
 
 
 def _parameters(session_id: int, query: EventQuery) -> dict[str, object]:
@@ -137,12 +139,6 @@ def _start(query: EventQuery) -> tuple[int, int]:
         return (_FIRST if query.sent_from is None else query.sent_from - 1), _FIRST
     sent_at, event_id = cursors.decode(query.cursor_kind, query.cursor, int, int)
     return int(sent_at), int(event_id)
-
-
-def _cursor_after(query: EventQuery, event_id: int, sent_at: int) -> str:
-    if query.order is EventOrder.ID:
-        return cursors.encode(query.cursor_kind, event_id)
-    return cursors.encode(query.cursor_kind, sent_at, event_id)
 
 
 def _shape(cursor: Cursor, event_count: int, query: EventQuery) -> _Shape:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, select
 
 from treadle.storage.connections import Cursor
-from treadle.storage.json_rows import beginning, flag, number, raw, text, time, word
+from treadle.storage.json_rows import beginning, few_at_once, flag, number, raw, text, time, word
 from treadle.storage.schema import PENDING, interactions
 from treadle.storage.statements import limited_sql
 
@@ -40,10 +40,13 @@ _AFTER_POSITION = limited_sql(
 )
 
 
-def after_position(cursor: Cursor, session_id: int, after: int, limit: int, *, now: int) -> Iterator[tuple[int, str]]:
-    """Oldest first: each position and its JSON."""
+def after_position(
+    cursor: Cursor, session_id: int, after: int, limit: int, *, now: int
+) -> Iterator[tuple[tuple[int], str]]:
+    """Oldest first: positions and JSON."""
     parameters = {"session_id": session_id, "after": after, "limit": limit, "now": now}
-    return ((position, interaction_json(*row)) for position, *row in cursor.execute(_AFTER_POSITION, parameters))
+    rows = few_at_once(cursor.execute(_AFTER_POSITION, parameters))
+    return (((position,), interaction_json(*row)) for position, *row in rows)
 
 
 def interaction_json(

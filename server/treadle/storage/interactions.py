@@ -16,7 +16,6 @@ from treadle.storage.interaction_json import command_of, command_text, result_of
 from treadle.storage.schema import PENDING, interactions
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import (
-    byte_size,
     optional_microseconds,
     optional_moment,
 )
@@ -36,7 +35,6 @@ COLUMNS = (
     interactions.c.completed_at,
     interactions.c.superseded_at,
 )
-_COMMAND, _RESULT = 4, 5
 
 _OF_SESSION = interactions.c.session_id == bindparam("session_id")
 _COMPLETED = interactions.c.completed_at.is_not(None) & interactions.c.superseded_at.is_(None)
@@ -51,9 +49,6 @@ _STATUSES = sql(
     select(interactions.c.result_status)
     .where(_OF_STEP, interactions.c.position > bindparam("after"), interactions.c.completed_at.is_not(None))
     .order_by(_NEWEST_FIRST)
-)
-_AFTER_POSITION = limited_sql(
-    select(*COLUMNS).where(_OF_SESSION, interactions.c.position > bindparam("after")).order_by(interactions.c.position)
 )
 _INSERT = sql(
     interactions.insert()
@@ -86,23 +81,20 @@ def exists(cursor: Cursor, session_id: int, interaction_id: str) -> bool:
     return cursor.execute(_EXISTS, {"session_id": session_id, "id": interaction_id}).fetchone() is not None
 
 
-def pending_of(cursor: Cursor, session_ids: Sequence[int]) -> Iterator[tuple[Interaction, int]]:
-    """The pending interactions of many sessions, each with its size in bytes, in one query.
-
-    Those of the highest session ids come first, and are read as they are asked for.
-    """
+def pending_of(cursor: Cursor, session_ids: Sequence[int]) -> Iterator[Interaction]:
+    """The pending interactions of many sessions, in one query."""
     if not session_ids:
         return iter(())
     width = 1 << (len(session_ids) - 1).bit_length()
     parameters = {f"session_{number}": session_ids[min(number, len(session_ids) - 1)] for number in range(width)}
-    return map(_with_size, cursor.execute(_pending_of(width), parameters))
+    return map(interaction_of, cursor.execute(_pending_of(width), parameters))
 
 
 @lru_cache
 def _pending_of(width: int) -> str:
     """For a power of two, so that there are few of them."""
     wanted = interactions.c.session_id.in_([bindparam(f"session_{number}") for number in range(width)])
-    return sql(select(*COLUMNS).where(wanted, PENDING).order_by(interactions.c.session_id.desc()))
+    return sql(select(*COLUMNS).where(wanted, PENDING))
 
 
 def last_completed(cursor: Cursor, session_id: int) -> Interaction | None:
@@ -120,12 +112,6 @@ def statuses(cursor: Cursor, session_id: int, step: str, *, after: int) -> Itera
     """Of the step's final results behind the position `after`, newest first, read only as far as they are wanted."""
     parameters = {"session_id": session_id, "step": step, "after": after}
     return (ResultStatus(status) for (status,) in cursor.execute(_STATUSES, parameters))
-
-
-def after_position(cursor: Cursor, session_id: int, after: int, limit: int) -> Iterator[tuple[Interaction, int]]:
-    """Oldest first, each with its size in bytes."""
-    parameters = {"session_id": session_id, "after": after, "limit": limit}
-    return map(_with_size, cursor.execute(_AFTER_POSITION, parameters))
 
 
 def insert(cursor: Cursor, interaction: Interaction) -> None:
@@ -181,10 +167,6 @@ def supersede(cursor: Cursor, interaction_id: str, now: datetime) -> None:
 def _one(cursor: Cursor, statement: str, parameters: Mapping[str, object]) -> Interaction | None:
     row = cursor.execute(statement, parameters).fetchone()
     return None if row is None else interaction_of(row)
-
-
-def _with_size(row: tuple[Any, ...]) -> tuple[Interaction, int]:
-    return interaction_of(row), byte_size(row[_COMMAND]) + byte_size(row[_RESULT] or "")
 
 
 def interaction_of(row: Sequence[Any]) -> Interaction:

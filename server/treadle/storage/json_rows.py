@@ -6,19 +6,18 @@ for all the rest, and Python knows most seconds of a page already; so a row's ti
 reads the row closes it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic.alias_generators import to_camel
 from sqlalchemy import Column, ColumnElement, Text, case, func, literal_column
 
 from treadle.domain.event import MAX_PAGE_BYTES
 from treadle.domain.times import iso_of_microseconds
+from treadle.storage import cursors
 from treadle.storage.connections import Cursor
 from treadle.storage.values import json_text
-
-K = TypeVar("K")
 
 FEW = 32
 
@@ -75,17 +74,18 @@ def few_at_once(cursor: Cursor) -> Iterator[tuple[Any, ...]]:
 
 
 def page(
-    rows: Iterable[tuple[K, str]], limit: int, *, cursor_after: Callable[[K], str], before: str = '{"data":'
+    rows: Iterable[tuple[tuple[int, ...], str]], limit: int, *, cursors_of: str, before: str = '{"data":'
 ) -> bytes:
     """The whole response of a list: of the rows, each with its key, as many as go on one page. One that is too large
-    for any page has one of its own.
+    for any page has one of its own. `cursors_of`: the kind of the list's cursors.
     """
     texts: list[str] = []
-    size, last, cursor = 0, None, "null"
+    size, cursor = 0, "null"
+    last: tuple[int, ...] = ()
     for key, row in rows:
         size += len(row) if row.isascii() else len(row.encode())
-        if last is not None and (len(texts) == limit or size > MAX_PAGE_BYTES):
-            cursor = json_text(cursor_after(last))
+        if texts and (len(texts) == limit or size > MAX_PAGE_BYTES):
+            cursor = json_text(cursors.encode(cursors_of, *last))
             break
         texts.append(row)
         last = key

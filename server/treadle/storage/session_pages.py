@@ -1,16 +1,61 @@
-"""Which sessions a list shows, and the statement for it: each combination of filters has one of its own, on the index
-that leaves the fewest rows to look at. SQLite, which counts nothing here, would choose by the number of columns."""
+"""Sessions as the JSON that goes over the wire (`SessionHead`), one or a page of them.
+
+Each combination of a list's filters has a statement of its own, on the index that leaves the fewest rows to look at.
+SQLite, which counts nothing here, would choose by the number of columns.
+"""
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from treadle.domain.scope import Scope
 from treadle.domain.session import SessionStatus
-from treadle.storage.schema import SESSION_COLUMNS, sessions
+from treadle.storage import interaction_pages
+from treadle.storage.connections import Cursor
+from treadle.storage.interaction_pages import interaction_json
+from treadle.storage.json_rows import beginning, few_at_once, number, raw, text, time, word
+from treadle.storage.schema import PENDING, interactions, sessions
 from treadle.storage.scoping import IN_SCOPE, scope_parameters
-from treadle.storage.statements import limited_sql
+from treadle.storage.statements import limited_sql, sql
+
+_C = sessions.c
+
+_HEAD = (
+    _C.id,
+    beginning(
+        id=number(_C.id),
+        uid=text(_C.uid),
+        type=text(_C.type),
+        type_version=number(_C.type_version),
+        title=text(_C.title),
+        account_id=number(_C.account_id),
+        user_id=number(_C.user_id),
+        project_id=number(_C.project_id),
+        component_id=number(_C.component_id),
+        parent_session_id=number(_C.parent_session_id),
+        agent=word(_C.agent),
+        environment=word(_C.environment),
+        execution_mode=word(_C.execution_mode),
+        status=word(_C.status),
+        state=raw(_C.state),
+        options=raw(_C.options),
+        external_conversation_id=text(_C.external_conversation_id),
+        failure_reason=text(_C.failure_reason),
+        interaction_count=number(_C.interaction_count),
+        event_count=number(_C.event_count),
+    ),
+    _C.paused_at,
+    _C.inserted_at,
+    _C.updated_at,
+    interactions.c.id,
+    *interaction_pages.COLUMNS,
+)
+_WITH_PENDING = sessions.outerjoin(interactions, and_(interactions.c.session_id == _C.id, PENDING))
+_HEADS = select(*_HEAD).select_from(_WITH_PENDING).where(IN_SCOPE)
+_ONE = sql(_HEADS.where(_C.id == bindparam("session_id")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +81,21 @@ _COMPLETE = ("status", "ix_sessions_account_id_user_id_status")
 _ALL = "ix_sessions_account_id_user_id_id"
 
 
+def head(cursor: Cursor, scope: Scope, session_id: int, *, now: int) -> str | None:
+    """The session's JSON; None when the scope does not hold it. `now`: microseconds since the epoch."""
+    row = cursor.execute(_ONE, {"session_id": session_id, "now": now, **scope_parameters(scope)}).fetchone()
+    return None if row is None else _with_times(*row)[1]
+
+
+def newest(
+    cursor: Cursor, scope: Scope, filters: SessionFilters, *, before: int, limit: int, now: int
+) -> Iterator[tuple[tuple[int], str]]:
+    """Newest first: ids and JSON."""
+    statement, parameters = newest_first(scope, filters, before=before, limit=limit)
+    rows = cursor.execute(statement, {**parameters, "now": now})
+    return (_with_times(*row) for row in few_at_once(rows))
+
+
 def newest_first(scope: Scope, filters: SessionFilters, *, before: int, limit: int) -> tuple[str, dict[str, object]]:
     """The statement and its parameters. Every index ends with the id, so that a page begins where its cursor says."""
     # The scope's project holds anyway; named here too, it can be found by its index.
@@ -52,6 +112,22 @@ def newest_first(scope: Scope, filters: SessionFilters, *, before: int, limit: i
     return _statement(frozenset(given), _index(given)), parameters
 
 
+def _with_times(
+    session_id: int,
+    beginning_of_session: str,
+    paused_at: int | None,
+    inserted_at: int,
+    updated_at: int,
+    interaction_id: str | None,
+    *interaction: Any,
+) -> tuple[tuple[int], str]:
+    pending = "null" if interaction_id is None else interaction_json(*interaction)
+    return (session_id,), (
+        f'{beginning_of_session},"pendingInteraction":{pending},"pausedAt":{time(paused_at)}'
+        f',"insertedAt":{time(inserted_at)},"updatedAt":{time(updated_at)}}}'
+    )
+
+
 def _index(given: dict[str, object]) -> str:
     candidates = list(_BY_SELECTIVITY)
     if given.get("status") is SessionStatus.COMPLETE:
@@ -62,8 +138,7 @@ def _index(given: dict[str, object]) -> str:
 
 @functools.cache
 def _statement(names: frozenset[str], index: str) -> str:
-    conditions = [sessions.c[name] == bindparam(name) for name in sorted(names)]
-    page = select(*SESSION_COLUMNS).where(IN_SCOPE, sessions.c.id < bindparam("before"), *conditions)
-    text = limited_sql(page.order_by(sessions.c.id.desc()))
+    conditions = [_C[name] == bindparam(name) for name in sorted(names)]
+    text_of_page = limited_sql(_HEADS.where(_C.id < bindparam("before"), *conditions).order_by(_C.id.desc()))
     # SQLAlchemy has no words for this. Without the index the statement is refused, not slow.
-    return text.replace("FROM sessions", f"FROM sessions INDEXED BY {index}", 1)
+    return text_of_page.replace("FROM sessions", f"FROM sessions INDEXED BY {index}", 1)

@@ -1,6 +1,6 @@
 """Sessions as rows. Whatever a scope does not hold is not there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -16,10 +16,8 @@ from treadle.storage import interactions as interaction_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import PENDING, SESSION_COLUMNS, interactions, sessions
 from treadle.storage.scoping import IN_SCOPE, scope_parameters
-from treadle.storage.session_pages import SessionFilters, newest_first
 from treadle.storage.statements import sql
 from treadle.storage.values import (
-    byte_size,
     json_object,
     json_text,
     optional_moment,
@@ -43,7 +41,6 @@ _AGENTS = {str(each): each for each in Agent}
 _ENVIRONMENTS = {str(each): each for each in Environment}
 _EXECUTION_MODES = {str(each): each for each in ExecutionMode}
 _STATUSES = {str(each): each for each in SessionStatus}
-_NOTHING: tuple[None, int] = (None, 0)
 _BY_ID = sessions.c.id == bindparam("session_id")
 
 _HEAD = (*SESSION_COLUMNS, *interaction_rows.COLUMNS)
@@ -89,31 +86,11 @@ def exists(cursor: Cursor, scope: Scope, session_id: int) -> bool:
     return cursor.execute(_EXISTS, {"session_id": session_id, **scope_parameters(scope)}).fetchone() is not None
 
 
-def newest(
-    cursor: Cursor, scope: Scope, filters: SessionFilters, *, before: int, limit: int
-) -> Iterator[tuple[Session, int]]:
-    """Heads, newest first, each with its size in bytes, in two queries however many they are.
-
-    Pending interactions are read as they are asked for: each may be large.
-    """
-    statement, parameters = newest_first(scope, filters, before=before, limit=limit)
-    rows = cursor.execute(statement, parameters).fetchall()
-    found = interaction_rows.pending_of(cursor, [row[0] for row in rows])
-    pending, size = next(found, _NOTHING)
-    for row in rows:
-        row_size = sum(byte_size(value) for value in row if isinstance(value, str))
-        if pending is None or pending.session_id != row[0]:
-            yield _session(row, None), row_size
-        else:
-            yield _session(row, pending), row_size + size
-            pending, size = next(found, _NOTHING)
-
-
 def descendants(cursor: Cursor, scope: Scope, session_id: int) -> list[Session]:
     """The heads of its children, their children and so on, oldest first, in two queries however many they are."""
     rows = cursor.execute(_DESCENDANTS, {"session_id": session_id, **scope_parameters(scope)}).fetchall()
     found = interaction_rows.pending_of(cursor, [row[0] for row in rows])
-    pending = {interaction.session_id: interaction for interaction, _ in found}
+    pending = {interaction.session_id: interaction for interaction in found}
     return [_session(row, pending.get(row[0])) for row in rows]
 
 

@@ -10,6 +10,7 @@ from tests.factories import (
     CLIENT,
     make_event,
 )
+from tests.stored import stored_session
 from treadle.domain.actor import Actor
 from treadle.domain.caps import Caps
 from treadle.domain.command import NOOP, Command
@@ -92,7 +93,7 @@ async def refusal(application: Application, method: str, following: NextCommand,
 
 
 async def whole(application: Application, session_id: int) -> object:
-    page = await application.sessions.get(LOCAL, session_id=session_id)
+    page = await stored_session(application, LOCAL, session_id=session_id)
     return page.session, page.interactions, await recorded(application, session_id)
 
 

@@ -13,6 +13,7 @@ from tests.factories import (
     next_command,
     take_step,
 )
+from tests.stored import stored_session
 from treadle.domain.caps import Caps
 from treadle.domain.command import NOOP, Command
 from treadle.domain.errors import (
@@ -68,7 +69,7 @@ async def person_events(application: Application, session_id: int) -> list[tuple
 
 
 async def head(application: Application, session_id: int) -> Session:
-    return (await application.sessions.get(LOCAL, session_id=session_id)).session
+    return (await stored_session(application, LOCAL, session_id=session_id)).session
 
 
 async def ended(application: Application, status: str) -> Session:

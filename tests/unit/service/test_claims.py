@@ -19,6 +19,7 @@ from tests.factories import (
     next_command,
     open_application,
 )
+from tests.stored import stored_session
 from treadle.domain.errors import (
     ClaimedError,
     InteractionCompletedError,
@@ -171,7 +172,7 @@ async def test_a_take_over_names_the_holder_that_died_and_is_recorded(tmp_path: 
             },
             "by": {"user_id": 1, "client_id": OTHER_CLIENT, "client_name": "runner"},
         }
-        page = await application.sessions.get(LOCAL, session_id=session_id)
+        page = await stored_session(application, LOCAL, session_id=session_id)
         assert page.session.event_count == 1
         assert page.session.status is SessionStatus.ACTIVE
 

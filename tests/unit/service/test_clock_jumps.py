@@ -22,6 +22,7 @@ from tests.factories import (
     next_command,
     take_step,
 )
+from tests.stored import stored_session
 from treadle.domain.errors import ClaimedError, StorageUnavailableError
 from treadle.domain.event import EventOrder
 from treadle.domain.interaction import CLAIM_LEASE, Interaction
@@ -173,7 +174,7 @@ async def test_events_and_steps_keep_their_order(tmp_path: Path, computer: Compu
         page = await application.event_handler.get_events(LOCAL, session_id=session.id, query=query)
         found = [page.index(uid.encode()) for uid in uids]
         assert found == sorted(found)
-        steps = await application.sessions.get(LOCAL, session_id=session.id)
+        steps = await stored_session(application, LOCAL, session_id=session.id)
         assert [each.position for each in steps.interactions] == [1, 2]
         assert steps.session.updated_at.tzinfo is UTC
 

@@ -14,6 +14,7 @@ from tests.factories import (
     open_project,
     write_settings,
 )
+from tests.stored import stored_session
 from treadle.domain.errors import InvalidValueError, ProjectInvalidError
 from treadle.domain.project import Component
 from treadle.domain.scope import LOCAL
@@ -48,7 +49,7 @@ async def started(application: Application, project: OpenedProject, component: s
 
 
 async def head(application: Application, session: Session) -> Session:
-    return (await application.sessions.get(LOCAL, session_id=session.id)).session
+    return (await stored_session(application, LOCAL, session_id=session.id)).session
 
 
 def told(application: Application) -> list[int]:
@@ -273,7 +274,7 @@ async def test_a_colleagues_sessions_come_back_too(tmp_path: Path) -> None:
         )
         await opened(application, tmp_path / "p", "[]")
         back = await opened(application, tmp_path / "p", THREE)
-        found = (await application.sessions.get(COLLEAGUE, session_id=session.id)).session
+        found = (await stored_session(application, COLLEAGUE, session_id=session.id)).session
         assert found.component_id == ids(back)["Cart"]
 
 

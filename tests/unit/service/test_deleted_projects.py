@@ -15,6 +15,7 @@ from tests.factories import (
     take_step,
     write_settings,
 )
+from tests.stored import stored_session
 from treadle.domain.actor import Actor
 from treadle.domain.errors import ProjectNotFoundError, ProjectUntrustedError, UnknownComponentError
 from treadle.domain.scope import LOCAL, Scope
@@ -47,7 +48,7 @@ async def deleted(application: Application, project: OpenedProject, *, scope: Sc
 
 
 async def head(application: Application, session: Session, scope: Scope = LOCAL) -> Session:
-    return (await application.sessions.get(scope, session_id=session.id)).session
+    return (await stored_session(application, scope, session_id=session.id)).session
 
 
 def told(application: Application) -> list[tuple[Owner, Notification]]:

@@ -19,6 +19,7 @@ from tests.factories import (
     open_application,
     take_step,
 )
+from tests.stored import stored_session
 from tests.unit.service.deletions import (
     add_events,
     child_of,
@@ -63,7 +64,7 @@ async def test_nothing_is_left_of_a_session_and_its_descendants(tmp_path: Path) 
         mine = {hashlib.sha256(data).hexdigest() for data in (b"of all", str(other.id).encode())}
         assert {name for name in files_of(tmp_path) if "-" not in name} == mine
         assert {name.partition("-")[0] for name in files_of(tmp_path) if "-" in name} == {str(other.id)}
-        assert (await application.sessions.get(LOCAL, session_id=other.id)).session.event_count == 3
+        assert (await stored_session(application, LOCAL, session_id=other.id)).session.event_count == 3
 
 
 @pytest.mark.requirement("notices.did-delete", "notices.after-commit")

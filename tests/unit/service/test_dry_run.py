@@ -22,6 +22,7 @@ from tests.factories import (
     open_project,
     write_settings,
 )
+from tests.stored import stored_session, stored_sessions
 from treadle.domain.errors import SessionNotFoundError, TreadleError
 from treadle.domain.scope import LOCAL, Scope
 from treadle.domain.session import Session
@@ -100,7 +101,7 @@ async def test_a_dry_run_tells_everything_that_is_wrong_with_a_new_session(tmp_p
             ("projectId", "project_not_found"),
             ("componentId", "unknown_component"),
         ]
-        assert len((await application.sessions.list(LOCAL)).data) == 1
+        assert len((await stored_sessions(application, LOCAL)).data) == 1
 
 
 @asynchronous
@@ -148,7 +149,7 @@ async def test_a_dry_run_of_an_update_judges_its_session(tmp_path: Path) -> None
         for scope in (STRANGER, COLLEAGUE):
             with pytest.raises(SessionNotFoundError):
                 await problems(application, {"title": 5}, scope=scope, **of_session)
-        assert (await application.sessions.get(LOCAL, session_id=session.id)).session == session
+        assert (await stored_session(application, LOCAL, session_id=session.id)).session == session
 
 
 @pytest.mark.requirement("scope.foreign-is-absent")

@@ -18,6 +18,7 @@ from tests.factories import (
     open_project,
     take_step,
 )
+from tests.stored import stored_session
 from treadle.domain.errors import EventInvalidError, SessionNotFoundError, TooLargeError
 from treadle.domain.event import MAX_BATCH_EVENTS, EventOrder, EventType, IncomingEvent
 from treadle.domain.scope import LOCAL
@@ -226,7 +227,7 @@ async def test_an_event_changes_the_status_where_the_table_allows_it(
         assert handled.session.status is status
         assert handled.session.failure_reason == data.get("reason")
         assert handled.session.event_count == 1
-        assert (await application.sessions.get(LOCAL, session_id=session.id)).session == handled.session
+        assert (await stored_session(application, LOCAL, session_id=session.id)).session == handled.session
 
 
 @pytest.mark.requirement("lifecycle.terminal-is-final", "effect.status-refused")

@@ -20,6 +20,7 @@ from tests.factories import (
     open_application,
     take_step,
 )
+from tests.stored import stored_session
 from treadle.domain.command import SPAWN_SESSIONS, Command
 from treadle.domain.errors import (
     ClaimedError,
@@ -87,11 +88,11 @@ async def test_a_terminal_session_accepts_no_results(tmp_path: Path, status: str
         following = await next_command(application, session.id)
         event = make_event(EventType.SESSION_STATUS_CHANGED, f'{{"new_status":"{status}"}}')
         await application.event_handler.handle_events(LOCAL, session_id=session.id, events=[event])
-        before = await application.sessions.get(LOCAL, session_id=session.id)
+        before = await stored_session(application, LOCAL, session_id=session.id)
         for result in (make_result(), make_result(ResultStatus.ERROR), make_result(ResultStatus.PENDING)):
             with pytest.raises((SessionFailedError, SessionCancelledError)):
                 await hand_in(application, following, result)
-        assert await application.sessions.get(LOCAL, session_id=session.id) == before
+        assert await stored_session(application, LOCAL, session_id=session.id) == before
 
 
 @pytest.mark.requirement("defect.handler-runs-again")
@@ -172,10 +173,10 @@ async def test_a_mode_switch_changes_no_interaction_under_a_running_client(tmp_p
         following = await next_command(application, session.id)
         target: dict[str, Any] = {"session_id": session.id, "interaction_id": following.interaction.id}
         await application.claims.claim(LOCAL, **target, client_id=OTHER_CLIENT)
-        before = await application.sessions.get(LOCAL, session_id=session.id)
+        before = await stored_session(application, LOCAL, session_id=session.id)
         for mode in (ExecutionMode.AGENTIC, ExecutionMode.MANUAL, ExecutionMode.AGENTIC):
             await application.lifecycle.set_mode(LOCAL, session_id=session.id, execution_mode=mode, actor=ACTOR)
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.interactions == before.interactions
         assert page.session.pending_interaction == before.session.pending_interaction
         assert (await hand_in(application, following, client_id=OTHER_CLIENT)).interaction.is_completed

@@ -19,6 +19,7 @@ from tests.factories import (
     next_command,
     open_application,
 )
+from tests.stored import stored_sessions
 from tests.unit.service.lifecycles import (
     AGENTIC,
     BY,
@@ -198,7 +199,7 @@ async def test_cancelling_a_tree_leaves_what_had_ended_as_it_was(tmp_path: Path)
             with pytest.raises(SessionCancelledError):
                 await next_command(application, session.id)
         assert (await head(application, 1)).status is SessionStatus.ACTIVE
-        bystanders = await application.sessions.list(LOCAL, status=SessionStatus.ACTIVE)
+        bystanders = await stored_sessions(application, LOCAL, status=SessionStatus.ACTIVE)
         assert [each.id for each in bystanders.data] == [1]
 
 

@@ -19,6 +19,7 @@ from tests.factories import (
     open_application,
     take_step,
 )
+from tests.stored import stored_session
 from tests.unit.service.lifecycles import (
     AGENTIC,
     BY,
@@ -52,7 +53,7 @@ async def test_a_pending_interaction_that_nobody_executes_is_made_anew(tmp_path:
         assert (switched.execution_mode, switched.interaction_count) == (AGENTIC, 2)
         assert (old.command.metadata, new.command.metadata) == ({"mode": "manual"}, {"mode": "agentic"})
         assert (new.step, new.position, new.attempt) == (old.step, 2, 1)
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.session == switched
         assert [each.superseded_at is None for each in page.interactions] == [False, True]
         assert (await next_command(application, session.id)).interaction == new

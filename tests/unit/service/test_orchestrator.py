@@ -22,6 +22,7 @@ from tests.factories import (
     open_application,
     take_step,
 )
+from tests.stored import stored_session, stored_sessions
 from treadle.domain.caps import Caps
 from treadle.domain.command import NOOP, Command
 from treadle.domain.errors import (
@@ -46,7 +47,7 @@ ERROR, WARNING = ResultStatus.ERROR, ResultStatus.WARNING
 
 
 async def steps_of(application: Application, session_id: int) -> list[tuple[int, str, int]]:
-    page = await application.sessions.get(LOCAL, session_id=session_id)
+    page = await stored_session(application, LOCAL, session_id=session_id)
     return [(each.position, each.step, each.attempt) for each in page.interactions]
 
 
@@ -82,7 +83,7 @@ async def test_the_workflow_goes_its_way_and_ends_complete(tmp_path: Path) -> No
         await take_step(application, session.id)
         with pytest.raises(SessionCompleteError):
             await next_command(application, session.id)
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.session.status is SessionStatus.COMPLETE
         assert page.session.pending_interaction is None
         assert page.session.state == {"checks": 2, "last": "ok"}
@@ -112,7 +113,7 @@ async def test_over_the_attempts_of_a_step_the_session_fails_with_the_reason(tmp
         for _ in range(2):
             with pytest.raises(SessionFailedError, match="write did not succeed in 5 attempts"):
                 await next_command(application, session.id)
-        failed = (await application.sessions.get(LOCAL, session_id=session.id)).session
+        failed = (await stored_session(application, LOCAL, session_id=session.id)).session
         assert failed.status is SessionStatus.FAILED
         assert failed.failure_reason == "The step write did not succeed in 5 attempts."
         assert failed.interaction_count == 5
@@ -204,7 +205,7 @@ async def test_regenerating_supersedes_the_pending_interaction(tmp_path: Path) -
         new = await next_command(application, session.id, regenerate=True)
         assert new.interaction.id != old.interaction.id
         assert (new.interaction.position, new.interaction.attempt) == (2, 1)
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert [each.superseded_at is None for each in page.interactions] == [False, True]
         assert page.session.pending_interaction == new.interaction
 
@@ -233,7 +234,7 @@ async def test_regenerating_is_bound_by_the_limit_of_steps(tmp_path: Path) -> No
         assert (await next_command(application, session.id)).interaction.position == 3
         with pytest.raises(SessionFailedError, match="limit of 3 steps"):
             await next_command(application, session.id, regenerate=True)
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.session.status is SessionStatus.FAILED
         assert len(page.interactions) == 3
 
@@ -262,7 +263,7 @@ async def test_what_follows_a_step_that_is_gone_is_not_guessed(tmp_path: Path, s
     async with open_application(tmp_path, renamed) as application:
         with pytest.raises(SessionTypeUnavailableError, match="example has no step write"):
             await next_command(application, session.id)
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.session.status is SessionStatus.ACTIVE
 
 
@@ -332,12 +333,12 @@ async def test_a_type_that_is_gone_is_named_and_its_session_stays_readable(tmp_p
     async with open_application(tmp_path, endless()) as application:
         with pytest.raises(SessionTypeUnavailableError, match="example is not installed"):
             await next_command(application, session.id)
-        assert (await application.sessions.get(LOCAL, session_id=session.id)).session.type == "example"
-        assert len((await application.sessions.list(LOCAL)).data) == 1
+        assert (await stored_session(application, LOCAL, session_id=session.id)).session.type == "example"
+        assert len((await stored_sessions(application, LOCAL)).data) == 1
         cancelled = await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
         assert cancelled.status is SessionStatus.CANCELLED
         await application.deletion.delete(LOCAL, session_id=session.id, actor=ACTOR)
-        assert (await application.sessions.list(LOCAL)).data == ()
+        assert (await stored_sessions(application, LOCAL)).data == ()
 
 
 class BrokenStep(Step):
@@ -380,7 +381,7 @@ async def test_a_step_that_fails_in_its_own_code_saves_nothing(tmp_path: Path, t
             await next_command(application, session.id)
         assert reason in failure.value.message
         assert "Traceback" not in failure.value.message
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.session == session
         assert page.interactions == ()
 

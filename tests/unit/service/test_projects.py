@@ -14,6 +14,7 @@ from tests.factories import (
     open_project,
     write_settings,
 )
+from tests.stored import stored_session, stored_sessions
 from treadle.domain.errors import InvalidValueError, ProjectInvalidError, ProjectNotFoundError
 from treadle.domain.project import Component
 from treadle.domain.scope import LOCAL
@@ -148,7 +149,7 @@ async def test_a_moved_folder_keeps_its_project(tmp_path: Path) -> None:
         assert after.project.id == before.project.id
         assert after.project.root == str(tmp_path / "new")
         assert after.components == before.components
-        listed = await application.sessions.list(LOCAL, project_id=after.project.id)
+        listed = await stored_sessions(application, LOCAL, project_id=after.project.id)
         assert [each.id for each in listed.data] == [session.id]
 
 
@@ -186,7 +187,7 @@ async def test_components_follow_the_file_and_keep_their_ids(tmp_path: Path) -> 
         after = await open_project(application, root)
         assert shown(after.components) == [("Item", "service", None), ("New", "module", "Item")]
         assert after.components[0].id == before.components[1].id
-        assert (await application.sessions.get(LOCAL, session_id=session.id)).session.component_id is None
+        assert (await stored_session(application, LOCAL, session_id=session.id)).session.component_id is None
         (root / ".treadle" / "project.yaml").unlink()
         gone = await open_project(application, root)
         assert (gone.components, gone.project.settings) == ((), {})

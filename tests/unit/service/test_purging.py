@@ -15,6 +15,7 @@ from tests.factories import (
     new_session,
     open_application,
 )
+from tests.stored import stored_session
 from tests.unit.service.deletions import (
     add_events,
     counts,
@@ -75,7 +76,7 @@ async def test_nobody_waits_for_a_disk_that_is_full(tmp_path: Path, monkeypatch:
         session = await new_session(application)
         assert not await application.deletion.gone(await delete(application, session), lambda _: None)
         with pytest.raises(SessionNotFoundError):
-            await application.sessions.get(LOCAL, session_id=session.id)
+            await stored_session(application, LOCAL, session_id=session.id)
 
 
 def test_the_pauses_between_two_tries_grow_to_a_bound(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.factories import (
     open_application,
     take_step,
 )
+from tests.stored import stored_session
 from tests.unit.service.lifecycles import BY, ERROR, MODES, TERMINAL, ended, head, person_events
 from treadle.domain.errors import (
     SessionActiveError,
@@ -95,7 +96,7 @@ async def test_a_session_that_failed_by_its_steps_goes_on_after_reopening(tmp_pa
 async def test_a_finished_workflow_is_complete_again_unless_a_step_is_run_again(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
         session = await ended(application, "complete")
-        last = (await application.sessions.get(LOCAL, session_id=session.id)).interactions[-1]
+        last = (await stored_session(application, LOCAL, session_id=session.id)).interactions[-1]
         reopen: dict[str, Any] = {"session_id": session.id, "reason": "Again.", "actor": ACTOR}
         await application.lifecycle.reopen(LOCAL, **reopen)
         with pytest.raises(SessionCompleteError):

@@ -14,6 +14,7 @@ from tests.factories import (
     open_application,
     take_step,
 )
+from tests.stored import stored_session
 from tests.unit.service.interventions import BROKEN, SHORT, intervene, only_record, refusal
 from treadle.domain.caps import Caps
 from treadle.domain.errors import (
@@ -47,7 +48,7 @@ async def test_a_completed_step_runs_again_as_a_new_interaction(tmp_path: Path) 
             "rerun_of": first.interaction.id,
             "superseded": pending.interaction.id,
         }
-        history = (await application.sessions.get(LOCAL, session_id=session.id)).interactions
+        history = (await stored_session(application, LOCAL, session_id=session.id)).interactions
         assert [one.superseded_at is None for one in history] == [True, False, True]
         handled = await hand_in(application, await next_command(application, session.id))
         assert handled.interaction.id == again.interaction.id
@@ -60,7 +61,7 @@ async def test_a_person_may_run_a_step_again_beyond_its_attempts_but_not_beyond_
         session = await new_session(application, type_id="short")
         for _ in range(2):
             await take_step(application, session.id, make_result(ResultStatus.ERROR))
-        (first, _) = (await application.sessions.get(LOCAL, session_id=session.id)).interactions
+        (first, _) = (await stored_session(application, LOCAL, session_id=session.id)).interactions
         of_first = NextCommand(interaction=first, session=session)
         again = await intervene(application, "rerun", of_first)
         assert (again.interaction.position, again.interaction.attempt) == (3, 3)

@@ -20,6 +20,7 @@ from tests.factories import (
     open_application,
     take_step,
 )
+from tests.stored import stored_session
 from treadle.domain.command import NOOP, Command
 from treadle.domain.errors import (
     ClaimedError,
@@ -103,7 +104,7 @@ async def test_a_result_completes_the_interaction(tmp_path: Path) -> None:
         assert handled.interaction.result == result
         assert handled.interaction.completed_at is not None
         assert handled.session.pending_interaction is None
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.interactions == (handled.interaction,)
         assert page.session == handled.session
 
@@ -155,7 +156,7 @@ async def test_another_result_for_a_completed_interaction_is_refused(tmp_path: P
         first = await hand_in(application, following)
         with pytest.raises(InteractionCompletedError):
             await hand_in(application, following, make_result(ERROR))
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.interactions == (first.interaction,)
 
 
@@ -181,7 +182,7 @@ async def test_a_terminal_session_takes_no_result(tmp_path: Path) -> None:
         await application.lifecycle.cancel(LOCAL, session_id=session.id, actor=ACTOR)
         with pytest.raises(SessionCancelledError):
             await hand_in(application, following)
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.interactions[0].result is None
 
 
@@ -351,7 +352,7 @@ async def test_of_long_output_both_ends_are_kept_whoever_reports_it(tmp_path: Pa
     async with open_application(tmp_path) as application:
         session = await new_session(application)
         handled = await take_step(application, session.id, make_result(status, stdout="a" * 10**6, stderr="b" * 10**6))
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.interactions == (handled.interaction,)
         for stream in (handled.interaction.result.stdout, handled.interaction.result.stderr):  # type: ignore[union-attr]
             assert stream is not None

@@ -22,6 +22,7 @@ from tests.factories import (
     next_command,
     open_application,
 )
+from tests.stored import stored_session
 from treadle.domain.errors import (
     ClaimedError,
     InteractionCompletedError,
@@ -212,10 +213,10 @@ async def test_progress_changes_member_by_member_and_completes_nothing(tmp_path:
 async def test_nothing_to_change_changes_nothing(tmp_path: Path) -> None:
     async with open_application(tmp_path) as application:
         following = await running(application)
-        before = await application.sessions.get(LOCAL, session_id=following.session.id)
+        before = await stored_session(application, LOCAL, session_id=following.session.id)
         answer = await update(application, following, changes={})
         assert answer.interaction == before.interactions[0]
-        assert await application.sessions.get(LOCAL, session_id=following.session.id) == before
+        assert await stored_session(application, LOCAL, session_id=following.session.id) == before
 
 
 @asynchronous
@@ -257,7 +258,7 @@ async def test_where_there_is_no_progress_none_can_be_changed(tmp_path: Path) ->
         await application.claims.claim(LOCAL, **target, client_id=CLIENT)
         with pytest.raises(ResultNotFoundError):
             await update(application, following, changes={"code": 1})
-        page = await application.sessions.get(LOCAL, session_id=following.session.id)
+        page = await stored_session(application, LOCAL, session_id=following.session.id)
         assert page.interactions[0].result is None
 
 
@@ -276,7 +277,7 @@ async def test_progress_of_what_is_over_or_elsewhere_is_refused(tmp_path: Path) 
         handled = await hand_in(application, following)
         with pytest.raises(InteractionCompletedError):
             await update(application, following, changes=changes)
-        page = await application.sessions.get(LOCAL, session_id=following.session.id)
+        page = await stored_session(application, LOCAL, session_id=following.session.id)
         assert page.interactions == (handled.interaction,)
         cancelled = make_event(EventType.SESSION_STATUS_CHANGED, '{"new_status":"cancelled"}')
         await application.event_handler.handle_events(LOCAL, session_id=other.session.id, events=[cancelled])

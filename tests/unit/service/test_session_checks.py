@@ -21,6 +21,7 @@ from tests.factories import (
     take_step,
     write_settings,
 )
+from tests.stored import stored_session
 from treadle.domain.errors import (
     InvalidValueError,
     ProjectUntrustedError,
@@ -146,7 +147,7 @@ async def test_only_what_is_given_changes(tmp_path: Path) -> None:
         assert moved.updated_at > titled.updated_at
         bare = await update(LOCAL, session_id=session.id, changes={"title": None, "component_id": None})
         assert (bare.title, bare.component_id, bare.agent) == (None, None, Agent.CLAUDE_CODE)
-        assert (await application.sessions.get(LOCAL, session_id=session.id)).session == bare
+        assert (await stored_session(application, LOCAL, session_id=session.id)).session == bare
         assert bare.event_count == 0
 
 
@@ -201,4 +202,4 @@ async def test_a_component_is_of_the_sessions_project(tmp_path: Path) -> None:
                 await application.sessions.update(
                     LOCAL, session_id=target.id, changes={"title": "x", "component_id": component_id}
                 )
-            assert (await application.sessions.get(LOCAL, session_id=target.id)).session == target
+            assert (await stored_session(application, LOCAL, session_id=target.id)).session == target

@@ -12,6 +12,7 @@ from tests.factories import (
     next_command,
     open_application,
 )
+from tests.stored import stored_session
 from tests.unit.service.interventions import FORBIDDEN, HOSTILE_TEXT, intervene, only_record, recorded, refusal
 from treadle.domain.errors import (
     InvalidValueError,
@@ -39,7 +40,7 @@ async def test_a_skipped_step_ends_with_a_warning_and_the_workflow_goes_on(tmp_p
             "interaction_id": following.interaction.id,
             "reason": "It is written already.",
         }
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert (page.session, page.interactions) == (skipped.session, (skipped.interaction,))
         assert (await next_command(application, session.id)).interaction.step == "check"
 
@@ -108,7 +109,7 @@ async def test_what_a_person_writes_is_kept_as_it_is(tmp_path: Path) -> None:
         done = await intervene(application, "mark_done", await next_command(application, session.id), note=HOSTILE_TEXT)
         assert skipped.interaction.result.error_message == HOSTILE_TEXT
         assert done.interaction.result.data["note"] == HOSTILE_TEXT
-        page = await application.sessions.get(LOCAL, session_id=session.id)
+        page = await stored_session(application, LOCAL, session_id=session.id)
         assert page.interactions == (skipped.interaction, done.interaction)
         data = [event["data"] for event in await recorded(application, session.id)]
         assert [one.get("reason", one.get("note")) for one in data] == [None, HOSTILE_TEXT, HOSTILE_TEXT]

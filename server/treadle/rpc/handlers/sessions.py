@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from treadle.protocol.sessions import (
     SessionCreateParams,
     SessionGetParams,
-    SessionGetResponse,
     SessionHandleResultParams,
     SessionHandleResultResponse,
     SessionListParams,
-    SessionListResponse,
     SessionNextCommandParams,
     SessionNextCommandResponse,
     SessionResponse,
@@ -38,20 +36,14 @@ async def create(context: Context, params: SessionCreateParams) -> SessionRespon
     return SessionResponse(session=session_head(session, context.daemon.clock()))
 
 
-async def get(context: Context, params: SessionGetParams) -> SessionGetResponse:
-    page = await context.daemon.application.sessions.get(
+async def get(context: Context, params: SessionGetParams) -> bytes:
+    return await context.daemon.application.sessions.get(
         context.peer.scope, session_id=params.session_id, cursor=params.cursor, limit=params.limit
     )
-    now = context.daemon.clock()
-    return SessionGetResponse(
-        session=session_head(page.session, now),
-        interactions=[interaction_view(interaction, now) for interaction in page.interactions],
-        next_cursor=page.next_cursor,
-    )
 
 
-async def list_(context: Context, params: SessionListParams) -> SessionListResponse:
-    page = await context.daemon.application.sessions.list(
+async def list_(context: Context, params: SessionListParams) -> bytes:
+    return await context.daemon.application.sessions.list(
         context.peer.scope,
         project_id=params.project_id,
         status=params.status,
@@ -61,8 +53,6 @@ async def list_(context: Context, params: SessionListParams) -> SessionListRespo
         cursor=params.cursor,
         limit=params.limit,
     )
-    now = context.daemon.clock()
-    return SessionListResponse(data=[session_head(session, now) for session in page.data], next_cursor=page.next_cursor)
 
 
 async def next_command(context: Context, params: SessionNextCommandParams) -> SessionNextCommandResponse:
