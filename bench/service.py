@@ -19,7 +19,7 @@ from treadle.domain.result import Result, ResultStatus
 from treadle.domain.scope import LOCAL
 from treadle.domain.session import Environment, ExecutionMode
 from treadle.service.application import Application
-from treadle.storage.connections import DATABASE_NAME
+from treadle.service.orchestrator import NextCommand
 from treadle.workflows.contract import SessionType, Step, StepContext, StepKind
 from treadle.workflows.registry import Registry
 
@@ -64,29 +64,28 @@ class Bench:
     def new_session(self) -> int:
         return self.run(_new_session(self.application))
 
+    def copy_again(self) -> None:
+        """The raw database becomes what the application's is now."""
+        with closing(sqlite3.connect(self.application.database.path)) as source:
+            source.backup(self.raw)
+
 
 @contextmanager
 def opened(prepare: Callable[[Path], object] | None = None) -> Iterator[Bench]:
     """`prepare` may fill the data folder, which does not exist yet, before it is opened. The raw database is a copy."""
     with tempfile.TemporaryDirectory(prefix="treadle-bench-") as folder, asyncio.Runner() as loop:
-        data_dir, raw_path = Path(folder, "data"), Path(folder, "raw.db")
+        data_dir = Path(folder, "data")
         if prepare is not None:
             prepare(data_dir)
         application = loop.run(_open(data_dir))
         try:
-            if prepare is None:
-                bench = Bench(loop, application, sqlite3.connect(":memory:"))
+            with closing(open_raw(Path(folder, "raw.db"))) as raw:
+                bench = Bench(loop, application, raw)
                 bench.new_session()
-            _copy(data_dir / DATABASE_NAME, raw_path)
-            with closing(open_raw(raw_path)) as raw:
-                yield Bench(loop, application, raw)
+                bench.copy_again()
+                yield bench
         finally:
             loop.run(application.close())
-
-
-def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as from_connection, closing(sqlite3.connect(target)) as to_connection:
-        from_connection.backup(to_connection)
 
 
 async def _open(data_dir: Path) -> Application:
@@ -100,16 +99,25 @@ async def _new_session(application: Application) -> int:
     return session.id
 
 
-async def step(application: Application, session_id: int) -> None:
+async def next_command(application: Application, session_id: int) -> NextCommand:
+    return await application.orchestrator.next_command(LOCAL, session_id=session_id, client_id=CLIENT)
+
+
+async def step(application: Application, session_id: int, result: Result) -> None:
     """next_command and handle_result."""
-    following = await application.orchestrator.next_command(LOCAL, session_id=session_id, client_id=CLIENT)
+    following = await next_command(application, session_id)
     await application.result_handler.handle_result(
-        LOCAL,
-        session_id=session_id,
-        interaction_id=following.interaction.id,
-        result=new_result(),
-        client_id=CLIENT,
+        LOCAL, session_id=session_id, interaction_id=following.interaction.id, result=result, client_id=CLIENT
     )
+
+
+async def claimed_step(application: Application, session_id: int) -> None:
+    """As a runner does it: who executed an interaction is stored with it."""
+    interaction_id = (await next_command(application, session_id)).interaction.id
+    await application.claims.claim(
+        LOCAL, session_id=session_id, interaction_id=interaction_id, client_id=CLIENT, client_name="treadle run"
+    )
+    await step(application, session_id, new_result())
 
 
 def new_result() -> Result:

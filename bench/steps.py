@@ -32,7 +32,7 @@ def measure(*, rounds: int) -> list[Measurement]:
         measurements = compared(SECTION, VERSUS, cases, rounds=rounds)
         long_session = bench.new_session()
         before = _file_bytes(bench)
-        bench.run(_steps(bench, long_session, LATE))
+        bench.run(one_after_another(_steps(bench, long_session, LATE)))
         measurements.append(_size(_file_bytes(bench) - before))
         return [*measurements, *compared(SECTION, f"step {EARLY}", [_late(bench, long_session)], rounds=rounds)]
 
@@ -41,7 +41,7 @@ def _alone(bench: Bench, positions: Iterator[int]) -> Case:
     session_id = bench.new_session()
 
     def sample() -> float:
-        return statistics.median(bench.run(one_after_another([_step(bench, session_id)] * STEPS_IN_ROUND)))
+        return statistics.median(bench.run(one_after_another(_steps(bench, session_id, STEPS_IN_ROUND))))
 
     limit = _limit(bench, positions, STEPS_IN_ROUND, of_many=statistics.median)
     return Case(operation="a durable step, one client", sample=sample, limit=limit, goal=1.5)
@@ -51,7 +51,7 @@ def _together(bench: Bench, positions: Iterator[int]) -> Case:
     session_ids = [bench.new_session() for _ in range(CLIENTS)]
 
     def sample() -> float:
-        return bench.run(by_clients([[_step(bench, session_id)] * STEPS_IN_ROUND for session_id in session_ids]))
+        return bench.run(by_clients([_steps(bench, session_id, STEPS_IN_ROUND) for session_id in session_ids]))
 
     limit = _limit(bench, positions, CLIENTS * STEPS_IN_ROUND, of_many=statistics.mean)
     return Case(operation=f"a durable step, {CLIENTS} clients", sample=sample, limit=limit, goal=0.3)
@@ -61,12 +61,12 @@ def _late(bench: Bench, long_session: int) -> Case:
     """Each sample of the early ones begins a new session, whose first steps are not timed."""
 
     def late() -> float:
-        return statistics.median(bench.run(one_after_another([_step(bench, long_session)] * STEPS_IN_ROUND)))
+        return statistics.median(bench.run(one_after_another(_steps(bench, long_session, STEPS_IN_ROUND))))
 
     def early() -> float:
         session_id = bench.new_session()
-        bench.run(_steps(bench, session_id, EARLY))
-        return statistics.median(bench.run(one_after_another([_step(bench, session_id)] * STEPS_IN_ROUND)))
+        bench.run(one_after_another(_steps(bench, session_id, EARLY)))
+        return statistics.median(bench.run(one_after_another(_steps(bench, session_id, STEPS_IN_ROUND))))
 
     return Case(operation=f"step {LATE:,} ÷ step {EARLY}", sample=late, limit=early, goal=1.2)
 
@@ -98,13 +98,9 @@ def _raw_step(position: int) -> RawStep:
     )
 
 
-def _step(bench: Bench, session_id: int) -> Callable[[], Awaitable[None]]:
-    return partial(step, bench.application, session_id)
-
-
-async def _steps(bench: Bench, session_id: int, times: int) -> None:
-    for _ in range(times):
-        await step(bench.application, session_id)
+def _steps(bench: Bench, session_id: int, times: int) -> list[Callable[[], Awaitable[None]]]:
+    """The results are made before."""
+    return [partial(step, bench.application, session_id, new_result()) for _ in range(times)]
 
 
 def _size(grown: int) -> Measurement:

@@ -135,7 +135,7 @@ class Sessions:
             if head is None:
                 raise session_not_found(session_id)
             found = interaction_pages.after_position(rows, session_id, after, limit + 1, now=now)
-            before = f'{{"session":{head},"interactions":'
+            before = b'{"session":%b,"interactions":' % head
             return page(found, limit, cursors_of=INTERACTIONS, before=before)
 
         return await self.database.read(work)

@@ -14,10 +14,10 @@ from sqlalchemy.sql.operators import custom_op
 
 from treadle.domain.errors import InvalidValueError
 from treadle.domain.event import DEFAULT_PAGE_EVENTS, EventOrder, EventSource, EventType
-from treadle.domain.times import iso_seconds
+from treadle.domain.times import iso_of_microseconds
 from treadle.storage import cursors
 from treadle.storage.connections import Cursor
-from treadle.storage.json_rows import beginning, few_at_once, number, page, raw, text, time, word
+from treadle.storage.json_rows import Parts, beginning, few_at_once, number, page, raw, text, time, word
 from treadle.storage.schema import FREQUENT_EVENTS, session_events
 from treadle.storage.statements import ONE, limited_sql, sql
 
@@ -95,19 +95,18 @@ def events_page(cursor: Cursor, session_id: int, event_count: int, query: EventQ
     return page(_with_times(rows, query.order), query.limit, cursors_of=query.cursor_kind)
 
 
-def _with_times(rows: Iterable[tuple[int, int, int, str]], order: EventOrder) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Keys and JSON. The events of a batch arrived at one time, and many events happen in one second."""
+def _with_times(
+    rows: Iterable[tuple[int, int, int, bytes]], order: EventOrder
+) -> Iterator[tuple[tuple[int, ...], Parts]]:
+    """Keys and JSON. The events of a batch arrived at one time."""
     by_time = order is EventOrder.SENT_AT
-    arrived_at, arrived, known_second, second_text = None, "", None, ""
+    arrived_at, arrived = None, ""
     for event_id, sent_at, inserted_at, beginning_of_event in rows:
         if inserted_at != arrived_at:
             arrived_at = inserted_at
-            arrived = f',"insertedAt":{time(inserted_at)},"updatedAt":{time(inserted_at)}}}'
-        second, fraction = divmod(sent_at, 1_000_000)
-        if second != known_second:
-            known_second, second_text = second, iso_seconds(second)
+            arrived = f'","insertedAt":{time(inserted_at)},"updatedAt":{time(inserted_at)}}}'
         key = (sent_at, event_id) if by_time else (event_id,)
-        yield key, f'{beginning_of_event},"sentAt":"{second_text}.{fraction:06d}Z"{arrived}'
+        yield key, (beginning_of_event, f',"sentAt":"{iso_of_microseconds(sent_at)}{arrived}'.encode())
 
 
 def _parameters(session_id: int, query: EventQuery) -> dict[str, object]:

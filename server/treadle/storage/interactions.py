@@ -12,7 +12,7 @@ from treadle.domain.result import Result, ResultStatus
 from treadle.domain.times import microseconds, moment
 from treadle.domain.values import replaced, value_of
 from treadle.storage.connections import Cursor
-from treadle.storage.interaction_json import command_of, command_text, result_of, result_text
+from treadle.storage.interaction_json import command_of, command_text, ending, result_of, result_text
 from treadle.storage.schema import PENDING, interactions
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import (
@@ -68,7 +68,7 @@ def _update(*names: str) -> str:
 
 
 _SAVE_COMMAND = _update("command")
-_SAVE_RESULT = _update("result", "result_status", "completed_at")
+_SAVE_RESULT = _update("result", "result_status", "completed_at", "ending")
 _SAVE_CLAIM = _update("claim_client_id", "claim_client_name", "claimed_at", "claim_expires_at")
 _SUPERSEDE = _update("superseded_at")
 
@@ -138,26 +138,39 @@ def save_result(cursor: Cursor, interaction: Interaction, result: Result) -> Int
 
     :raises InvalidValueError: the result's data is not JSON
     """
-    text = result_text(result)
+    text, completed_at = result_text(result), optional_microseconds(interaction.completed_at)
     parameters = {
         "interaction_id": interaction.id,
         "result": text,
         "result_status": result.status,
-        "completed_at": optional_microseconds(interaction.completed_at),
+        "completed_at": completed_at,
+        "ending": None if completed_at is None else _ending(interaction, completed_at),
     }
     cursor.execute(_SAVE_RESULT, parameters)
     return replaced(interaction, result=result_of(text))
 
 
+def _ending(interaction: Interaction, completed_at: int) -> str:
+    return ending(
+        completed_at,
+        microseconds(interaction.inserted_at),
+        completed_at,
+        optional_microseconds(interaction.superseded_at),
+        *_claim_columns(interaction.claim).values(),
+    )
+
+
 def save_claim(cursor: Cursor, interaction_id: str, claim: Claim | None) -> None:
-    parameters = {
-        "interaction_id": interaction_id,
+    cursor.execute(_SAVE_CLAIM, {"interaction_id": interaction_id, **_claim_columns(claim)})
+
+
+def _claim_columns(claim: Claim | None) -> dict[str, Any]:
+    return {
         "claim_client_id": claim and claim.client_id,
         "claim_client_name": claim and claim.client_name,
         "claimed_at": claim and microseconds(claim.claimed_at),
         "claim_expires_at": claim and microseconds(claim.expires_at),
     }
-    cursor.execute(_SAVE_CLAIM, parameters)
 
 
 def supersede(cursor: Cursor, interaction_id: str, now: datetime) -> None:

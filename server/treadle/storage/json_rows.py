@@ -10,16 +10,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from pydantic.alias_generators import to_camel
-from sqlalchemy import Column, ColumnElement, Text, case, func, literal_column
+from sqlalchemy import Column, ColumnElement, LargeBinary, Text, case, cast, func, literal_column
 
 from treadle.domain.event import MAX_PAGE_BYTES
 from treadle.domain.times import iso_of_microseconds
 from treadle.storage import cursors
 from treadle.storage.connections import Cursor
-from treadle.storage.values import json_text
 
 FEW = 32
+
+Parts = tuple[bytes, bytes]
+"""Of a row's JSON, in their order. They are large, and copied once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,11 @@ class Member:
     value: ColumnElement[Any]
 
 
-def beginning(**members: Member) -> ColumnElement[str]:
-    """An object's JSON without its end."""
+def beginning(**members: Member) -> ColumnElement[bytes]:
+    """An object's JSON without its end, in bytes: they are only put behind each other."""
     pattern = ",".join(f'"{to_camel(name)}":{member.pattern}' for name, member in members.items())
-    return func.printf(_literal("{" + pattern), *(member.value for member in members.values()))
+    text = func.printf(_literal("{" + pattern), *(member.value for member in members.values()))
+    return cast(text, LargeBinary)
 
 
 def number(column: Column[Any]) -> Member:
@@ -74,22 +78,23 @@ def few_at_once(cursor: Cursor) -> Iterator[tuple[Any, ...]]:
 
 
 def page(
-    rows: Iterable[tuple[tuple[int, ...], str]], limit: int, *, cursors_of: str, before: str = '{"data":'
+    rows: Iterable[tuple[tuple[int, ...], Parts]], limit: int, *, cursors_of: str, before: bytes = b'{"data":'
 ) -> bytes:
     """The whole response of a list: of the rows, each with its key, as many as go on one page. One that is too large
     for any page has one of its own. `cursors_of`: the kind of the list's cursors.
     """
-    texts: list[str] = []
-    size, cursor = 0, "null"
+    parts: list[bytes] = [before]
+    count, size, cursor, separator = 0, 0, b"null", b"["
     last: tuple[int, ...] = ()
-    for key, row in rows:
-        size += len(row) if row.isascii() else len(row.encode())
-        if texts and (len(texts) == limit or size > MAX_PAGE_BYTES):
-            cursor = json_text(cursors.encode(cursors_of, *last))
+    for key, (first, rest) in rows:
+        size += len(first) + len(rest)
+        if count and (count == limit or size > MAX_PAGE_BYTES):
+            cursor = orjson.dumps(cursors.encode(cursors_of, *last))
             break
-        texts.append(row)
-        last = key
-    return f'{before}[{",".join(texts)}],"nextCursor":{cursor}}}'.encode()
+        parts += (separator, first, rest)
+        count, last, separator = count + 1, key, b","
+    parts += (b"" if count else b"[", b'],"nextCursor":', cursor, b"}")
+    return b"".join(parts)
 
 
 def _or_null(column: Column[Any]) -> ColumnElement[Any]:

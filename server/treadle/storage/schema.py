@@ -199,6 +199,8 @@ interactions = Table(
     _time("inserted_at"),
     _time("completed_at", nullable=True),
     _time("superseded_at", nullable=True),
+    # Of a completed one the end of its JSON on the wire: nothing of it changes any more.
+    Column("ending", Text),
     UniqueConstraint("session_id", "position"),
     _one_of("result_status", ResultStatus),
     CheckConstraint("position > 0 AND attempt > 0", name="numbers"),

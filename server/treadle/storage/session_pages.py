@@ -16,7 +16,7 @@ from treadle.domain.session import SessionStatus
 from treadle.storage import interaction_pages
 from treadle.storage.connections import Cursor
 from treadle.storage.interaction_pages import interaction_json
-from treadle.storage.json_rows import beginning, few_at_once, number, raw, text, time, word
+from treadle.storage.json_rows import Parts, beginning, few_at_once, number, raw, text, time, word
 from treadle.storage.schema import PENDING, interactions, sessions
 from treadle.storage.scoping import IN_SCOPE, scope_parameters
 from treadle.storage.statements import limited_sql, sql
@@ -81,19 +81,19 @@ _COMPLETE = ("status", "ix_sessions_account_id_user_id_status")
 _ALL = "ix_sessions_account_id_user_id_id"
 
 
-def head(cursor: Cursor, scope: Scope, session_id: int, *, now: int) -> str | None:
+def head(cursor: Cursor, scope: Scope, session_id: int, *, now: int) -> bytes | None:
     """The session's JSON; None when the scope does not hold it. `now`: microseconds since the epoch."""
-    row = cursor.execute(_ONE, {"session_id": session_id, "now": now, **scope_parameters(scope)}).fetchone()
-    return None if row is None else _with_times(*row)[1]
+    row = cursor.execute(_ONE, {"session_id": session_id, **scope_parameters(scope)}).fetchone()
+    return None if row is None else b"".join(_with_times(now, *row)[1])
 
 
 def newest(
     cursor: Cursor, scope: Scope, filters: SessionFilters, *, before: int, limit: int, now: int
-) -> Iterator[tuple[tuple[int], str]]:
+) -> Iterator[tuple[tuple[int], Parts]]:
     """Newest first: ids and JSON."""
     statement, parameters = newest_first(scope, filters, before=before, limit=limit)
-    rows = cursor.execute(statement, {**parameters, "now": now})
-    return (_with_times(*row) for row in few_at_once(rows))
+    rows = cursor.execute(statement, parameters)
+    return (_with_times(now, *row) for row in few_at_once(rows))
 
 
 def newest_first(scope: Scope, filters: SessionFilters, *, before: int, limit: int) -> tuple[str, dict[str, object]]:
@@ -113,19 +113,18 @@ def newest_first(scope: Scope, filters: SessionFilters, *, before: int, limit: i
 
 
 def _with_times(
+    now: int,
     session_id: int,
-    beginning_of_session: str,
+    beginning_of_session: bytes,
     paused_at: int | None,
     inserted_at: int,
     updated_at: int,
     interaction_id: str | None,
     *interaction: Any,
-) -> tuple[tuple[int], str]:
-    pending = "null" if interaction_id is None else interaction_json(*interaction)
-    return (session_id,), (
-        f'{beginning_of_session},"pendingInteraction":{pending},"pausedAt":{time(paused_at)}'
-        f',"insertedAt":{time(inserted_at)},"updatedAt":{time(updated_at)}}}'
-    )
+) -> tuple[tuple[int], Parts]:
+    pending = b"null" if interaction_id is None else b"".join(interaction_json(now, *interaction))
+    times = f',"pausedAt":{time(paused_at)},"insertedAt":{time(inserted_at)},"updatedAt":{time(updated_at)}}}'
+    return (session_id,), (beginning_of_session, b"%b%b%b" % (b',"pendingInteraction":', pending, times.encode()))
 
 
 def _index(given: dict[str, object]) -> str:

@@ -80,7 +80,7 @@ def page(rows: sqlite3.Cursor, scope: Scope = LOCAL, *, before: int = ALL, **fil
         return 0
 
     rows.connection.set_progress_handler(count, STEP)
-    found = [row[0] for row in rows.execute(statement, {**parameters, "now": 0})]
+    found = [row[0] for row in rows.execute(statement, parameters)]
     rows.connection.set_progress_handler(None, 0)
     return found, instructions
 
@@ -91,9 +91,7 @@ def test_every_combination_searches_one_index_and_sorts_nothing(
     rows: sqlite3.Cursor, filters: dict[str, Any], scope: Scope
 ) -> None:
     statement, parameters = newest_first(scope, SessionFilters(**filters), before=ALL, limit=PAGE)
-    sessions, interactions = [
-        row[3] for row in rows.execute(f"EXPLAIN QUERY PLAN {statement}", {**parameters, "now": 0})
-    ]
+    sessions, interactions = [row[3] for row in rows.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert sessions.startswith("SEARCH sessions USING INDEX ix_sessions_")
     assert sessions.endswith(("AND rowid<?)", "AND id<?)"))
     assert interactions.startswith("SEARCH interactions USING INDEX ix_interactions_pending (session_id=?)")

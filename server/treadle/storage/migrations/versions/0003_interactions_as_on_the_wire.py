@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
@@ -19,6 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def upgrade() -> None:
+    op.add_column("interactions", sa.Column("ending", sa.Text(), nullable=True))
     connection = op.get_bind()
     for rows in _batches(connection):
         changed = [(_command(command), _result(result), row_id) for row_id, command, result in rows]
