@@ -14,8 +14,8 @@ from types import TracebackType
 
 import orjson
 
-from treadle.rpc.connection import CHUNK_BYTES
-
+CHUNK_BYTES = 256 * 1024
+"""As much as the daemon's loop reads at once."""
 LEARN = "echo/learn"
 BOUND_SECONDS = 10.0
 

@@ -13,16 +13,16 @@ SMALL_PARAMS = {
     "timestamp": "2026-01-02T03:04:05Z",
 }
 EVENTS_METHOD = "session/handleEvents"
-_TEXT = "import os  # the beginning of a file that was read\n" * 5
+_TEXT = "import os  # the beginning of a file that was read\n" * 2
 
 
 def event() -> dict[str, Any]:
-    """One that nobody has sent before, with about 300 bytes of data."""
+    """One that nobody has sent before, of about 300 bytes."""
     return {
         "uid": str(uuid.uuid4()),
         "eventType": "tool_called",
         "sentAt": "2026-01-02T03:04:05.678901Z",
-        "data": {"tool": "Write", "input": {"content": _TEXT}},
+        "data": {"tool": "Write", "input": {"path": "package/module.py", "content": _TEXT}},
     }
 
 

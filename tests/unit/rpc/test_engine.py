@@ -299,7 +299,7 @@ def test_notices_leave_nothing_behind() -> None:
                 client.send(method="$/setTrace", params={"value": "verbose"})
             await answer_of(client, "test/method")
             assert client.connection._protocol._request_futures == {}
-            assert len(client.connection.window) == 0
+            assert len(client.connection._window) == 0
 
     run(test())
 
