@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from bench import wire_and_service
 from bench.measuring import ROUNDS, Case, Measurement, compared, each
 from bench.raw_client import RawClient, busy, request
-from bench.wire_payloads import EVENTS_METHOD, SMALL_METHOD, SMALL_PARAMS, batch
+from bench.wire_payloads import EVENTS_METHOD, RESULT_METHOD, RESULT_PARAMS, SMALLEST_METHOD, batch
 from bench.wire_world import WireWorld, wire_world
 
 SECTION = "Wire"
@@ -56,31 +56,34 @@ def _cases(world: WireWorld, ours: Sequence[RawClient], echoes: Sequence[RawClie
 
 
 def _small_cases(world: WireWorld, ours: Sequence[RawClient], echoes: Sequence[RawClient]) -> Iterator[Case]:
-    small = request(SMALL_METHOD, SMALL_PARAMS)
-    burst = b"".join(request(SMALL_METHOD, SMALL_PARAMS, request_id=number) for number in range(IN_FLIGHT))
-    world.teach_echo(SMALL_METHOD, ours[0].exchange(small))
+    smallest = request(SMALLEST_METHOD, {})
+    result = request(RESULT_METHOD, RESULT_PARAMS)
+    burst = b"".join(request(SMALLEST_METHOD, {}, request_id=number) for number in range(IN_FLIGHT))
+    world.teach_echo(SMALLEST_METHOD, ours[0].exchange(smallest))
+    world.teach_echo(RESULT_METHOD, ours[0].exchange(result))
 
     def case(operation: str, seconds: Callable[[Sequence[RawClient]], float], goal: float | None = None) -> Case:
         return Case(operation=operation, sample=lambda: seconds(ours), limit=lambda: seconds(echoes), goal=goal)
 
-    def of_one(clients: Sequence[RawClient]) -> float:
-        return each(lambda: clients[0].exchange(small), TIMES)
+    def of_one(framed: bytes) -> Callable[[Sequence[RawClient]], float]:
+        return lambda clients: each(lambda: clients[0].exchange(framed), TIMES)
 
     def in_bursts(clients: Sequence[RawClient]) -> float:
         return each(lambda: clients[0].exchange_all(burst, IN_FLIGHT), FEWER_TIMES) / IN_FLIGHT
 
     def of_many(clients: Sequence[RawClient]) -> float:
         begun = time.perf_counter()
-        answered = busy(clients, small, FEWER_TIMES)
+        answered = busy(clients, smallest, FEWER_TIMES)
         return (time.perf_counter() - begun) / len(answered)
 
     def slowest_of_many(clients: Sequence[RawClient]) -> float:
-        return statistics.quantiles(busy(clients, small, FEWER_TIMES), n=100, method="inclusive")[98]
+        return statistics.quantiles(busy(clients, smallest, FEWER_TIMES), n=100, method="inclusive")[98]
 
-    yield case("small request, p50", of_one, 2.0)
-    yield case(f"small requests, 1 client with {IN_FLIGHT} in flight", in_bursts)
-    yield case(f"small requests, {CLIENTS} busy clients", of_many)
-    yield case(f"small request, p99 with {CLIENTS} busy clients", slowest_of_many)
+    yield case(f"{SMALLEST_METHOD}, p50", of_one(smallest), 2.0)
+    yield case(f"{RESULT_METHOD}, p50", of_one(result))
+    yield case(f"{SMALLEST_METHOD}, 1 client with {IN_FLIGHT} in flight", in_bursts)
+    yield case(f"{SMALLEST_METHOD}, {CLIENTS} busy clients", of_many)
+    yield case(f"{SMALLEST_METHOD}, p99 with {CLIENTS} busy clients", slowest_of_many)
 
 
 def _event_cases(world: WireWorld, ours: RawClient, echo: RawClient) -> Iterator[Case]:
@@ -101,7 +104,7 @@ def _event_cases(world: WireWorld, ours: RawClient, echo: RawClient) -> Iterator
 
 
 def _notice_case(world: WireWorld, teller: RawClient, listener: RawClient, echo: RawClient) -> Case:
-    small = request(SMALL_METHOD, SMALL_PARAMS)
+    smallest = request(SMALLEST_METHOD, {})
 
     def told() -> float:
         frames = [request(EVENTS_METHOD, batch(world.growing, 1)) for _ in range(FEWER_TIMES)]
@@ -119,5 +122,5 @@ def _notice_case(world: WireWorld, teller: RawClient, listener: RawClient, echo:
     return Case(
         operation="from a change to its notice at another client",
         sample=told,
-        limit=lambda: each(lambda: echo.exchange(small), TIMES),
+        limit=lambda: each(lambda: echo.exchange(smallest), TIMES),
     )

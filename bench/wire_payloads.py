@@ -3,9 +3,11 @@
 import uuid
 from typing import Any
 
-SMALL_METHOD = "result/create"
-"""It passes through all that the wire is, and neither reads the database nor writes it."""
-SMALL_PARAMS = {
+SMALLEST_METHOD = "session/unsubscribe"
+"""It passes through all that the wire is, and its handler sets one flag: what it takes is the wire."""
+RESULT_METHOD = "result/create"
+"""It neither reads the database nor writes it, but checks a result and completes it."""
+RESULT_PARAMS = {
     "id": "5f1c3e62-8d0f-4a8e-9d0e-2b1f6c7a9d10",
     "status": "ok",
     "data": {"exists": True},

@@ -49,11 +49,9 @@ class Inbox(asyncio.Protocol):
             self._take_frames()
 
     def stop(self) -> None:
-        """Take no more."""
+        """Take no more. What still comes is dropped: a socket that is closed with something in it looks broken."""
         self._end.set()
         self._wait_no_more()
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
 
     def end(self) -> None:
         """No more comes; what has come is taken."""
@@ -73,6 +71,8 @@ class Inbox(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        if self._end.is_set():
+            return
         self._wait_no_more()
         self._frames.add(data)
         if self._has_begun and not self._is_waiting:
