@@ -7,7 +7,7 @@ contract test holds every one of them.
 
 import logging
 from collections.abc import Container, Generator
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from lsprotocol import types
@@ -30,6 +30,7 @@ from treadle.rpc.errors import (
     RequestCancelledError,
     describe,
 )
+from treadle.rpc.host import Host
 from treadle.rpc.lsp_messages import CONVERTER, encoded, own_error, unreadable
 from treadle.rpc.value_count import require_few_values
 
@@ -59,32 +60,6 @@ editors are not asked for them, and who sends them all the same is not listened 
 
 MAX_COMPLAINTS = 20
 """Of one connection, about its notices and replies: they cost their sender nothing, and the log is everybody's."""
-
-
-class Host(Protocol):
-    """The connection that an engine works for."""
-
-    def is_under_way(self, request_id: RequestId) -> bool: ...
-
-    def entered(self, request_id: RequestId, size: int) -> None: ...
-
-    def left(self, request_id: RequestId) -> None: ...
-
-    def answer(self, request: Request) -> None:
-        """One of our own methods: pygls has no part in it."""
-
-    def cancel(self, request_id: RequestId) -> bool:
-        """Whether it is one of those that the host answers."""
-
-    def initialize(self, options: object, product: str | None) -> None:
-        """:raises TreadleError, pydantic.ValidationError: the client cannot be served"""
-
-    def initialized(self) -> None:
-        """The client is ready for messages that it did not ask for. It may say so more than once."""
-
-    def send(self, body: bytes) -> None: ...
-
-    def exit(self) -> None: ...
 
 
 class EngineProtocol(LanguageServerProtocol):
@@ -176,13 +151,18 @@ class EngineProtocol(LanguageServerProtocol):
             return
         try:
             message = self._structured(notice, body)
-            if notice.method == types.CANCEL_REQUEST and self._server.host.cancel(message.params.id):
+            if notice.method == types.CANCEL_REQUEST and not self._is_for_pygls_to_cancel(message.params.id):
                 return
             self.handle_message(message)
             if notice.method == types.INITIALIZED:
                 self._server.host.initialized()
         except Exception as error:  # noqa: BLE001 - the connection's edge
             self._complain("dropped a notice %s: %s", notice.method, describe(error).message)
+
+    def _is_for_pygls_to_cancel(self, request_id: RequestId) -> bool:
+        """It would cancel also what we have asked the client."""
+        host = self._server.host
+        return host.is_under_way(request_id) and not host.cancel(request_id)
 
     def _complain(self, message: str, *arguments: object) -> None:
         self._complaints += 1

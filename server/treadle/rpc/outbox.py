@@ -27,7 +27,6 @@ class Outbox(asyncio.BaseProtocol):
         self._when_caught_up = when_caught_up
         self._caught_up = asyncio.Event()
         self._caught_up.set()
-        self._is_far_behind = False
         self._lost = asyncio.Event()
 
     @property
@@ -62,10 +61,8 @@ class Outbox(asyncio.BaseProtocol):
 
     @property
     def is_far_behind(self) -> bool:
-        """By answers that wait to be read: many times as much. It lasts until the client has caught up."""
-        if self.queued_bytes > HIGH_WATER_BYTES:
-            self._is_far_behind = True
-        return self._is_far_behind
+        """By many times as much: answers that wait to be read."""
+        return self.queued_bytes > HIGH_WATER_BYTES
 
     async def has_caught_up(self) -> None:
         """Returns at once while the client is not behind, or when it is gone."""
@@ -91,7 +88,6 @@ class Outbox(asyncio.BaseProtocol):
         self._caught_up.clear()
 
     def resume_writing(self) -> None:
-        self._is_far_behind = False
         self._caught_up.set()
         self._when_caught_up()
 

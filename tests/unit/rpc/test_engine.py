@@ -376,6 +376,20 @@ def test_what_we_ask_a_client_is_answered_once() -> None:
     run(test())
 
 
+def test_a_client_cannot_cancel_what_we_ask_it() -> None:
+    async def test() -> None:
+        async with connected({"test/method": nothing}) as client:
+            asked = client.connection._protocol.send_request_async("test/ask", {}, msg_id="ours")
+            await client.receive()
+            client.send(method="$/cancelRequest", params={"id": "ours"})
+            assert (await answer_of(client, "test/method"))["result"] is None
+            client.send(id="ours", result=1)
+            async with asyncio.timeout(5):
+                assert await asked == 1
+
+    run(test())
+
+
 def test_a_refusal_of_a_client_reaches_who_asked() -> None:
     async def test() -> None:
         async with connected({}) as client:

@@ -1,6 +1,6 @@
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -16,10 +16,12 @@ SOCKET_BYTES = 1024 * 1024
 
 
 @asynccontextmanager
-async def outbox_and_reader(*, max_queued_bytes: int = MAX_QUEUED_BYTES) -> AsyncIterator[tuple[Outbox, socket.socket]]:
+async def outbox_and_reader(
+    *, max_queued_bytes: int = MAX_QUEUED_BYTES, when_caught_up: Callable[[], None] = lambda: None
+) -> AsyncIterator[tuple[Outbox, socket.socket]]:
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
-    outbox = Outbox(max_queued_bytes=max_queued_bytes)
+    outbox = Outbox(max_queued_bytes=max_queued_bytes, when_caught_up=when_caught_up)
     inbox = Inbox(lambda _: None, has_room=lambda: True, refuse=lambda _: None)
     await asyncio.get_running_loop().create_unix_connection(lambda: BothWays(inbox, outbox), sock=ours)
     try:
@@ -68,12 +70,24 @@ async def test_answers_may_queue_beyond_the_mark_for_notices() -> None:
         marks = [outbox.is_far_behind]
         outbox.send_frame(b"x" * SOCKET_BYTES)
         marks.append(outbox.is_far_behind)
-        await read(reader, SOCKET_BYTES)
-        marks.append(outbox.is_far_behind)
-        await read(reader, HIGH_WATER_BYTES)
+        await read(reader, HIGH_WATER_BYTES + SOCKET_BYTES)
         await outbox.has_caught_up()
-        assert marks == [False, True, True]
-        assert not outbox.is_far_behind
+        marks.append(outbox.is_far_behind)
+        assert marks == [False, True, False]
+
+
+@asynchronous
+async def test_who_waits_for_a_client_is_called_when_it_has_caught_up_and_when_it_goes() -> None:
+    called: list[bool] = []
+    async with outbox_and_reader(when_caught_up=lambda: called.append(True)) as (outbox, reader):
+        outbox.send_frame(b"x" * 2 * SOCKET_BYTES)
+        assert called == []
+        await read(reader, 2 * SOCKET_BYTES)
+        await outbox.has_caught_up()
+        assert called == [True]
+        assert not outbox.is_lost
+    assert called == [True, True]
+    assert outbox.is_lost
 
 
 @asynchronous
