@@ -52,6 +52,8 @@ class Inbox(asyncio.Protocol):
         """Take no more. What still comes is dropped: a socket that is closed with something in it looks broken."""
         self._end.set()
         self._wait_no_more()
+        if self._transport is not None:
+            self._transport.resume_reading()
 
     def end(self) -> None:
         """No more comes; what has come is taken."""

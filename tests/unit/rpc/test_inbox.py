@@ -133,6 +133,22 @@ async def test_nothing_is_taken_after_the_stop() -> None:
 
 
 @asynchronous
+async def test_who_waited_for_room_is_read_after_the_stop_too() -> None:
+    taker = Taker(room=1)
+    async with inbox_of(taker) as (inbox, client):
+        inbox.begin()
+        sent = frame(b"1") + 4 * frame(b"x" * SOCKET_BYTES)
+        sending = asyncio.create_task(asyncio.get_running_loop().sock_sendall(client, sent))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert not sending.done()
+        inbox.stop()
+        async with asyncio.timeout(5):
+            await sending
+        assert taker.taken == [b"1"]
+
+
+@asynchronous
 async def test_what_is_no_frame_is_refused_after_the_frames_before_it() -> None:
     taker = Taker()
     async with inbox_of(taker) as (inbox, client):
