@@ -40,8 +40,11 @@ class EchoProcess:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(BOUND_SECONDS)
-        self._process.stdout.close()
+        try:
+            self._process.wait(BOUND_SECONDS)
+        finally:
+            self._process.kill()
+            self._process.stdout.close()
 
 
 class _Echo:

@@ -79,11 +79,11 @@ def _small_cases(world: WireWorld, ours: Sequence[RawClient], echoes: Sequence[R
     def slowest_of_many(clients: Sequence[RawClient]) -> float:
         return statistics.quantiles(busy(clients, smallest, FEWER_TIMES), n=100, method="inclusive")[98]
 
-    yield case(f"{SMALLEST_METHOD}, p50", of_one(smallest), 2.0)
-    yield case(f"{RESULT_METHOD}, p50", of_one(result))
-    yield case(f"{SMALLEST_METHOD}, 1 client with {IN_FLIGHT} in flight", in_bursts)
-    yield case(f"{SMALLEST_METHOD}, {CLIENTS} busy clients", of_many)
-    yield case(f"{SMALLEST_METHOD}, p99 with {CLIENTS} busy clients", slowest_of_many)
+    yield case(f"small request ({SMALLEST_METHOD}), p50", of_one(smallest), 2.0)
+    yield case(f"a result is checked ({RESULT_METHOD}), p50", of_one(result))
+    yield case(f"small requests, 1 client with {IN_FLIGHT} in flight", in_bursts)
+    yield case(f"small requests, {CLIENTS} busy clients", of_many)
+    yield case(f"small request, p99 with {CLIENTS} busy clients", slowest_of_many)
 
 
 def _event_cases(world: WireWorld, ours: RawClient, echo: RawClient) -> Iterator[Case]:
