@@ -10,10 +10,13 @@ from typing import Any
 
 from tests.wire_client import initialize_params
 from treadle.protocol.framing import FrameBuffer, frame
-from treadle.rpc.connection import CHUNK_BYTES, Connection, Dispatcher
+from treadle.rpc.both_ways import BothWays
+from treadle.rpc.connection import Connection
 from treadle.rpc.hub import Hub
 from treadle.rpc.peer import Peer
+from treadle.rpc.requests import Dispatcher
 
+CHUNK_BYTES = 256 * 1024
 BOUND_SECONDS = 10.0
 
 Method = Callable[[Any], Awaitable[object]]
@@ -83,8 +86,9 @@ async def connected(
 ) -> AsyncIterator[StreamClient]:
     dispatcher = MadeUpMethods(functions) if isinstance(functions, Mapping) else functions
     ours, theirs = socket.socketpair()
-    streams = await asyncio.open_unix_connection(sock=ours)
-    connection = Connection(dispatcher, Hub() if hub is None else hub, *streams, **options)
+    connection = Connection(dispatcher, Hub() if hub is None else hub, **options)
+    loop = asyncio.get_running_loop()
+    await loop.create_unix_connection(lambda: BothWays(connection.inbox, connection.outbox), sock=ours)
     serving = asyncio.create_task(connection.serve())
     client = StreamClient(*await asyncio.open_unix_connection(sock=theirs), connection)
     try:

@@ -9,6 +9,8 @@ MAX_REQUEST_BYTES = 16 * 1024 * 1024
 """Of what the daemon takes: twice the largest batch of events, and a result with the largest reports."""
 MAX_LENGTH_DIGITS = 12
 HEADER_END = b"\r\n\r\n"
+_USUAL_HEADER = re.compile(rb"Content-Length: (\d{1,%d})\r\n\r\n" % MAX_LENGTH_DIGITS)
+"""As nearly everybody writes it; what looks otherwise may be right, or gets the right refusal."""
 _LONE_NEWLINE = re.compile(rb"(?<!\r)\n")
 """Nobody who sends it will ever end a header; waiting for more would wait for ever."""
 
@@ -41,6 +43,11 @@ def content_length(header: bytes, *, limit: int = MAX_FRAME_BYTES) -> int:
             length = int(digits)
     if length is None:
         raise FramingError("no Content-Length")
+    return within_limit(length, limit)
+
+
+def within_limit(length: int, limit: int) -> int:
+    """:raises FramingError:"""
     if length > limit:
         raise FramingError(f"a frame of {length} bytes is over the limit of {limit}")
     return length
@@ -67,8 +74,10 @@ class FrameBuffer:
 
         :raises FramingError:
         """
-        if len(self._bytes) < self._needed:
+        if not self._bytes or len(self._bytes) < self._needed:
             return None
+        if usual := _USUAL_HEADER.match(self._bytes):
+            return self._body(usual.end(), within_limit(int(usual[1]), self._limit))
         end = self._bytes.find(HEADER_END, 0, MAX_HEADER_BYTES)
         if end < 0:
             if _LONE_NEWLINE.search(self._bytes, 0, MAX_HEADER_BYTES):
@@ -76,8 +85,10 @@ class FrameBuffer:
             if len(self._bytes) >= MAX_HEADER_BYTES:
                 raise FramingError(f"no end of the header within {MAX_HEADER_BYTES} bytes")
             return None
-        start = end + len(HEADER_END)
-        stop = start + content_length(bytes(self._bytes[:end]), limit=self._limit)
+        return self._body(end + len(HEADER_END), content_length(bytes(self._bytes[:end]), limit=self._limit))
+
+    def _body(self, start: int, length: int) -> bytes | None:
+        stop = start + length
         if len(self._bytes) < stop:
             self._needed = stop
             return None

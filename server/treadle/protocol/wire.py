@@ -1,7 +1,8 @@
 """The bases of every wire message: camelCase outside, snake_case inside, nothing unknown, nothing omitted."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Annotated, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, PlainSerializer
 from pydantic.alias_generators import to_camel
@@ -32,11 +33,25 @@ SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 def unstorable(params: Params) -> Iterator[str]:
     """The fields with an integer that the database cannot hold: JSON knows no largest one."""
-    for name, value in params:
+    for name in _with_integers(type(params)):
+        value = getattr(params, name)
         if type(value) is int and not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
             yield name
         if isinstance(value, Params):
             yield from unstorable(value)
+
+
+@cache
+def _with_integers(model: type[Params]) -> Sequence[str]:
+    """The fields that may hold one, at least."""
+    return [name for name, field in model.model_fields.items() if _may_hold_integer(field.annotation)]
+
+
+def _may_hold_integer(annotation: object) -> bool:
+    """An alias or a literal may be anything."""
+    if parts := get_args(annotation):
+        return any(map(_may_hold_integer, parts))
+    return not isinstance(annotation, type) or issubclass(annotation, int | Params)
 
 
 class Response(BaseModel):

@@ -104,4 +104,4 @@ class MethodDispatcher:
         binding = BINDINGS[method]
         decoded = binding.decode(NO_PARAMS if params is None else params)
         answering = binding.handler(Context(self.daemon, peer), decoded)
-        return await (self.daemon.shielded(answering) if binding.is_change else answering)
+        return await (self.daemon.kept(answering) if binding.is_change else answering)

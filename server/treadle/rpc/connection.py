@@ -2,120 +2,89 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
-from treadle.protocol.framing import MAX_REQUEST_BYTES, FrameBuffer, FramingError
+from treadle.protocol.framing import FramingError
 from treadle.protocol.notices import SessionNotification
 from treadle.rpc.engine import Engine
+from treadle.rpc.envelope import Request, RequestId
 from treadle.rpc.errors import NotInitializedError, ParseError
 from treadle.rpc.handshake import peer_from_options
 from treadle.rpc.hub import Hub
+from treadle.rpc.inbox import HALF_FRAME_SECONDS, Inbox
 from treadle.rpc.notice_queue import NoticeQueue
 from treadle.rpc.outbox import Outbox
 from treadle.rpc.peer import Peer
-from treadle.rpc.window import CURRENT_REQUEST, Window
+from treadle.rpc.requests import Dispatcher, Requests
+from treadle.rpc.window import Window
 
 logger = logging.getLogger(__name__)
 
-CHUNK_BYTES = 256 * 1024
-TURN_FRAMES = 64
-"""Frames of one client that are taken before the others get their turn."""
-QUESTIONS_AT_ONCE = 2
-"""Of one client; changes wait in the writer's queue anyway."""
 SETTLE_SECONDS = 10.0
-HALF_FRAME_SECONDS = 60.0
-"""A client may be silent as long as it likes, but not in the middle of a frame, whose bytes are kept for it."""
-
-
-class Dispatcher(Protocol):
-    @property
-    def methods(self) -> Collection[str]: ...
-
-    def is_change(self, method: str) -> bool: ...
-
-    async def call(self, peer: Peer, method: str, params: bytes | None) -> object:
-        """The answer, or, of a change that is made, what to wait for until there is one."""
 
 
 class Connection:
+    """Its `inbox` and its `outbox` are the protocols of its transports."""
+
     def __init__(
         self,
         dispatcher: Dispatcher,
         hub: Hub,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
         *,
         half_frame_seconds: float = HALF_FRAME_SECONDS,
         when_initialized: Callable[["Connection"], None] | None = None,
     ) -> None:
         """`when_initialized`: called once, when the client takes messages that it did not ask for."""
         self.peer: Peer | None = None
-        self.window = Window()
-        self._dispatcher = dispatcher
         self._hub = hub
-        self._reader = reader
-        self._half_frame_seconds = half_frame_seconds
         self._when_initialized = when_initialized
-        self._outbox = Outbox(writer)
-        self._notices = NoticeQueue(self._outbox, is_wanted=lambda: self.peer is not None and self.peer.subscribed)
-        self._questions = asyncio.Semaphore(QUESTIONS_AT_ONCE)
-        self._has_left = False
-        self._reading: asyncio.Task[None] | None = None
-        self._protocol = Engine(self).protocol
+        self._window = Window()
+        self.outbox = Outbox(when_caught_up=self._go_on)
+        self._requests = Requests(dispatcher, self.outbox, left=self.left)
+        self._notices = NoticeQueue(self.outbox, is_wanted=lambda: self.peer is not None and self.peer.subscribed)
+        self._protocol = Engine(self, dispatcher.methods).protocol
+        self.inbox = Inbox(
+            self._protocol.feed, has_room=self._has_room, refuse=self._refuse, half_frame_seconds=half_frame_seconds
+        )
 
     async def serve(self) -> None:
         """Returns when the client has left, and what it had asked for is done or cancelled."""
         self._hub.join(self)
-        self._reading = asyncio.create_task(self._read())
         try:
-            await asyncio.wait([self._reading])
+            self.inbox.begin()
+            await self.inbox.has_ended()
             await self._settle()
         finally:
             self._hub.leave(self)
             self._notices.close()
-            self._reading.cancel()
+            self.inbox.stop()
+            self._requests.cancel_all()
             self._protocol.cancel_all()
-            await self._outbox.close()
+            await self.outbox.close()
 
     def stop(self) -> None:
         """Take no more requests; those under way are answered."""
-        self._has_left = True
-        if self._reading is not None:
-            self._reading.cancel()
+        self.inbox.stop()
 
     # what the engine needs of its host
 
-    @property
-    def methods(self) -> Collection[str]:
-        return self._dispatcher.methods
+    def is_under_way(self, request_id: RequestId) -> bool:
+        return request_id in self._window
 
-    def is_change(self, method: str) -> bool:
-        return method in self._dispatcher.methods and self._dispatcher.is_change(method)
+    def entered(self, request_id: RequestId, size: int) -> None:
+        self._window.enter(request_id, size)
 
-    def handler(self, method: str) -> Callable[[bytes | None], Awaitable[object]]:
-        async def handle(params: bytes | None) -> object:
-            if self.peer is None:
-                raise NotInitializedError
-            if self._dispatcher.is_change(method):
-                answer = await self._dispatcher.call(self.peer, method, params)
-                return await self._what_follows(answer) if callable(answer) else answer
-            # Answers may be large: none is made while the earlier ones have not been read.
-            async with self._questions:
-                await self._outbox.has_drained()
-                answer = await self._dispatcher.call(self.peer, method, params)
-                if len(self.window) > 1:
-                    # An answer counts as unread only once it is written.
-                    await asyncio.sleep(0)
-                return answer
+    def left(self, request_id: RequestId) -> None:
+        self._window.leave(request_id)
+        self.inbox.go_on()
 
-        return handle
+    def answer(self, request: Request) -> None:
+        if self.peer is None:
+            raise NotInitializedError
+        self._requests.take(self.peer, request)
 
-    async def _what_follows(self, rest: Callable[[], Awaitable[object]]) -> object:
-        """The change cannot be cancelled, but the rest of its request can."""
-        if self.window.let_cancel(CURRENT_REQUEST.get()):
-            raise asyncio.CancelledError
-        return await rest()
+    def cancel(self, request_id: RequestId) -> bool:
+        return self._requests.cancel(request_id)
 
     def initialize(self, options: object, product: str | None) -> None:
         self.peer = peer_from_options(options, product)
@@ -127,7 +96,12 @@ class Connection:
             callback(self)
 
     def send(self, body: bytes) -> None:
-        self._outbox.send(body)
+        self.outbox.send(body)
+
+    def exit(self) -> None:
+        self.stop()
+
+    # what the hub tells
 
     def tell(self, notices: Sequence[SessionNotification], frames: bytes) -> None:
         self._notices.tell(notices, frames)
@@ -135,46 +109,24 @@ class Connection:
     def lose_notices(self) -> None:
         self._notices.lose()
 
-    def exit(self) -> None:
-        self.stop()
+    # how much is taken
 
-    # reading
+    def _has_room(self) -> bool:
+        return not self._window.is_full and not self.outbox.is_far_behind
 
-    async def _read(self) -> None:
-        try:
-            await self._read_frames()
-        except FramingError as error:
-            logger.warning("closing a connection: %s", error)
-            self._protocol.refuse(None, ParseError(f"The stream cannot be read: {error}."))
-        except OSError as error:
-            logger.info("lost a connection: %s", error)
-        except Exception:
-            logger.exception("a connection failed")
+    def _go_on(self) -> None:
+        if self.outbox.is_lost:
+            self.inbox.end()
+        self._requests.go_on()
+        self.inbox.go_on()
 
-    async def _read_frames(self) -> None:
-        frames = FrameBuffer(limit=MAX_REQUEST_BYTES)
-        taken = 0
-        while not self._has_left and (chunk := await self._chunk(has_half=frames.has_half)):
-            frames.add(chunk)
-            while not self._has_left and (body := frames.take()) is not None:
-                self._protocol.feed(body)
-                taken += 1
-                if taken % TURN_FRAMES == 0:
-                    await asyncio.sleep(0)
-                await self.window.has_room()
-                await self._outbox.has_drained()
-
-    async def _chunk(self, *, has_half: bool) -> bytes:
-        try:
-            async with asyncio.timeout(self._half_frame_seconds if has_half else None):
-                return await self._reader.read(CHUNK_BYTES)
-        except TimeoutError:
-            raise FramingError(f"half a frame, and nothing more for {self._half_frame_seconds:g} s") from None
+    def _refuse(self, error: FramingError) -> None:
+        self._protocol.refuse(None, ParseError(f"The stream cannot be read: {error}."))
 
     async def _settle(self) -> None:
         """A client that sends no more but still reads gets its answers; one that is gone loses no change."""
         try:
             async with asyncio.timeout(SETTLE_SECONDS):
-                await self.window.is_settled()
+                await self._window.is_settled()
         except TimeoutError:
-            logger.warning("gave up %d requests of a client that left", len(self.window))
+            logger.warning("gave up %d requests of a client that left", len(self._window))

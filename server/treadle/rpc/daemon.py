@@ -1,7 +1,7 @@
 """What the handlers of every connection share."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,12 +27,15 @@ class Daemon:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: set[asyncio.Task[Any]] = field(default_factory=set)
 
-    async def shielded(self, change: Coroutine[Any, Any, Any]) -> Any:
-        """A change that has begun is finished and published, even when nobody waits for it any more."""
-        task = asyncio.create_task(change)
+    async def kept(self, change: Awaitable[T]) -> T:
+        """A change that has begun is waited for before the daemon ends, also when nobody wants its answer any more."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101
         self._changes.add(task)
-        task.add_done_callback(self._finished)
-        return await asyncio.shield(task)
+        try:
+            return await change
+        finally:
+            self._changes.discard(task)
 
     async def unless_stopping(self, waiting: Coroutine[Any, Any, T]) -> T | None:
         """What is waited for, or None when the daemon stops first."""
@@ -47,11 +50,6 @@ class Daemon:
     async def changes_are_finished(self) -> None:
         while self._changes:
             await asyncio.wait(self._changes)
-
-    def _finished(self, task: "asyncio.Task[Any]") -> None:
-        self._changes.discard(task)
-        if not task.cancelled():
-            task.exception()  # Seen here, in case that its caller is gone.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""pygls as the engine of one connection: dispatch, cancellation, the LSP lifecycle.
+"""pygls as the engine of one connection: the LSP lifecycle, and what an editor asks. Our own methods pass it by.
 
 Its transports and its read loop are not used: they serve one client to a process, leave requests unanswered and
 know no limits. The private names that are overridden or read here are in `PRIVATE_NAMES`; pygls is pinned, and a
@@ -6,8 +6,8 @@ contract test holds every one of them.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Generator
-from typing import Any, Protocol
+from collections.abc import Container, Generator
+from typing import Any
 
 import msgspec
 from lsprotocol import types
@@ -15,7 +15,6 @@ from lsprotocol.types import ResponseErrorMessage
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import (
-    JsonRPCRequestMessage,
     JsonRPCResponseMessage,
     LanguageServerProtocol,
     lsp_method,
@@ -31,9 +30,9 @@ from treadle.rpc.errors import (
     RequestCancelledError,
     describe,
 )
+from treadle.rpc.host import Host
 from treadle.rpc.lsp_messages import CONVERTER, encoded, own_error, unreadable
 from treadle.rpc.value_count import require_few_values
-from treadle.rpc.window import CURRENT_REQUEST, Window
 
 logger = logging.getLogger(__name__)
 
@@ -61,30 +60,6 @@ editors are not asked for them, and who sends them all the same is not listened 
 
 MAX_COMPLAINTS = 20
 """Of one connection, about its notices and replies: they cost their sender nothing, and the log is everybody's."""
-
-
-class Host(Protocol):
-    """The connection that an engine works for."""
-
-    @property
-    def window(self) -> Window: ...
-
-    @property
-    def methods(self) -> Collection[str]: ...
-
-    def is_change(self, method: str) -> bool: ...
-
-    def handler(self, method: str) -> Callable[[bytes | None], Awaitable[object]]: ...
-
-    def initialize(self, options: object, product: str | None) -> None:
-        """:raises TreadleError, pydantic.ValidationError: the client cannot be served"""
-
-    def initialized(self) -> None:
-        """The client is ready for messages that it did not ask for. It may say so more than once."""
-
-    def send(self, body: bytes) -> None: ...
-
-    def exit(self) -> None: ...
 
 
 class EngineProtocol(LanguageServerProtocol):
@@ -120,43 +95,43 @@ class EngineProtocol(LanguageServerProtocol):
     def _take_request(self, request: Request, body: bytes) -> None:
         try:
             self._require_acceptable(request)
-            message = self._structured(request, body)
+            message = None if self._is_ours(request.method) else self._structured(request, body)
         except Exception as error:  # noqa: BLE001 - the connection's edge: everything is answered
             self.refuse(request.id, error)
             return
-        is_change = self._server.host.is_change(request.method)
-        self._server.host.window.enter(request.id, len(body), can_be_cancelled=not is_change)
+        host = self._server.host
+        host.entered(request.id, len(body))
         try:
-            self.handle_message(message)
+            if message is None:
+                host.answer(request)
+            else:
+                self.handle_message(message)
         except Exception as error:  # noqa: BLE001
-            self._server.host.window.leave(request.id)
+            host.left(request.id)
             self.refuse(request.id, error)
 
     def _require_acceptable(self, request: Request) -> None:
         if self._shutdown:
             raise InvalidRequestError("The connection was shut down; only `exit` may follow.")
-        if request.id in self._server.host.window:
+        if self._server.host.is_under_way(request.id):
             raise InvalidRequestError("A request with this id is under way.")
         if request.method == types.INITIALIZE:
             if self.is_initialized:
                 raise InvalidRequestError("The connection is initialized already.")
         elif not self.is_initialized:
             raise NotInitializedError
-        if not self._is_known(request.method):
+        if not self._is_ours(request.method) and not self._is_editors(request.method):
             raise MethodNotFoundError(f"There is no method {request.method[:100]}.")
 
-    def _is_known(self, method: str) -> bool:
-        return method in self.fm.features or method in self.fm.builtin_features
+    def _is_ours(self, method: str) -> bool:
+        """They are requests only: the sender of a notice could not be told what went wrong."""
+        return method in self._server.methods
 
     def _is_editors(self, method: str) -> bool:
-        """Our own methods are requests only: a notice could not be told what went wrong."""
-        is_ours = method in self._server.host.methods
-        return method == types.CANCEL_REQUEST or (self._is_known(method) and not is_ours)
+        return method in self.fm.features or method in self.fm.builtin_features
 
     def _structured(self, message: Request | Notice, body: bytes) -> Any:
-        """Our own methods keep their parameters as bytes; the editor's are read by lsprotocol."""
-        if isinstance(message, Request) and message.method in self._server.host.methods:
-            return JsonRPCRequestMessage(id=message.id, method=message.method, jsonrpc="2.0", params=message.params)
+        """What is the editor's is read by lsprotocol."""
         require_few_values(body)
         try:
             structured = self.structure_message(msgspec.json.decode(body))
@@ -170,18 +145,24 @@ class EngineProtocol(LanguageServerProtocol):
         if notice.method == types.EXIT:
             self._server.host.exit()
             return
-        if self._shutdown or not self.is_initialized or not self._is_editors(notice.method):
+        is_known = notice.method == types.CANCEL_REQUEST or self._is_editors(notice.method)
+        if self._shutdown or not self.is_initialized or not is_known:
             self._complain("ignored a notice")
             return
         try:
             message = self._structured(notice, body)
-            if notice.method == types.CANCEL_REQUEST and not self._server.host.window.can_cancel(message.params.id):
+            if notice.method == types.CANCEL_REQUEST and not self._is_for_pygls_to_cancel(message.params.id):
                 return
             self.handle_message(message)
             if notice.method == types.INITIALIZED:
                 self._server.host.initialized()
         except Exception as error:  # noqa: BLE001 - the connection's edge
             self._complain("dropped a notice %s: %s", notice.method, describe(error).message)
+
+    def _is_for_pygls_to_cancel(self, request_id: RequestId) -> bool:
+        """It would cancel also what we have asked the client."""
+        host = self._server.host
+        return host.is_under_way(request_id) and not host.cancel(request_id)
 
     def _complain(self, message: str, *arguments: object) -> None:
         self._complaints += 1
@@ -204,7 +185,7 @@ class EngineProtocol(LanguageServerProtocol):
 
     def _send_handler_result(self, future: Any, *, msg_id: RequestId) -> None:
         self._request_futures.pop(msg_id, None)
-        self._server.host.window.leave(msg_id)
+        self._server.host.left(msg_id)
         if future.cancelled():
             self.refuse(msg_id, RequestCancelledError())
         elif (error := future.exception()) is not None:
@@ -215,7 +196,7 @@ class EngineProtocol(LanguageServerProtocol):
     def _send_data(self, data: Any) -> None:
         """The only place where pygls encodes. What cannot be encoded still answers its request."""
         if isinstance(data, JsonRPCResponseMessage | ResponseErrorMessage) and data.id is not None:
-            self._server.host.window.leave(data.id)
+            self._server.host.left(data.id)
         try:
             body = encoded(data)
         except Exception as error:
@@ -240,7 +221,6 @@ class EngineProtocol(LanguageServerProtocol):
             self._request_futures.pop(msg_id, None)
             callback(future)
 
-        CURRENT_REQUEST.set(msg_id)
         super()._execute_handler(msg_id, handler, finished, args, kwargs)
 
     @lsp_method(types.INITIALIZE)
@@ -277,8 +257,10 @@ class EngineProtocol(LanguageServerProtocol):
 class Engine(LanguageServer):
     protocol: EngineProtocol
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, methods: Container[str]) -> None:
+        """`methods`: those that the host answers itself."""
         self.host = host
+        self.methods = methods
         super().__init__(
             "treadle",
             treadle.__version__,
@@ -288,8 +270,6 @@ class Engine(LanguageServer):
         )
         for method in OF_DOCUMENTS:
             del self.protocol.fm.builtin_features[method]
-        for method in host.methods:
-            self.feature(method)(host.handler(method))
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """By default pygls shows the raw error in the editor's window."""

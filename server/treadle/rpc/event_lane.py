@@ -5,7 +5,7 @@ the cost.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -85,7 +85,7 @@ def decode_batch(params: bytes) -> EventBatch:
         return _decode_one_by_one(params, error)
     if not batch.events:
         raise InvalidParamsError("The batch has no events.")
-    return EventBatch(batch.session_id, (_incoming(*each) for each in enumerate(batch.events)))
+    return EventBatch(batch.session_id, _incoming(batch.events))
 
 
 def _decode_one_by_one(params: bytes, error: Exception) -> EventBatch:
@@ -122,23 +122,28 @@ def _incoming_of_raw(raws: Sequence[Raw]) -> Iterator[IncomingEvent]:
             event = _decode_event(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise _of_wrong_shape(index, error) from None
-        yield _incoming(index, event)
+        yield from _incoming((event,), first=index)
 
 
-def _incoming(index: int, event: _Event) -> IncomingEvent:
-    try:
-        metadata = bytes(event.metadata).decode()
-        return IncomingEvent(
-            uid=event.uid,
-            event_type=event.event_type,
-            sent_at=microseconds(event.sent_at),
-            data=bytes(event.data).decode(),
-            source=event.source,
-            interaction_id=event.interaction_id,
-            metadata=None if metadata == "null" else metadata,
-        )
-    except UnicodeDecodeError as error:
-        raise _of_wrong_shape(index, error) from None
+def _incoming(events: Iterable[_Event], *, first: int = 0) -> Iterator[IncomingEvent]:
+    for index, event in enumerate(events, first):
+        try:
+            yield IncomingEvent(
+                event.uid,
+                event.event_type,
+                microseconds(event.sent_at),
+                str(event.data, "utf-8"),
+                event.source,
+                event.interaction_id,
+                None if event.metadata is _NULL else _text_or_null(event.metadata),
+            )
+        except UnicodeDecodeError as error:
+            raise _of_wrong_shape(index, error) from None
+
+
+def _text_or_null(value: Raw) -> str | None:
+    text = str(value, "utf-8")
+    return None if text == "null" else text
 
 
 def _of_wrong_shape(index: int, error: Exception) -> EventInvalidError:

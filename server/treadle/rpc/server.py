@@ -9,14 +9,15 @@ from contextlib import asynccontextmanager, suppress
 
 from treadle.protocol.framing import frame
 from treadle.rpc.binding import MethodDispatcher
-from treadle.rpc.connection import CHUNK_BYTES, Connection
+from treadle.rpc.both_ways import BothWays
+from treadle.rpc.connection import Connection
 from treadle.rpc.daemon import Daemon
 from treadle.rpc.encoding import error_body
 from treadle.rpc.errors import TooManyClientsError, describe
 from treadle.rpc.listener import accept_all, room_for_clients
 from treadle.rpc.log_messages import LogMessages
 from treadle.rpc.lsp_messages import warm_up
-from treadle.rpc.stdio import standard_streams
+from treadle.rpc.stdio import connect_standard_streams
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +43,9 @@ async def serve_stdio(daemon: Daemon, *, ready: Callable[[], None]) -> None:
     :raises DaemonStartError: these are no pipes
     """
     async with _serving(daemon) as connections:
-        reader, writer = await standard_streams()
-        client = asyncio.create_task(connections.serve(reader, writer))
+        connection = connections.new()
+        await connect_standard_streams(connection.inbox, connection.outbox)
+        client = asyncio.create_task(connections.serve(connection))
         client.add_done_callback(lambda _: daemon.stopping.set())
         ready()
         await daemon.stopping.wait()
@@ -86,10 +88,10 @@ class _Connections:
         self._clients.add(client)
         client.add_done_callback(self._clients.discard)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(
-            self._dispatcher, self._daemon.hub, reader, writer, when_initialized=self._log_messages.greet
-        )
+    def new(self) -> Connection:
+        return Connection(self._dispatcher, self._daemon.hub, when_initialized=self._log_messages.greet)
+
+    async def serve(self, connection: Connection) -> None:
         task = asyncio.create_task(connection.serve())
         self._serving[connection] = task
         if self._daemon.stopping.is_set():
@@ -107,13 +109,15 @@ class _Connections:
             await asyncio.wait(waiting)
 
     async def _serve_socket(self, accepted: socket.socket) -> None:
+        connection = self.new()
+        loop = asyncio.get_running_loop()
         try:
-            streams = await asyncio.open_unix_connection(sock=accepted, limit=CHUNK_BYTES)
+            await loop.create_unix_connection(lambda: BothWays(connection.inbox, connection.outbox), sock=accepted)
         except OSError as error:
             logger.warning("lost a connection at its beginning: %s", error)
             accepted.close()
             return
-        await self.serve(*streams)
+        await self.serve(connection)
 
     def _turn_away(self, accepted: socket.socket) -> None:
         """With a word: a client that only waited would not know for what."""

@@ -22,7 +22,7 @@ def require_few_values(text: bytes) -> None:
 
 def has_many_values(text: bytes) -> bool:
     """Of JSON text, or of what should be some."""
-    if _separators(text) <= MAX_VALUES:
+    if len(text) <= MAX_VALUES or _separators(text) <= MAX_VALUES:
         return False
     rest, strings = _STRING.subn(b"", text, count=_MAX_STRINGS)
     return strings == _MAX_STRINGS or _separators(rest) > MAX_VALUES

@@ -7,7 +7,6 @@ a file that an agent read, say: so an escape has one backslash or more.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -101,7 +100,7 @@ def redacted_batch(events: Sequence[IncomingEvent]) -> Sequence[IncomingEvent]:
     if found > MAX_SECRETS:
         raise TooLargeError(f"The events hold more than {MAX_SECRETS} secrets.", limit=MAX_SECRETS)
     return [
-        replace(event, data=redacted(event.data), metadata=None if event.metadata is None else redacted(event.metadata))
+        event._replace(data=redacted(event.data), metadata=None if event.metadata is None else redacted(event.metadata))
         for event in events
     ]
 

@@ -32,7 +32,7 @@ def test_a_client_that_does_not_read_is_not_read_either() -> None:
             for _ in range(200):
                 await asyncio.sleep(0)
             assert started < 20
-            assert client.connection._outbox.queued_bytes < 10_000_000
+            assert client.connection.outbox.queued_bytes < 10_000_000
             answers = await client.receive_many(400)
             assert len(answers) == 400
 
@@ -51,7 +51,7 @@ def test_a_subscriber_that_does_not_read_loses_its_notices_and_nobody_waits_for_
                 hub.publish(Owner(1, 1), SessionDidCreateNotification(session_id=number, project_id=None))
                 await asyncio.sleep(0)
                 assert (await other.receive())["params"]["sessionId"] == number
-            assert slow.connection._outbox.queued_bytes < 2_000_000
+            assert slow.connection.outbox.queued_bytes < 2_000_000
             assert (await slow.receive())["id"] == 0
             assert (await slow.receive())["method"] == "session/didLoseNotices"
 

@@ -299,7 +299,7 @@ def test_notices_leave_nothing_behind() -> None:
                 client.send(method="$/setTrace", params={"value": "verbose"})
             await answer_of(client, "test/method")
             assert client.connection._protocol._request_futures == {}
-            assert len(client.connection.window) == 0
+            assert len(client.connection._window) == 0
 
     run(test())
 
@@ -372,6 +372,20 @@ def test_what_we_ask_a_client_is_answered_once() -> None:
             async with asyncio.timeout(5):
                 assert list(await asked) == [{"a": 1}]
             assert protocol._request_futures == {}
+
+    run(test())
+
+
+def test_a_client_cannot_cancel_what_we_ask_it() -> None:
+    async def test() -> None:
+        async with connected({"test/method": nothing}) as client:
+            asked = client.connection._protocol.send_request_async("test/ask", {}, msg_id="ours")
+            await client.receive()
+            client.send(method="$/cancelRequest", params={"id": "ours"})
+            assert (await answer_of(client, "test/method"))["result"] is None
+            client.send(id="ours", result=1)
+            async with asyncio.timeout(5):
+                assert await asked == 1
 
     run(test())
 

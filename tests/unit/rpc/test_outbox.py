@@ -1,12 +1,14 @@
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
 from tests.factories import asynchronous
 from treadle.protocol.framing import frame
+from treadle.rpc.both_ways import BothWays
+from treadle.rpc.inbox import Inbox
 from treadle.rpc.outbox import HIGH_WATER_BYTES, LOW_WATER_BYTES, MAX_QUEUED_BYTES, Outbox
 
 SOCKET_BYTES = 1024 * 1024
@@ -14,11 +16,14 @@ SOCKET_BYTES = 1024 * 1024
 
 
 @asynccontextmanager
-async def outbox_and_reader(**limits: int) -> AsyncIterator[tuple[Outbox, socket.socket]]:
+async def outbox_and_reader(
+    *, max_queued_bytes: int = MAX_QUEUED_BYTES, when_caught_up: Callable[[], None] = lambda: None
+) -> AsyncIterator[tuple[Outbox, socket.socket]]:
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
-    _, writer = await asyncio.open_unix_connection(sock=ours)
-    outbox = Outbox(writer, **limits)
+    outbox = Outbox(max_queued_bytes=max_queued_bytes, when_caught_up=when_caught_up)
+    inbox = Inbox(lambda _: None, has_room=lambda: True, refuse=lambda _: None)
+    await asyncio.get_running_loop().create_unix_connection(lambda: BothWays(inbox, outbox), sock=ours)
     try:
         yield outbox, theirs
     finally:
@@ -62,13 +67,27 @@ async def test_answers_may_queue_beyond_the_mark_for_notices() -> None:
     async with outbox_and_reader() as (outbox, reader):
         outbox.send_frame(b"x" * HIGH_WATER_BYTES)
         assert outbox.is_behind
-        await outbox.has_drained()
+        marks = [outbox.is_far_behind]
         outbox.send_frame(b"x" * SOCKET_BYTES)
-        waiting = asyncio.create_task(outbox.has_drained())
-        await asyncio.sleep(0)
-        assert not waiting.done()
+        marks.append(outbox.is_far_behind)
         await read(reader, HIGH_WATER_BYTES + SOCKET_BYTES)
-        await waiting
+        await outbox.has_caught_up()
+        marks.append(outbox.is_far_behind)
+        assert marks == [False, True, False]
+
+
+@asynchronous
+async def test_who_waits_for_a_client_is_called_when_it_has_caught_up_and_when_it_goes() -> None:
+    called: list[bool] = []
+    async with outbox_and_reader(when_caught_up=lambda: called.append(True)) as (outbox, reader):
+        outbox.send_frame(b"x" * 2 * SOCKET_BYTES)
+        assert called == []
+        await read(reader, 2 * SOCKET_BYTES)
+        await outbox.has_caught_up()
+        assert called == [True]
+        assert not outbox.is_lost
+    assert called == [True, True]
+    assert outbox.is_lost
 
 
 @asynchronous

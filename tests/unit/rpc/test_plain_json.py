@@ -34,3 +34,10 @@ def test_a_long_name_is_not_told_in_full() -> None:
 )
 def test_what_can_be_kept_is_accepted(params: bytes) -> None:
     require_plain(params)
+
+
+def test_what_an_encoder_would_not_write_back_is_looked_at_all_the_same() -> None:
+    nested = b'{"a":' * 300 + b"1" + b"}" * 300
+    require_plain(nested)
+    with pytest.raises(InvalidParamsError, match="twice"):
+        require_plain(b'{"n":%b,"a":1,"a":2}' % nested)
