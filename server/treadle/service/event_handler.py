@@ -98,18 +98,16 @@ class EventHandler:
 
 
 def _require_own_interactions(rows: Cursor, session_id: int, events: Sequence[IncomingEvent]) -> None:
-    known: set[str] = set()
-    for index, event in enumerate(events):
-        interaction_id = event.interaction_id
-        if interaction_id is None or interaction_id in known:
-            continue
-        if not interaction_rows.exists(rows, session_id, interaction_id):
-            raise event_invalid(index, f"the session has no interaction {interaction_id}")
-        known.add(interaction_id)
+    ids = [event.interaction_id for event in events]
+    for interaction_id in dict.fromkeys(ids):
+        if interaction_id is not None and not interaction_rows.exists(rows, session_id, interaction_id):
+            raise event_invalid(ids.index(interaction_id), f"the session has no interaction {interaction_id}")
 
 
 def _with_effects(rows: Cursor, session: Session, events: Sequence[IncomingEvent], now: datetime) -> Session:
     """An event that was stored before has had its effect: a repeated batch must not have it again."""
+    if not any(event.event_type in EFFECTS for event in events):
+        return session
     seen: set[str] = set()
     for event in events:
         is_new = event.uid not in seen

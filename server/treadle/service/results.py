@@ -31,12 +31,16 @@ def checked(report: ResultInput, now: datetime) -> Result:
 
     :raises InvalidValueError: it is no result
     """
+    return _checked(report, report.id, now)
+
+
+def _checked(report: ResultInput | ResultCreateParams, result_id: str, now: datetime) -> Result:
     timestamp = report.timestamp or now
     if not EARLIEST <= microseconds(timestamp) <= LATEST:
         raise InvalidValueError("The result's time is out of range.", field="timestamp")
     _require_json(report.data)
     return Result(
-        id=report.id,
+        id=result_id,
         status=report.status,
         timestamp=timestamp,
         data=report.data,
@@ -59,8 +63,7 @@ class Results:
 
         :raises InvalidValueError: it is no result
         """
-        report = ResultInput(**{**dict(draft), "id": draft.id or self.new_id()})
-        return checked(report, self.clock()).clipped()
+        return _checked(draft, draft.id or self.new_id(), self.clock()).clipped()
 
     async def update(
         self, scope: Scope, *, session_id: int, interaction_id: str, client_id: str, changes: Mapping[str, object]

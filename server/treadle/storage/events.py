@@ -39,6 +39,10 @@ _KEEP_LATER_ID = "UPDATE sqlite_sequence SET seq = ? WHERE name = 'session_event
 _HIGHEST_ID = sql(select(func.max(session_events.c.id)))
 _LAST_ROW_ID = "SELECT last_insert_rowid()"
 _ID_OF = sql(select(session_events.c.id).where(_OF_SESSION, session_events.c.uid == bindparam("uid")))
+_UIDS = func.json_each(bindparam("uids")).table_valued("value")
+_LAST_ID_OF = sql(
+    select(func.max(session_events.c.id)).where(_OF_SESSION, session_events.c.uid.in_(select(_UIDS.c.value)))
+)
 _FILE_DATA = sql(
     select(session_events.c.data)
     .where(
@@ -64,9 +68,16 @@ def append(
         cursor.executemany(_INSERT_NUMBERED, [(deleted_id + place, *row) for place, row in enumerate(rows, 1)])
     count = cursor.rowcount
     if count == 0:
-        return 0, max(event_id for event in events if (event_id := id_of(cursor, session_id, event.uid)) is not None)
+        return 0, _last_id_of(cursor, session_id, events)
     (last_id,) = cursor.execute(_LAST_ROW_ID).fetchone()
     return count, last_id
+
+
+def _last_id_of(cursor: Cursor, session_id: int, events: Sequence[IncomingEvent]) -> int:
+    """Of events that were stored before."""
+    uids = orjson.dumps([event.uid for event in events]).decode()
+    (last_id,) = cursor.execute(_LAST_ID_OF, {"session_id": session_id, "uids": uids}).fetchone()
+    return int(last_id)
 
 
 def keep_ids(cursor: Cursor) -> None:
