@@ -3,9 +3,11 @@
 python -m tests.torture.daemon LOG_BYTES FAULT serve …
 """
 
+import sqlite3
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from treadle.cli.main import main
@@ -30,7 +32,7 @@ def answer_early() -> None:
     def commit(self: Writer, group: list[Any]) -> None:
         self._cursor.execute("BEGIN IMMEDIATE")
         for request in group:
-            self._run_request(request)
+            self._run_request(request, is_alone=len(group) == 1)
         self._loop.call_soon_threadsafe(self._acknowledge, list(group))
         NEVER.wait(0.02)
         self._cursor.execute("COMMIT")
@@ -44,7 +46,11 @@ def tear_writes() -> None:
 
     def torn(cursor: Cursor, *arguments: Any, **members: Any) -> tuple[int, int | None]:
         answer = append(cursor, *arguments, **members)
-        for statement in ("RELEASE request", "COMMIT", "BEGIN IMMEDIATE", "SAVEPOINT request"):
+        statements = ["COMMIT", "BEGIN IMMEDIATE"]
+        with suppress(sqlite3.OperationalError):  # a request that is alone has no savepoint
+            cursor.execute("RELEASE request")
+            statements.append("SAVEPOINT request")
+        for statement in statements:
             cursor.execute(statement)
             NEVER.wait(0.005)
         return answer

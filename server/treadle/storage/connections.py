@@ -64,6 +64,8 @@ def connect(path: Path) -> sqlite3.Connection:
 def connect_writer(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     connection.execute("PRAGMA journal_mode=WAL")
+    # Savepoints keep the pages as they were: up to 64 KiB in memory, else in a file that is made for each.
+    connection.execute("PRAGMA temp_store=MEMORY")
     return connection
 
 

@@ -147,7 +147,7 @@ class Writer:
         try:
             self._cursor.execute("BEGIN IMMEDIATE")
             for request in group:
-                self._run_request(request)
+                self._run_request(request, is_alone=len(group) == 1)
             self._cursor.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody may be told that it was stored
             self._roll_back()
@@ -167,10 +167,14 @@ class Writer:
             request.fail(StorageUnavailableError(GONE, reason=str(Reason.GONE)))
         self.health.failed(Reason.GONE, GONE)
 
-    def _run_request(self, request: _Request) -> None:
-        """Run one request in its savepoint. Only an error that ended the whole transaction is raised."""
+    def _run_request(self, request: _Request, *, is_alone: bool) -> None:
+        """Run one request, in its savepoint where it is not alone: for that, SQLite copies every page that it changes.
+
+        Only an error that ended the whole transaction is raised.
+        """
         transaction = Transaction(self._cursor, self._heads)
-        self._cursor.execute("SAVEPOINT request")
+        if not is_alone:
+            self._cursor.execute("SAVEPOINT request")
         try:
             request.value = request.work(transaction)
             request.announcements = transaction.announcements
@@ -182,8 +186,11 @@ class Writer:
                 if isinstance(error, sqlite3.Error):
                     raise
                 raise sqlite3.OperationalError(str(error)) from error
-            self._cursor.execute("ROLLBACK TO request")
-        self._cursor.execute("RELEASE request")
+            self._cursor.execute("ROLLBACK" if is_alone else "ROLLBACK TO request")
+            if is_alone:
+                self._cursor.execute("BEGIN")
+        if not is_alone:
+            self._cursor.execute("RELEASE request")
 
     def _answer(self, error: BaseException) -> Exception:
         if isinstance(error, Exception):
