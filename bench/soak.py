@@ -94,7 +94,7 @@ def keep(samples: Sequence[Sample], line: Growth, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     document = {"sharePerHour": line.share_per_hour, "samples": [each._asdict() for each in samples]}
     (folder / "soak.json").write_text(json.dumps(document, indent=1) + "\n")
-    title = f"A daemon under load for {samples[-1].seconds / 60:.0f} minutes"
+    title = f"A daemon under load for {samples[-1].seconds / 60:.3g} minutes"
     draw(samples, line, title, folder)
 
 

@@ -23,7 +23,7 @@ def draw(samples: Sequence[Sample], line: Growth, title: str, folder: Path) -> N
     figure = Figure(figsize=(8, 8.5), layout="constrained")
     panels: Sequence[Axes] = figure.subplots(4, 1, sharex=True)
     memory, handles, database, latency = panels
-    _plot(memory, samples, "Memory (MiB)", [("resident", BLUE, "-", lambda each: each.resident_bytes / MIB)])
+    _plot(memory, samples, "Resident memory (MiB)", [("", BLUE, "-", lambda each: each.resident_bytes / MIB)])
     ends = (line.begin_seconds, samples[-1].seconds)
     fit = [(line.bytes_at_begin + line.bytes_per_second * (at - line.begin_seconds)) / MIB for at in ends]
     label = f"the last two thirds: {line.share_per_hour:+.1%} per hour"
@@ -34,7 +34,7 @@ def draw(samples: Sequence[Sample], line: Growth, title: str, folder: Path) -> N
         ("threads", ORANGE, "--", lambda each: each.threads),
     ]
     _plot(handles, samples, "Number", counts)
-    handles.legend(loc="lower right", frameon=False)
+    handles.legend(loc="center right", frameon=False)
     _plot(database, samples, "Database with log (MiB)", [("", GREEN, "-", lambda each: each.database_bytes / MIB)])
     _plot(latency, samples, "daemon/status,\nmedian (ms)", [("", GREY, "-", lambda each: 1_000 * each.latency_seconds)])
     latency.set_xlabel("Minutes under load")

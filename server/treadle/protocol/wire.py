@@ -23,7 +23,6 @@ class Params(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
-        use_attribute_docstrings=True,
     )
 
 
@@ -48,7 +47,6 @@ class Response(BaseModel):
         from_attributes=True,
         frozen=True,
         serialize_by_alias=True,
-        use_attribute_docstrings=True,
     )
 
 
