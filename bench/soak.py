@@ -19,7 +19,9 @@ from tests.daemon_fixtures import DaemonProcess, new_data_dir
 
 MINUTES = 30.0
 FLAT_SHARE_PER_HOUR = 0.10
-"""Less is noise: of the sizes of answers, of when the heap gives something back."""
+"""Less is noise: of the sizes of answers, of when the heap gives something back. In the first ten minutes caches fill
+that have a limit, pydantic's of short strings the longest; so a short run tells of growth that ends.
+"""
 SAMPLES = 400
 LEAST_INTERVAL_SECONDS = 1.0
 MIB = 2**20
