@@ -243,7 +243,9 @@ def test_a_broken_plug_in_stands_in_the_editors_log(place: Place, tmp_path: Path
     @asynchronous
     async def test() -> None:
         async with editor(place, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}) as client:
-            await ask(client, "session/list")
+            await ask(client, "session/list")  # is answered although nothing was loaded yet
+            if not client.log_messages:
+                await client.wait_for_notification("window/logMessage")
             (message,) = client.log_messages
             assert message.type == types.MessageType.Warning
             assert "no_such_module" in message.message

@@ -13,10 +13,11 @@ from tests.daemon_fixtures import BOUND_SECONDS, DaemonProcess, new_data_dir, se
 from treadle.cli.main import main
 from treadle.client import daemon as client_daemon
 from treadle.client.connection import Connection
-from treadle.client.daemon import ensure_daemon, reach_daemon
+from treadle.client.daemon import ensure_daemon
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.holder import holder_of
 from treadle.client.locations import Locations
+from treadle.client.reach import reach_daemon
 from treadle.client.turn import turn
 
 

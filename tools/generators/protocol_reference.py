@@ -4,9 +4,8 @@ import json
 import re
 from collections.abc import Mapping
 
-from pydantic import TypeAdapter
-
 from tools.generators import reference_guide
+from tools.generators.descriptions import described
 from tools.generators.golden_payloads import Documents, committed
 from tools.generators.protocol_schema import Schema, definitions, without_titles
 from tools.generators.protocol_typescript import expression
@@ -71,7 +70,7 @@ def _contents(body: list[str]) -> list[str]:
 
 
 def _client_options() -> Schema:
-    schema: Schema = without_titles(TypeAdapter(ClientOptions).json_schema())
+    schema: Schema = without_titles(described(ClientOptions, ClientOptions.model_json_schema()))
     return schema
 
 

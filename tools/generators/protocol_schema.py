@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from pydantic.json_schema import models_json_schema
 
+from tools.generators.descriptions import described, models_by_name
 from treadle.protocol.error_codes import NUMBERS, PROTOCOL_VERSION
 from treadle.protocol.methods import METHODS, NOTICES
 
@@ -21,7 +22,11 @@ def definitions() -> dict[str, Schema]:
         + [(notice.params, "serialization") for notice in NOTICES]
     )
     _, schema = models_json_schema(cast(Any, models), ref_template="#/definitions/{model}")
-    return {name: without_titles(definition) for name, definition in sorted(schema["$defs"].items())}
+    known = models_by_name()
+    return {
+        name: without_titles(described(known[name], definition) if name in known else definition)
+        for name, definition in sorted(schema["$defs"].items())
+    }
 
 
 def without_titles(node: Any, *, is_properties: bool = False) -> Any:

@@ -50,7 +50,7 @@ async def _serve(
     from treadle.workflows.registry import Registry
 
     redacts = os.environ.get(REDACTION) != "off"
-    application = Application.open(data_dir, Registry.load(), redacts=redacts)
+    application = Application.open(data_dir, Registry.installed(), redacts=redacts)
     try:
         daemon = Daemon(application=application, data_dir=data_dir, socket=socket_path, clock=application.clock)
         application.database.watch_health(_stop_without_files(daemon.stopping))

@@ -3,11 +3,10 @@
 Each module has `add_arguments(parser)` and `run(arguments) -> int`, the exit code.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class CommandEntry:
+class CommandEntry(NamedTuple):
     name: str
     summary: str
     group: str | None

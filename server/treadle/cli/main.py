@@ -1,6 +1,5 @@
 """The `treadle` command: finds the command, and turns every ending into a sentence and an exit code."""
 
-import argparse
 import importlib
 import os
 import sys
@@ -8,11 +7,9 @@ from collections.abc import Sequence
 
 import treadle
 from treadle.cli.commands import COMMANDS, CommandEntry, overview
-from treadle.cli.parser import SentenceParser
 from treadle.cli.standard_streams import discard, prepare, tell
 from treadle.client.errors import EXIT_CODES, ClientError, ExitCode
 from treadle.client.tables import printable
-from treadle.domain.errors import TreadleError
 
 DEBUG = "TREADLE_DEBUG"
 
@@ -24,15 +21,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return dispatch(words)
     except ClientError as error:
         return _refused(error.message, error.exit_code)
-    except TreadleError as error:
-        return _refused(error.message, EXIT_CODES.get(error.code, ExitCode.DAEMON))
     except KeyboardInterrupt:
         return _refused("Interrupted.", ExitCode.INTERRUPTED)
     except BrokenPipeError:
         discard(sys.stdout)  # the reader, a pager perhaps, has gone
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 - the edge: no traceback for users
-        return _failed(error, words)
+        return _ended_by(error, words)
 
 
 def dispatch(words: Sequence[str]) -> int:
@@ -50,12 +45,10 @@ def dispatch(words: Sequence[str]) -> int:
 
 
 def _run(entry: CommandEntry, words: Sequence[str]) -> int:
+    from treadle.cli.parser import SentenceParser
+
     module = importlib.import_module(entry.module)
-    parser = SentenceParser(
-        prog=f"treadle {entry.name}",
-        description=f"{entry.summary}.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = SentenceParser(prog=f"treadle {entry.name}", description=f"{entry.summary}.")
     module.add_arguments(parser)
     arguments = parser.parse_args(words)
     exit_code: int = module.run(arguments)
@@ -80,6 +73,14 @@ def _unknown(word: str) -> str:
 def _refused(message: str, exit_code: int) -> int:
     tell(f"treadle: {printable(message)}")
     return exit_code
+
+
+def _ended_by(error: Exception, words: Sequence[str]) -> int:
+    from treadle.domain.errors import TreadleError
+
+    if isinstance(error, TreadleError):
+        return _refused(error.message, EXIT_CODES.get(error.code, ExitCode.DAEMON))
+    return _failed(error, words)
 
 
 def _failed(error: Exception, words: Sequence[str]) -> int:

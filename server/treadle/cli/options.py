@@ -9,7 +9,6 @@ from treadle.agents.lenient import JsonObject, an_object
 from treadle.cli.numbers import session_number
 from treadle.client.connection import Connection
 from treadle.client.locations import Locations
-from treadle.client.own_command import to_type
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +47,8 @@ def change_session(arguments: argparse.Namespace, method: str, **params: object)
 
 def going_on(arguments: argparse.Namespace, session_id: object) -> str:
     """What to type to let a session go on."""
+    from treadle.client.own_command import to_type
+
     return to_type("run", "--session", str(session_id), data_dir=arguments.data_dir)
 
 

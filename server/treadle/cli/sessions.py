@@ -8,14 +8,14 @@ from treadle.cli.options import add_data_dir, add_json, connection_of, local_tim
 from treadle.client.errors import ExitCode
 from treadle.client.pages import every
 from treadle.client.tables import table, terminal_width
-from treadle.domain.session import SessionStatus
 
 PAGE = 200
+STATUSES = ("active", "complete", "failed", "cancelled")
+"""As `SessionStatus` has them, whose module brings all of a session's values."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    statuses = [status.value for status in SessionStatus]
-    parser.add_argument("--status", choices=statuses, help="only sessions of this status")
+    parser.add_argument("--status", choices=STATUSES, help="only sessions of this status")
     parser.add_argument("--project-id", type=positive, metavar="N", help="only sessions of this project")
     parser.add_argument("--limit", type=positive, default=50, metavar="N", help="at most so many (default: 50)")
     add_json(parser)

@@ -5,12 +5,10 @@ import json
 import socket
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from time import monotonic
-from typing import cast
+from typing import NamedTuple, cast
 
 import treadle
-from treadle.client import json_texts
 from treadle.client.errors import RemoteError
 from treadle.protocol.error_codes import PROTOCOL_VERSION
 from treadle.protocol.framing import FrameBuffer, FramingError, frame
@@ -22,8 +20,7 @@ class ConnectionLostError(Exception):
     """The daemon is not there any more; whether it did what was asked last is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     method: str
     params: Mapping[str, object]
 
@@ -38,6 +35,8 @@ class Answer(dict[str, object]):
     @property
     def text(self) -> str:
         """As it came."""
+        from treadle.client import json_texts
+
         return json_texts.member(self._body.decode(), "result")
 
 

@@ -5,16 +5,16 @@ holder) or says how it shall be. Creating a session, and what a person does to a
 silently repeated.
 """
 
+import os
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from socket import socket
 from time import monotonic
 
 from treadle.client.channel import Answer, Channel, ConnectionLostError, Notice
-from treadle.client.daemon import ensure_daemon, reach_daemon, wait_for_daemon
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
+from treadle.client.reach import reach_daemon, wait_for_daemon
 
 ANSWER_SECONDS = 30.0
 RETURN_SECONDS = 10.0
@@ -47,7 +47,7 @@ class Connection:
         client_id: str | None = None,
         timeout: float = ANSWER_SECONDS,
     ) -> None:
-        self.client_id = client_id or str(uuid.uuid4())
+        self.client_id = client_id or os.urandom(16).hex()
         self.client_name = client_name
         self._open_socket = open_socket
         self._timeout = timeout
@@ -58,7 +58,7 @@ class Connection:
     @classmethod
     def to_daemon(cls, locations: Locations, *, client_name: str) -> "Connection":
         """To the user's daemon, which is started when it does not run."""
-        return cls(lambda: ensure_daemon(locations), client_name=client_name)
+        return cls(lambda: _ensured(locations), client_name=client_name)
 
     @classmethod
     def to_lasting_daemon(cls, locations: Locations, *, client_name: str) -> "Connection":
@@ -68,7 +68,7 @@ class Connection:
         def open_socket() -> socket:
             nonlocal was_reached
             if not was_reached:
-                reached: socket | None = ensure_daemon(locations)
+                reached: socket | None = _ensured(locations)
                 was_reached = True
             else:
                 reached = wait_for_daemon(locations, monotonic() + RETURN_SECONDS)
@@ -185,3 +185,12 @@ class Connection:
         if self._channel is not None:
             self._channel.close()
             self._channel = None
+
+
+def _ensured(locations: Locations) -> socket:
+    """To start a daemon takes modules that a call does without which finds it running."""
+    if (reached := reach_daemon(locations)) is not None:
+        return reached
+    from treadle.client.daemon import ensure_daemon
+
+    return ensure_daemon(locations)

@@ -1,4 +1,4 @@
-"""Finds the user's daemon, or starts it."""
+"""Starts the user's daemon when none listens."""
 
 import contextlib
 import json
@@ -8,18 +8,16 @@ import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
 from treadle.client.errors import ClientError, ExitCode
-from treadle.client.holder import holder_of, is_held
-from treadle.client.locations import Locations, require_own, require_private
+from treadle.client.holder import is_held
+from treadle.client.locations import Locations
+from treadle.client.reach import reach_daemon, wait_for_daemon
 from treadle.client.turn import turn
 
 START_SECONDS = 30.0
-CONNECT_SECONDS = 5.0
-POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 2.0
 TURN_SECONDS = 10.0
 """So long a client waits for another one's attempt to start the daemon."""
@@ -28,14 +26,6 @@ MAX_READY_BYTES = 64 * 1024
 MAX_LOG_BYTES = 8 * 1024 * 1024
 STARTS = 3
 """Of a daemon that ends without a word: it was killed, perhaps."""
-NOT_THERE = (
-    FileNotFoundError,
-    NotADirectoryError,
-    ConnectionRefusedError,
-    ConnectionResetError,
-    BlockingIOError,
-    TimeoutError,
-)
 
 
 class Refusal(NamedTuple):
@@ -43,42 +33,6 @@ class Refusal(NamedTuple):
 
     code: str
     message: str
-
-
-def reach_daemon(locations: Locations) -> socket.socket | None:
-    """A connected socket, or None when no daemon listens.
-
-    :raises ClientError: the daemon serves on stdio, or its socket may be a stranger's
-    """
-    reached = _connected(locations.socket, private_folder=locations.socket.parent != locations.data_dir)
-    if reached is not None or (holder := holder_of(locations.lock)) is None:
-        return reached
-    if holder.socket is None:
-        raise ClientError(
-            f"Process {holder.pid} serves {locations.data_dir} on stdio, to the program that started it alone: "
-            "end that program first, or choose another data folder."
-        )
-    return None if holder.socket == locations.socket else _connected(holder.socket)
-
-
-def _connected(path: Path, *, private_folder: bool = False) -> socket.socket | None:
-    reached = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    reached.settimeout(CONNECT_SECONDS)
-    try:
-        if private_folder:
-            require_private(path.parent)
-        require_own(path)
-        reached.connect(os.fspath(path))
-    except NOT_THERE:
-        reached.close()
-        return None
-    except OSError as error:
-        reached.close()
-        raise ClientError(f"The socket {path} cannot be used: {error.strerror or error}.") from error
-    except ClientError:
-        reached.close()
-        raise
-    return reached
 
 
 def ensure_daemon(locations: Locations, *, timeout: float = START_SECONDS) -> socket.socket:
@@ -111,16 +65,6 @@ def _start_one(locations: Locations, deadline: float) -> None:
     refusal = _start(locations, deadline)
     if refusal is not None and refusal.code != ALREADY_RUNNING:
         raise ClientError(refusal.message, ExitCode.DAEMON)
-
-
-def wait_for_daemon(locations: Locations, deadline: float) -> socket.socket | None:
-    """A connected socket as soon as a daemon listens; None when none does until then. It is not started here."""
-    pause = threading.Event()
-    reached = reach_daemon(locations)
-    while reached is None and monotonic() < deadline:
-        pause.wait(POLL_SECONDS)
-        reached = reach_daemon(locations)
-    return reached
 
 
 def _start(locations: Locations, deadline: float) -> Refusal | None:

@@ -3,16 +3,15 @@
 import fcntl
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from treadle.agents.lenient import count, optional_text
 
 MAX_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(NamedTuple):
     pid: int
     socket: Path | None
     """None of a daemon that serves one client on stdio."""

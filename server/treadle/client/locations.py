@@ -1,13 +1,12 @@
 """Where the daemon of a user lives: the data folder and what is in it."""
 
-import hashlib
 import os
 import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from treadle.client.errors import ClientError, ExitCode
 
@@ -17,8 +16,7 @@ MAX_SOCKET_PATH_BYTES = 100
 LOCK_NAME = "daemon.lock"
 
 
-@dataclass(frozen=True, slots=True)
-class Locations:
+class Locations(NamedTuple):
     data_dir: Path
 
     @classmethod
@@ -34,6 +32,8 @@ class Locations:
         path = self.data_dir / "daemon.sock"
         if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES:
             return path
+        import hashlib  # brings OpenSSL, for few
+
         key = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
         # Not under XDG_RUNTIME_DIR: two processes of one user with different environments must find the same place.
         return Path("/tmp") / f"treadle-{os.getuid()}-{key}" / "daemon.sock"  # noqa: S108

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +21,8 @@ def own_command() -> list[str]:
         program = Path(sys.executable).with_name(NAME)
     if not program.is_file():
         return [_shortest(sys.executable), "-m", NAME]
+    import shutil  # brings the compressors of archives
+
     on_path = shutil.which(NAME)
     with suppress(OSError):
         if on_path is not None and program.samefile(on_path):

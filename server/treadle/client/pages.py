@@ -6,7 +6,6 @@ from itertools import islice
 
 from treadle.client.channel import Answer
 from treadle.client.connection import Connection
-from treadle.client.json_texts import elements, member
 
 
 class Entry(dict[str, object]):
@@ -30,6 +29,8 @@ class _Page:
 
     @cached_property
     def texts(self) -> list[str]:
+        from treadle.client.json_texts import elements, member
+
         return list(elements(member(self._answer.text, self._key)))
 
     def entries(self) -> Iterator[Entry]:

@@ -1,10 +1,11 @@
 """Plain columns and safe text for terminals, without a library, so that listings are quick."""
 
-import shutil
+import os
 import sys
 from collections.abc import Sequence
 
 GAP = "  "
+USUAL_COLUMNS = 80
 
 
 def printable(text: str) -> str:
@@ -32,7 +33,18 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, width: i
 
 def terminal_width() -> int | None:
     """None when the output goes to a file or a pipe: then nothing is cut."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return columns() if sys.stdout.isatty() else None
+
+
+def columns() -> int:
+    """As shutil finds them, which would bring the compressors of archives."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told) > 0:
+        return int(told)
+    try:
+        return os.get_terminal_size().columns or USUAL_COLUMNS
+    except (ValueError, OSError):
+        return USUAL_COLUMNS
 
 
 def _cut(line: str, width: int | None) -> str:

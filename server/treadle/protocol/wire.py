@@ -24,7 +24,6 @@ class Params(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
-        use_attribute_docstrings=True,
     )
 
 
@@ -63,7 +62,6 @@ class Response(BaseModel):
         from_attributes=True,
         frozen=True,
         serialize_by_alias=True,
-        use_attribute_docstrings=True,
     )
 
 

@@ -30,9 +30,8 @@ class Listener(Protocol):
 class LogMessages:
     """Belongs to the loop."""
 
-    def __init__(self, problems: Sequence[str], *, health: Health, quiet_seconds: float = QUIET_SECONDS) -> None:
-        """`problems`: each a sentence about what could not be loaded."""
-        self._problems = problems
+    def __init__(self, *, health: Health, quiet_seconds: float = QUIET_SECONDS) -> None:
+        self._problems: Sequence[str] = ()
         self._quiet_seconds = quiet_seconds
         self._listeners: dict[Listener, None] = {}
         self._trouble = None if health.is_writable else health
@@ -45,6 +44,12 @@ class LogMessages:
             listener.send(_body(MessageType.WARNING, problem))
         if self._trouble is not None:
             listener.send(_body(MessageType.ERROR, self._trouble.message))
+
+    def loaded(self, problems: Sequence[str]) -> None:
+        """Whoever is there is told of each, and whoever comes later. Each is a sentence about what could not be."""
+        self._problems = problems
+        for problem in problems:
+            self._tell(MessageType.WARNING, problem)
 
     def forget(self, listener: Listener) -> None:
         self._listeners.pop(listener, None)

@@ -14,6 +14,7 @@ from treadle.rpc.connection import Connection
 from treadle.rpc.daemon import Daemon
 from treadle.rpc.encoding import error_body
 from treadle.rpc.errors import TooManyClientsError, describe
+from treadle.rpc.late_loading import loading_late
 from treadle.rpc.listener import accept_all, room_for_clients
 from treadle.rpc.log_messages import LogMessages
 from treadle.rpc.lsp_messages import warm_up
@@ -54,14 +55,16 @@ async def serve_stdio(daemon: Daemon, *, ready: Callable[[], None]) -> None:
 @asynccontextmanager
 async def _serving(daemon: Daemon) -> AsyncIterator["_Connections"]:
     database = daemon.application.database
-    log_messages = LogMessages(daemon.application.registry.problems, health=database.health)
+    log_messages = LogMessages(health=database.health)
     connections = _Connections(daemon, log_messages)
     _stop_on_signals(daemon)
     warm_up()
     unwatch = database.watch_health(log_messages.health_changed)
     unsubscribe = daemon.application.notices.subscribe(daemon.hub.publish)
+    registry = daemon.application.registry
     try:
-        yield connections
+        with loading_late(daemon.application.load_the_rest, then=lambda: log_messages.loaded(registry.problems)):
+            yield connections
     finally:
         await connections.stop()
         unsubscribe()

@@ -1,6 +1,7 @@
 """The daemon's use cases, wired."""
 
 import asyncio
+import importlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,6 +102,11 @@ class Application:
             database=database,
             clock=clock,
         )
+
+    def load_the_rest(self) -> None:
+        """What is otherwise loaded by the first client who needs it. In any thread."""
+        importlib.import_module("treadle.service.project_settings")
+        _ = self.registry.types
 
     async def close(self) -> None:
         """Finish what was submitted, then close the files."""

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from treadle.domain.errors import ProjectInvalidError
+from treadle.service.declared_project import NOTHING, ProjectSettings
 from treadle.storage.components import DeclaredComponent
 
 MAX_BYTES = 256 * 1024
@@ -89,17 +89,6 @@ class SettingsFile(_Part):
     test_tool: Word | None = None
     interpreter: Word | None = None
     components: Components = Field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectSettings:
-    name: str | None
-    settings: dict[str, object]
-    """What the file says besides name and components."""
-    components: tuple[DeclaredComponent, ...]
-
-
-NOTHING = ProjectSettings(name=None, settings={}, components=())
 
 
 def parse(content: bytes) -> ProjectSettings:

@@ -13,9 +13,9 @@ from treadle.domain.errors import InvalidValueError, ProjectNotFoundError, Unkno
 from treadle.domain.project import Component, Project
 from treadle.domain.scope import Scope
 from treadle.domain.trust import content_hash
-from treadle.service import project_settings, treadle_folder
+from treadle.service import treadle_folder
+from treadle.service.declared_project import NOTHING, ProjectSettings
 from treadle.service.notices import sessions_changed
-from treadle.service.project_settings import ProjectSettings
 from treadle.storage import components as component_rows
 from treadle.storage import cursors
 from treadle.storage import projects as project_rows
@@ -267,4 +267,8 @@ def _new(scope: Scope, request: _Request, now: datetime) -> Project:
 
 def _declared(files: Mapping[str, bytes]) -> ProjectSettings:
     content = files.get(treadle_folder.SETTINGS_NAME)
-    return project_settings.NOTHING if content is None else project_settings.parse(content)
+    if content is None:
+        return NOTHING
+    from treadle.service.project_settings import parse
+
+    return parse(content)

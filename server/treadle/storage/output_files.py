@@ -128,9 +128,11 @@ class OutputFiles:
         return found
 
     def discard_uploads_of(self, session_id: int) -> None:
-        for path in self._uploads.glob(f"{session_id}-*"):
+        # Not by a pattern for each session: Python keeps tens of thousands of them compiled.
+        for path in self._uploads.glob("*"):
             with suppress(OSError):
-                path.unlink()
+                if path.name.startswith(f"{session_id}-"):
+                    path.unlink()
 
     def discard_uploads(self, older_than: float) -> None:
         """Uploads that nobody went on with: files last written before this time (seconds since the epoch)."""

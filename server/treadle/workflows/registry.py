@@ -1,7 +1,8 @@
 """Finds the session types: built-in and third-party ones come through the same entry-point group."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 
 from pydantic import BaseModel
@@ -20,14 +21,21 @@ _STEP_MEMBERS = {"name": str, "kind": str}
 
 
 @dataclass(frozen=True, slots=True)
-class Registry:
+class Found:
     types: tuple[SessionType, ...]
     problems: tuple[str, ...] = ()
     """One sentence for each plug-in that was skipped."""
 
+
+class Registry:
+    def __init__(self, find: Callable[[], Found]) -> None:
+        """`find` is called by the first who asks. Should others ask meanwhile, they find the same or wait."""
+        self._find = find
+
     @classmethod
-    def load(cls) -> "Registry":
-        return cls.from_entry_points(entry_points(group=GROUP))
+    def installed(cls) -> "Registry":
+        """Nothing is imported yet: a plug-in may bring more than the whole daemon."""
+        return cls(lambda: _loaded_types(entry_points(group=GROUP)))
 
     @classmethod
     def of(cls, *types: SessionType) -> "Registry":
@@ -40,30 +48,24 @@ class Registry:
         ids = [session_type.id for session_type in types]
         if len(set(ids)) != len(ids):
             raise ValueError("Two session types have one id.")
-        return cls(types)
+        return cls(lambda: Found(types))
 
     @classmethod
     def from_entry_points(cls, found: Iterable[EntryPoint]) -> "Registry":
         """What loads is kept; what does not is skipped and named in `problems`."""
-        types: list[SessionType] = []
-        owners: dict[str, str] = {}
-        problems: list[str] = []
-        for entry_point in sorted(found, key=_own_first):
-            owner = _owner(entry_point)
-            try:
-                session_type = _loaded(entry_point)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code; the daemon must start without it
-                problems.append(f"The session type {entry_point.name} of {owner} was skipped: {_reason(error)}")
-                continue
-            earlier = owners.get(session_type.id)
-            if earlier is not None:
-                problems.append(
-                    f"The session type {session_type.id} is in both {earlier} and {owner}; the first is used."
-                )
-                continue
-            owners[session_type.id] = owner
-            types.append(session_type)
-        return cls(tuple(types), tuple(problems))
+        return cls(lambda: _loaded_types(found))
+
+    @cached_property
+    def _found(self) -> Found:
+        return self._find()
+
+    @property
+    def types(self) -> tuple[SessionType, ...]:
+        return self._found.types
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return self._found.problems
 
     def get(self, type_id: str) -> SessionType:
         """The type of this id.
@@ -75,6 +77,26 @@ class Registry:
                 return session_type
         known = ", ".join(session_type.id for session_type in self.types) or "none"
         raise UnknownSessionTypeError(f"There is no session type {type_id}. Known types: {known}.", type=type_id)
+
+
+def _loaded_types(found: Iterable[EntryPoint]) -> Found:
+    types: list[SessionType] = []
+    owners: dict[str, str] = {}
+    problems: list[str] = []
+    for entry_point in sorted(found, key=_own_first):
+        owner = _owner(entry_point)
+        try:
+            session_type = _loaded(entry_point)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code; the daemon must start without it
+            problems.append(f"The session type {entry_point.name} of {owner} was skipped: {_reason(error)}")
+            continue
+        earlier = owners.get(session_type.id)
+        if earlier is not None:
+            problems.append(f"The session type {session_type.id} is in both {earlier} and {owner}; the first is used.")
+            continue
+        owners[session_type.id] = owner
+        types.append(session_type)
+    return Found(tuple(types), tuple(problems))
 
 
 def _own_first(entry_point: EntryPoint) -> tuple[bool, str, str]:

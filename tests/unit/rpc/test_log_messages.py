@@ -31,19 +31,23 @@ async def hear(listener: FakeListener) -> None:
         await listener.heard.wait()
 
 
-def test_who_comes_is_told_what_could_not_be_loaded() -> None:
+def test_everybody_is_told_what_could_not_be_loaded_whenever_they_come() -> None:
     async def test() -> None:
-        messages = LogMessages(["The type a was skipped.", "The type b was skipped."], health=WRITABLE)
-        listener = FakeListener()
-        messages.greet(listener)
-        assert listener.told == [(WARNING, "The type a was skipped."), (WARNING, "The type b was skipped.")]
+        messages = LogMessages(health=WRITABLE)
+        early, late = FakeListener(), FakeListener()
+        messages.greet(early)
+        assert early.told == []
+        messages.loaded(["The type a was skipped.", "The type b was skipped."])
+        messages.greet(late)
+        expected = [(WARNING, "The type a was skipped."), (WARNING, "The type b was skipped.")]
+        assert (early.told, late.told) == (expected, expected)
 
     asyncio.run(test())
 
 
 def test_everybody_is_told_once_that_writing_fails_and_once_that_it_works() -> None:
     async def test() -> None:
-        messages = LogMessages([], health=WRITABLE, quiet_seconds=0.01)
+        messages = LogMessages(health=WRITABLE, quiet_seconds=0.01)
         early, gone = FakeListener(), FakeListener()
         messages.greet(early)
         messages.greet(gone)
@@ -65,7 +69,7 @@ def test_everybody_is_told_once_that_writing_fails_and_once_that_it_works() -> N
 
 def test_a_disk_that_works_now_and_then_is_told_once() -> None:
     async def test() -> None:
-        messages = LogMessages([], health=WRITABLE, quiet_seconds=0.02)
+        messages = LogMessages(health=WRITABLE, quiet_seconds=0.02)
         listener = FakeListener()
         messages.greet(listener)
         for _ in range(50):
@@ -83,7 +87,7 @@ def test_a_disk_that_works_now_and_then_is_told_once() -> None:
 
 def test_another_reason_is_told_too() -> None:
     async def test() -> None:
-        messages = LogMessages([], health=FULL)
+        messages = LogMessages(health=FULL)
         listener = FakeListener()
         messages.greet(listener)
         messages.health_changed(READ_ONLY)
@@ -94,7 +98,7 @@ def test_another_reason_is_told_too() -> None:
 
 def test_that_it_works_is_no_news_to_who_never_heard_otherwise() -> None:
     async def test() -> None:
-        messages = LogMessages([], health=WRITABLE, quiet_seconds=0)
+        messages = LogMessages(health=WRITABLE, quiet_seconds=0)
         listener = FakeListener()
         messages.greet(listener)
         messages.health_changed(WRITABLE_AGAIN)

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from treadle.domain.errors import ProjectInvalidError
 from treadle.service import project_settings
+from treadle.service.declared_project import NOTHING
 from treadle.service.project_settings import parse
 
 
@@ -34,7 +35,7 @@ components:
 
 @pytest.mark.parametrize("content", [b"", b"# nothing yet\n", b"\xef\xbb\xbf"])
 def test_an_empty_file_says_nothing(content: bytes) -> None:
-    assert parse(content) == project_settings.NOTHING
+    assert parse(content) == NOTHING
 
 
 @pytest.mark.requirement("project.settings-file")

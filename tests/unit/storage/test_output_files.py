@@ -1,6 +1,8 @@
 import errno
+import gc
 import hashlib
 import os
+import re
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -137,6 +139,20 @@ def test_a_deleted_sessions_uploads_are_removed_and_no_others(tmp_path: Path) ->
     (left,) = (tmp_path / "outputs" / "uploads").iterdir()
     assert left.name == Upload(11, "u").file_name
     assert files.read(stored, 0, 9) == b"abc"
+
+
+def test_no_pattern_is_kept_for_each_session_that_is_deleted(tmp_path: Path) -> None:
+    files = OutputFiles(tmp_path / "outputs")
+    files.append(U, 0, b"abc")
+    files.discard_uploads_of(1)
+    before = kept_patterns()
+    for session_id in range(10_000, 10_050):
+        files.discard_uploads_of(session_id)
+    assert kept_patterns() == before
+
+
+def kept_patterns() -> int:
+    return sum(type(each) is re.Pattern for each in gc.get_objects())
 
 
 def test_old_outputs_are_found_by_the_time_of_their_last_byte(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ NOTHING_TO_DO = broken(line=())
 
 @pytest.mark.requirement("session-type.one-door")
 def test_the_built_in_types_come_through_the_entry_points() -> None:
-    registry = Registry.load()
+    registry = Registry.installed()
     assert registry.problems == ()
     assert registry.get("component_test") is COMPONENT_TEST
     assert registry.get("component_coding") is COMPONENT_CODING

@@ -7,7 +7,7 @@ from treadle.domain.result import ResultStatus
 from treadle.workflows.contract import SessionType
 from treadle.workflows.registry import Registry
 
-TYPES = Registry.load().types
+TYPES = Registry.installed().types
 FINAL = (ResultStatus.OK, ResultStatus.WARNING, ResultStatus.ERROR)
 
 

@@ -1,5 +1,6 @@
 """`session/*` but for its events, and `sessionType/*`."""
 
+import asyncio
 from collections.abc import Mapping
 
 from treadle.protocol.sessions import (
@@ -84,8 +85,10 @@ async def handle_result(context: Context, params: SessionHandleResultParams) -> 
 
 async def list_types(context: Context, _: SessionTypeListParams) -> SessionTypeListResponse:
     registry = context.daemon.application.registry
+    # The first who asks may have to wait for somebody's plug-in; nobody else has to.
+    types = await asyncio.to_thread(lambda: registry.types)
     return SessionTypeListResponse(
-        data=[session_type_view(session_type) for session_type in registry.types],
+        data=[session_type_view(session_type) for session_type in types],
         next_cursor=None,
         problems=list(registry.problems),
     )

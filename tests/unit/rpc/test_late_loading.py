@@ -1,0 +1,59 @@
+import asyncio
+import threading
+
+import pytest
+
+from treadle.rpc import late_loading
+from treadle.rpc.late_loading import loading_late
+
+BOUND_SECONDS = 5.0
+
+
+def test_what_is_loaded_late_is_told_on_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(late_loading, "QUIET_SECONDS", 0.0)
+    threads: list[threading.Thread] = []
+
+    async def test() -> None:
+        told = asyncio.Event()
+        with loading_late(lambda: threads.append(threading.current_thread()), then=told.set):
+            assert threads == []
+            async with asyncio.timeout(BOUND_SECONDS):
+                await told.wait()
+
+    asyncio.run(test())
+    assert threads != [threading.main_thread()]
+    assert len(threads) == 1
+
+
+def test_what_cannot_be_loaded_is_logged_and_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(late_loading, "QUIET_SECONDS", 0.0)
+    tried = threading.Event()
+    told: list[bool] = []
+
+    def load() -> None:
+        tried.set()
+        raise LookupError("no such thing")
+
+    async def test() -> None:
+        with loading_late(load, then=lambda: told.append(True)):
+            assert await asyncio.to_thread(tried.wait, BOUND_SECONDS)
+
+    asyncio.run(test())
+    for thread in threading.enumerate():
+        if thread.name == "treadle-late":
+            thread.join(BOUND_SECONDS)
+    assert "no such thing" in caplog.text
+    assert told == []
+
+
+def test_a_daemon_that_stops_at_once_loads_nothing_more() -> None:
+    loaded: list[bool] = []
+
+    async def test() -> None:
+        with loading_late(lambda: loaded.append(True), then=lambda: None):
+            pass
+
+    asyncio.run(test())
+    assert loaded == []
