@@ -8,24 +8,29 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from bench.limits import open_raw
-from bench.payloads import OUTPUT, PROMPT, new_uid
+from bench.limits import event_rows, open_raw, store_events
+from bench.payloads import OUTPUT, PROMPT, events, new_uid
 from treadle.domain.caps import Caps
 from treadle.domain.command import NOOP, Command
+from treadle.domain.event import MAX_BATCH_EVENTS
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.scope import LOCAL
 from treadle.domain.session import Environment, ExecutionMode
 from treadle.service.application import Application
 from treadle.service.orchestrator import NextCommand
+from treadle.storage.checkpoints import MOVE_ABOVE_BYTES
 from treadle.workflows.contract import SessionType, Step, StepContext, StepKind
 from treadle.workflows.registry import Registry
 
 T = TypeVar("T")
 
 CLIENT = "bench"
+LOGGED_BYTES = 500_000
+"""About what a thousand events take in the log."""
 
 
 class AgainStep(Step):
@@ -83,9 +88,19 @@ def opened(prepare: Callable[[Path], object] | None = None) -> Iterator[Bench]:
                 bench = Bench(loop, application, raw)
                 bench.new_session()
                 bench.copy_again()
+                bench.run(_grow_logs(bench))
                 yield bench
         finally:
             loop.run(application.close())
+
+
+async def _grow_logs(bench: Bench) -> None:
+    """Both logs get the size that they keep: until then every sync waits for the file system's own records too."""
+    session_id, source = (await _new_session(bench.application)), events()
+    for _ in range(2 * MOVE_ABOVE_BYTES // LOGGED_BYTES):
+        batch = list(islice(source, MAX_BATCH_EVENTS))
+        await bench.application.event_handler.handle_events(LOCAL, session_id=session_id, events=batch)
+        store_events(bench.raw, event_rows(1, batch))
 
 
 async def _open(data_dir: Path) -> Application:
