@@ -21,6 +21,7 @@ from tests.stored import stored_session, stored_sessions
 from treadle.domain.errors import ClaimedError, InteractionCompletedError
 from treadle.domain.event import EventOrder
 from treadle.domain.scope import LOCAL
+from treadle.protocol.sessions import SessionListResponse
 from treadle.storage.event_pages import EventQuery
 
 MANY = 40
@@ -125,7 +126,7 @@ async def test_reading_goes_on_while_others_write(tmp_path: Path) -> None:
 
         async def look() -> None:
             for _ in range(10):
-                listed = await stored_sessions(application, LOCAL)
+                listed = SessionListResponse.model_validate_json(await application.sessions.list(LOCAL))
                 assert len(listed.data) == 10
                 for each in listed.data:
                     assert each.interaction_count in (0, 1)

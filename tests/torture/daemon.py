@@ -32,7 +32,7 @@ def answer_early() -> None:
     def commit(self: Writer, group: list[Any]) -> None:
         self._cursor.execute("BEGIN IMMEDIATE")
         for request in group:
-            self._run_request(request, is_alone=len(group) == 1)
+            self._run_request(request)
         self._loop.call_soon_threadsafe(self._acknowledge, list(group))
         NEVER.wait(0.02)
         self._cursor.execute("COMMIT")
@@ -47,7 +47,7 @@ def tear_writes() -> None:
     def torn(cursor: Cursor, *arguments: Any, **members: Any) -> tuple[int, int | None]:
         answer = append(cursor, *arguments, **members)
         statements = ["COMMIT", "BEGIN IMMEDIATE"]
-        with suppress(sqlite3.OperationalError):  # a request that is alone has no savepoint
+        with suppress(sqlite3.OperationalError):  # most requests have none
             cursor.execute("RELEASE request")
             statements.append("SAVEPOINT request")
         for statement in statements:

@@ -60,7 +60,8 @@ class Database:
         return self._writer.health.watch(watcher)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` in a transaction of its own; answer when it is on disk.
+        """Run `work` in a transaction of its own; answer when it is on disk. It may be run a second time, when what it
+        or another one wrote was taken back.
 
         What it raises undoes it and nothing else. Cancelling the caller undoes nothing: a write that was
         committed is published, whoever waits for it.

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,8 +55,15 @@ class _Request:
     error: Exception | None = None
     announcements: list[object] = field(default_factory=list)
 
+    def succeed(self, value: Any, announcements: list[object]) -> None:
+        self.value, self.error, self.announcements = value, None, announcements
+
     def fail(self, error: Exception) -> None:
         self.value, self.error, self.announcements = None, error, []
+
+
+class _HalfWrittenError(Exception):
+    """A request failed after it had written something."""
 
 
 class Writer:
@@ -146,8 +154,11 @@ class Writer:
         changes = self._connection.total_changes
         try:
             self._cursor.execute("BEGIN IMMEDIATE")
-            for request in group:
-                self._run_request(request, is_alone=len(group) == 1)
+            try:
+                for request in group:
+                    self._run_request(request)
+            except _HalfWrittenError:
+                self._run_again(group)
             self._cursor.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody may be told that it was stored
             self._roll_back()
@@ -167,30 +178,44 @@ class Writer:
             request.fail(StorageUnavailableError(GONE, reason=str(Reason.GONE)))
         self.health.failed(Reason.GONE, GONE)
 
-    def _run_request(self, request: _Request, *, is_alone: bool) -> None:
-        """Run one request, in its savepoint where it is not alone: for that, SQLite copies every page that it changes.
+    def _run_request(self, request: _Request) -> None:
+        """Run one request, without a savepoint: for one, SQLite copies every page that is changed.
 
-        Only an error that ended the whole transaction is raised.
+        Most requests that fail have written nothing.
+
+        :raises _HalfWrittenError: this one has
+        :raises sqlite3.Error: the whole transaction has ended
         """
-        transaction = Transaction(self._cursor, self._heads)
-        if not is_alone:
-            self._cursor.execute("SAVEPOINT request")
+        transaction, changes = Transaction(self._cursor, self._heads), self._connection.total_changes
         try:
-            request.value = request.work(transaction)
-            request.announcements = transaction.announcements
+            request.succeed(request.work(transaction), transaction.announcements)
         except BaseException as error:
+            self._refuse(request, error)
+            if self._connection.total_changes != changes:
+                raise _HalfWrittenError from error
+
+    def _run_again(self, group: list[_Request]) -> None:
+        """Each request in a savepoint of its own, so that one takes back what it has written, and nothing else."""
+        self._cursor.execute("ROLLBACK")
+        self._cursor.execute("BEGIN IMMEDIATE")
+        for request in group:
             self._heads.forget()
-            request.fail(self._answer(error))
-            if not self._connection.in_transaction:
-                # A full disk, for one, makes SQLite end the whole transaction.
-                if isinstance(error, sqlite3.Error):
-                    raise
-                raise sqlite3.OperationalError(str(error)) from error
-            self._cursor.execute("ROLLBACK" if is_alone else "ROLLBACK TO request")
-            if is_alone:
-                self._cursor.execute("BEGIN")
-        if not is_alone:
+            self._cursor.execute("SAVEPOINT request")
+            with suppress(_HalfWrittenError):
+                self._run_request(request)
+            if request.error is not None:
+                self._cursor.execute("ROLLBACK TO request")
             self._cursor.execute("RELEASE request")
+        self._heads.forget()
+
+    def _refuse(self, request: _Request, error: BaseException) -> None:
+        request.fail(self._answer(error))
+        if self._connection.in_transaction:
+            return
+        # A full disk, for one, makes SQLite end the whole transaction.
+        if isinstance(error, sqlite3.Error):
+            raise error
+        raise sqlite3.OperationalError(str(error)) from error
 
     def _answer(self, error: BaseException) -> Exception:
         if isinstance(error, Exception):

@@ -217,7 +217,6 @@ async def test_a_request_that_tries_to_end_the_daemon_ends_only_itself(tmp_path:
 async def test_what_a_request_that_is_alone_wrote_is_taken_back_when_it_fails(
     tmp_path: Path, error: BaseException
 ) -> None:
-    """It has no savepoint of its own."""
     async with open_database(tmp_path) as database:
 
         def fail(transaction: Any) -> None:
@@ -239,8 +238,8 @@ async def test_nobody_is_told_of_a_commit_that_met_something_unforeseen(
     async with open_database(tmp_path) as database:
         run_request = database._writer._run_request
 
-        def out_of_memory(request: Any, *, is_alone: bool) -> None:
-            run_request(request, is_alone=is_alone)
+        def out_of_memory(request: Any) -> None:
+            run_request(request)
             if request.value == "b":
                 raise MemoryError
 
