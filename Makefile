@@ -8,7 +8,7 @@ CLIENT := client-vscode
 CLIENT_MODULES := $(CLIENT)/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-python test-client test-vscode check fix generate bench torture vscode install clean
+.PHONY: help demo test test-python test-client test-vscode check fix generate bench soak torture vscode install clean
 .DEFAULT_GOAL := help
 
 help: ## This list.
@@ -50,8 +50,11 @@ fix: $(DEVELOPMENT) $(CLIENT_MODULES) ## Mends what linters can mend, and renews
 generate: $(DEVELOPMENT) ## Renews the files that are generated from the method table.
 	@$(BIN)/python -m tools.generate
 
-bench: $(DEVELOPMENT) ## What a step costs, as ratios in one interleaved run.
-	@$(BIN)/python -m bench.step_cost
+bench: $(DEVELOPMENT) ## Everything that is quick, as ratios in one interleaved run (SAVE=folder keeps table and picture).
+	@$(BIN)/python -m bench $(if $(SAVE),--save $(SAVE))
+
+soak: $(DEVELOPMENT) ## The daemon's memory under load, for 30 minutes (MINUTES=…); drawn in build/soak.
+	@$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),30) --save $(or $(SAVE),build/soak)
 
 torture: $(DEVELOPMENT) ## Kills the daemon N times under load (N=200) and looks whether anything is lost; SEED=… repeats a run.
 	@$(BIN)/python -m tests.torture --rounds $(or $(N),50) $(if $(SEED),--seed $(SEED))

@@ -1,15 +1,15 @@
 """The real daemon, with a session type that has no end: one that is installed would need a project and an agent.
 
-python bench/endless_daemon.py python -m treadle serve …
+python -m bench.endless_daemon python -m treadle serve …
 """
 
 import sys
 from unittest.mock import patch
 
-from bench.step_cost import ENDLESS
+from bench.service import ENDLESS
 from treadle.cli.main import main
 from treadle.workflows.registry import Registry
 
 if __name__ == "__main__":
-    with patch.object(Registry, "load", lambda: Registry.of(ENDLESS)):
+    with patch.object(Registry, "installed", lambda: Registry.of(ENDLESS)):
         sys.exit(main(sys.argv[sys.argv.index("treadle") + 1 :]))

@@ -67,7 +67,7 @@ class Bench:
         return self.loop.run(waited())
 
     def new_session(self) -> int:
-        return self.run(_new_session(self.application))
+        return self.run(new_session(self.application))
 
     def copy_again(self) -> None:
         """The raw database becomes what the application's is now."""
@@ -82,7 +82,7 @@ def opened(prepare: Callable[[Path], object] | None = None) -> Iterator[Bench]:
         data_dir = Path(folder, "data")
         if prepare is not None:
             prepare(data_dir)
-        application = loop.run(_open(data_dir))
+        application = loop.run(open_application(data_dir))
         try:
             with closing(open_raw(Path(folder, "raw.db"))) as raw:
                 bench = Bench(loop, application, raw)
@@ -96,18 +96,18 @@ def opened(prepare: Callable[[Path], object] | None = None) -> Iterator[Bench]:
 
 async def _grow_logs(bench: Bench) -> None:
     """Both logs get the size that they keep: until then every sync waits for the file system's own records too."""
-    session_id, source = (await _new_session(bench.application)), events()
+    session_id, source = (await new_session(bench.application)), events()
     for _ in range(2 * MOVE_ABOVE_BYTES // LOGGED_BYTES):
         batch = list(islice(source, MAX_BATCH_EVENTS))
         await bench.application.event_handler.handle_events(LOCAL, session_id=session_id, events=batch)
         store_events(bench.raw, event_rows(1, batch))
 
 
-async def _open(data_dir: Path) -> Application:
+async def open_application(data_dir: Path) -> Application:
     return Application.open(data_dir, Registry.of(ENDLESS))
 
 
-async def _new_session(application: Application) -> int:
+async def new_session(application: Application) -> int:
     session = await application.sessions.create(
         LOCAL, type=ENDLESS.id, environment=Environment.LOCAL, execution_mode=ExecutionMode.AGENTIC
     )

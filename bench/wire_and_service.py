@@ -11,7 +11,7 @@ import msgspec
 
 from bench.measuring import Case, Measurement, Sample, compared
 from bench.raw_client import RawClient, answer, request
-from bench.step_cost import CLIENT, open_application
+from bench.service import one_after_another, open_application, step
 from bench.wire_payloads import EVENTS_METHOD, batch, final_result
 from bench.wire_world import SESSIONS, WireWorld
 from treadle.domain.event import EventType, IncomingEvent
@@ -24,24 +24,46 @@ from treadle.storage.event_pages import EventQuery
 VERSUS = "the service in process"
 TIMES = 20
 BATCHES = (1, 10, 100, 1_000)
+WITHOUT_THE_WRITE = 100
 
 Work = Callable[[], Awaitable[object]]
+Works = Callable[[], Iterable[Work]]
 
 
 def measure(world: WireWorld, section: str, *, rounds: int) -> list[Measurement]:
-    with asyncio.Runner() as runner, closing(world.client()) as client:
+    with asyncio.Runner() as runner, closing(world.client()) as client, closing(RawClient(world.echo)) as echo:
         application = runner.run(open_application(world.copied))
         try:
-            cases = list(_cases(world, client, runner, application))
-            return compared(section, VERSUS, cases, rounds=rounds)
+            in_process = partial(_in_process, runner)
+            writes = list(_writes(world, client, application, in_process))
+            reads = list(_reads(world, client, application, in_process))
+            of_100 = next(case for case, size in zip(writes, BATCHES, strict=False) if size == WITHOUT_THE_WRITE)
+            return [
+                *compared(section, "a bare echo", [_without_the_write(world, of_100, echo)], rounds=rounds),
+                *compared(section, VERSUS, [*writes, *reads], rounds=rounds),
+            ]
         finally:
             runner.run(application.close())
 
 
-def _cases(world: WireWorld, client: RawClient, runner: asyncio.Runner, application: Application) -> Iterator[Case]:
-    def in_process(works: Callable[[], Iterable[Work]]) -> Sample:
-        return lambda: runner.run(_median(list(works())))
+def _in_process(runner: asyncio.Runner, works: Callable[[], Iterable[Work]]) -> Sample:
+    return lambda: statistics.median(runner.run(one_after_another(list(works()))))
 
+
+def _without_the_write(world: WireWorld, case: Case, echo: RawClient) -> Case:
+    """What the socket adds to the service, which checks and stores: both are measured one right after the other."""
+    frames = [request(EVENTS_METHOD, batch(world.growing, WITHOUT_THE_WRITE)) for _ in range(TIMES)]
+    return Case(
+        operation=f"{WITHOUT_THE_WRITE} events, without the write",
+        sample=lambda: case.sample() - case.limit(),
+        limit=lambda: _by_socket(echo, frames),
+        goal=2.5,
+    )
+
+
+def _writes(
+    world: WireWorld, client: RawClient, application: Application, in_process: Callable[[Works], Sample]
+) -> Iterator[Case]:
     for size in BATCHES:
         yield Case(
             operation=f"handleEvents, {size:,}",
@@ -51,8 +73,13 @@ def _cases(world: WireWorld, client: RawClient, runner: asyncio.Runner, applicat
     yield Case(
         operation="nextCommand and handleResult",
         sample=partial(_steps_by_socket, client, world.stepping),
-        limit=in_process(lambda: [partial(_step, application, world.stepping, _result()) for _ in range(TIMES)]),
+        limit=in_process(lambda: [partial(step, application, world.stepping, _result()) for _ in range(TIMES)]),
     )
+
+
+def _reads(
+    world: WireWorld, client: RawClient, application: Application, in_process: Callable[[Works], Sample]
+) -> Iterator[Case]:
     sessions = application.sessions
     reads: list[tuple[str, str, dict[str, object], Work]] = [
         (
@@ -86,15 +113,6 @@ def _by_socket(client: RawClient, frames: Iterable[bytes]) -> float:
     for framed in frames:
         begun = time.perf_counter()
         client.exchange(framed)
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
-
-
-async def _median(works: Iterable[Work]) -> float:
-    taken = []
-    for work in works:
-        begun = time.perf_counter()
-        await work()
         taken.append(time.perf_counter() - begun)
     return statistics.median(taken)
 
@@ -133,15 +151,6 @@ def _steps_by_socket(client: RawClient, session_id: int) -> float:
         client.exchange(framed)
         taken.append(time.perf_counter() - resumed + paused - begun)
     return statistics.median(taken)
-
-
-async def _step(application: Application, session_id: int, result: Result) -> None:
-    following = await application.orchestrator.next_command(
-        LOCAL, session_id=session_id, regenerate=False, client_id=CLIENT
-    )
-    await application.result_handler.handle_result(
-        LOCAL, session_id=session_id, interaction_id=following.interaction.id, result=result, client_id=CLIENT
-    )
 
 
 def _result() -> Result:

@@ -13,13 +13,13 @@ from pathlib import Path
 from bench.echo import LEARN, EchoProcess
 from bench.large_sessions import make_sessions
 from bench.raw_client import RawClient
-from bench.step_cost import LENGTH, new_session, open_application, step
+from bench.service import new_result, new_session, open_application, step
 from tests.daemon_fixtures import DaemonProcess, new_data_dir
 from tests.wire_client import initialize_params
 
 SESSIONS = 50
+INTERACTIONS = 1_000
 EVENTS = 1_000
-STARTER = Path(__file__).with_name("endless_daemon.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class WireWorld:
 @contextmanager
 def wire_world() -> Iterator[WireWorld]:
     folder, copied = new_data_dir(), new_data_dir()
-    daemon = DaemonProcess(folder, started_by=[sys.executable, str(STARTER)])
+    daemon = DaemonProcess(folder, started_by=[sys.executable, "-m", "bench.endless_daemon"])
     try:
         (growing,) = make_sessions(folder, EVENTS)
         long, stepping = asyncio.run(_fill(folder))
@@ -76,11 +76,11 @@ async def _fill(folder: Path) -> tuple[int, int]:
     application = await open_application(folder)
     try:
         long = await new_session(application)
-        for _ in range(LENGTH):
-            await step(application, long)
+        for _ in range(INTERACTIONS):
+            await step(application, long, new_result())
         for _ in range(SESSIONS):
             stepping = await new_session(application)
-            await step(application, stepping)
+            await step(application, stepping, new_result())
         return long, stepping
     finally:
         await application.close()

@@ -7,12 +7,14 @@ from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from treadle.domain.event import FILE_EVENTS, IncomingEvent
+from treadle.domain.event import FILE_EVENTS, EventType, IncomingEvent
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import FREQUENT_EVENTS, session_events
 from treadle.storage.statements import ONE, sql
 
 _ROW = tuple(column.name for column in session_events.c if column.name != "id")
+_KINDS = {each: (str(each), 0 if each in FREQUENT_EVENTS else 1) for each in EventType}
+"""The type as it is stored, and whether it is rare."""
 _OF_SESSION = session_events.c.session_id == bindparam("session_id")
 
 
@@ -60,7 +62,7 @@ def append(
     """How many of the events are new, and the id of the last one. `metadata` is for events that have none."""
     if not events:
         return 0, None
-    rows = [_row(session_id, event, now, metadata) for event in events]
+    rows = _rows(session_id, events, now, metadata)
     deleted_id = _deleted_id(cursor)
     if deleted_id is None:
         cursor.executemany(_INSERT, rows)
@@ -110,17 +112,9 @@ def changed_paths(cursor: Cursor, session_id: int) -> Iterator[str]:
             yield path
 
 
-def _row(session_id: int, event: IncomingEvent, now: int, metadata: str | None) -> tuple[object, ...]:
+def _rows(session_id: int, events: Sequence[IncomingEvent], now: int, metadata: str | None) -> list[tuple[object, ...]]:
     """In the order of the table's columns; plain values only, which sqlite3 binds without asking for adapters."""
-    return (
-        session_id,
-        event.interaction_id,
-        event.uid,
-        str(event.event_type),
-        0 if event.event_type in FREQUENT_EVENTS else 1,
-        str(event.source),
-        event.data,
-        metadata if event.metadata is None else event.metadata,
-        event.sent_at,
-        now,
-    )
+    return [
+        (session_id, interaction_id, uid, *_KINDS[event_type], str(source), data, own or metadata, sent_at, now)
+        for uid, event_type, sent_at, data, source, interaction_id, own in events
+    ]
