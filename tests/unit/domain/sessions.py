@@ -1,6 +1,8 @@
-"""A session to vary."""
+"""A session and an interaction to vary."""
 
-from tests.factories import START
+from tests.factories import START, make_result
+from treadle.domain.command import Command
+from treadle.domain.interaction import Interaction
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
 
 SESSION = Session(
@@ -16,4 +18,15 @@ SESSION = Session(
     status=SessionStatus.ACTIVE,
     inserted_at=START,
     updated_at=START,
+)
+
+INTERACTION = Interaction(
+    id="i",
+    session_id=SESSION.id,
+    position=1,
+    attempt=1,
+    command=Command(id="c", module="write", command="noop", timestamp=START),
+    inserted_at=START,
+    result=make_result(),
+    completed_at=START,
 )
