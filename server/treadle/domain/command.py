@@ -10,7 +10,7 @@ SHELL_ARGV = "shell"
 """`command` of a shell command whose words are in `metadata.argv`; any other string goes to a POSIX shell."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """What a client must execute."""
 

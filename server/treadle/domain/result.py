@@ -18,7 +18,7 @@ class ResultStatus(StrEnum):
     PENDING = "pending"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """The outcome of a command. `pending` is visible progress and does not complete an interaction."""
 

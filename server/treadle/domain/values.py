@@ -1,8 +1,8 @@
 """Copies of frozen values that are made with every request.
 
 `dataclasses.replace` reads every field and sets every field again: of a session, that takes ten times as long as all
-the rest of storing an event in it. These copy the dictionary instead, so they are for dataclasses without slots and
-without `__post_init__`.
+the rest of storing an event in it. These copy the dictionary instead, so they are for dataclasses without slots; what
+`__post_init__` would check is not checked.
 """
 
 from typing import TYPE_CHECKING, Any, TypeVar

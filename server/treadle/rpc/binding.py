@@ -24,6 +24,7 @@ from treadle.rpc.handlers import (
     subscriptions,
 )
 from treadle.rpc.handlers.handler import Handler
+from treadle.rpc.late_loading import loaded
 from treadle.rpc.peer import Peer
 from treadle.rpc.plain_json import require_plain
 from treadle.rpc.value_count import require_few_values
@@ -103,5 +104,9 @@ class MethodDispatcher:
         """:raises TreadleError, pydantic.ValidationError:"""
         binding = BINDINGS[method]
         decoded = binding.decode(NO_PARAMS if params is None else params)
+        registry = self.daemon.application.registry
+        if binding.is_change and method not in LANES and not registry.is_loaded:
+            # Imported on the writing thread, a plug-in would hold everybody's commits.
+            await loaded(lambda: registry.types)
         answering = binding.handler(Context(self.daemon, peer), decoded)
         return await (self.daemon.kept(answering) if binding.is_change else answering)

@@ -12,6 +12,32 @@ QUIET_SECONDS = 0.5
 """Whoever started the daemon gets its first answers meanwhile; with the loading it would share the interpreter."""
 
 
+async def loaded(load: Callable[[], object]) -> None:
+    """Returns when it is. Not in a thread of the executor, nor of the database: somebody's plug-in may hang there for
+    ever, and others are to be served and the daemon to be stopped all the same.
+
+    :raises Exception: what `load` raises
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def work() -> None:
+        error: Exception | None = None
+        try:
+            load()
+        except Exception as raised:  # noqa: BLE001 - who waits is told
+            error = raised
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, error)
+
+    def tell(error: Exception | None) -> None:
+        if not done.done():
+            done.set_result(None) if error is None else done.set_exception(error)
+
+    threading.Thread(target=work, name="treadle-late", daemon=True).start()
+    await done
+
+
 @contextmanager
 def loading_late(load: Callable[[], object], *, then: Callable[[], object]) -> Iterator[None]:
     """`load` in a thread that nobody waits for, soon; `then` on the loop, once it is done."""

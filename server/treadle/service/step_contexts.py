@@ -42,6 +42,7 @@ def build(
 ) -> StepContext:
     """A constant number of indexed queries, however long the session is. `last`: its last completed interaction."""
     project, component, components = _project(cursor, scope, session)
+    own_last = None if last is None else _own(last)
     return StepContext(
         scope=scope,
         session=_frozen(session),
@@ -51,8 +52,8 @@ def build(
         project=project,
         component=component,
         components=components,
-        last_interaction=last,
-        last_results=_last_results(cursor, session, session_type, last),
+        last_interaction=own_last,
+        last_results=_last_results(cursor, session, session_type, own_last),
         changed_files=_changed_files(cursor, session, project) if step.needs_changed_files else (),
     )
 
@@ -119,8 +120,23 @@ def _project(
 
 
 def _frozen(session: Session) -> Session:
-    """With maps of its own: what a step does to them never reaches the session."""
-    return replaced(session, state=_copied(session.state), options=_copied(session.options))
+    """With maps of its own: what a step does to them never reaches the session, which is remembered."""
+    pending = session.pending_interaction
+    return replaced(
+        session,
+        state=_copied(session.state),
+        options=_copied(session.options),
+        pending_interaction=None if pending is None else _own(pending),
+    )
+
+
+def _own(interaction: Interaction) -> Interaction:
+    command, result = interaction.command, interaction.result
+    return replaced(
+        interaction,
+        command=replaced(command, metadata=json_object(json_text(command.metadata))),
+        result=None if result is None else replaced(result, data=json_object(json_text(result.data))),
+    )
 
 
 def _copied(value: Mapping[str, object]) -> Mapping[str, object]:

@@ -18,9 +18,10 @@ from time import monotonic
 from treadle.storage.connections import BUSY_TIMEOUT_S
 
 MOVE_ABOVE_BYTES = 16 * 1024 * 1024
-EMPTY_ABOVE_BYTES = 2 * MOVE_ABOVE_BYTES
-EMPTY_IDLE_BYTES = 20 * 1024 * 1024
-"""What is kept for the next commits is less."""
+EMPTY_ABOVE_BYTES = EMPTY_IDLE_BYTES = 20 * 1024 * 1024
+"""More than what is kept for the next commits. Between the two, while somebody always reads, every commit moves the log
+once more before it is acknowledged.
+"""
 IDLE_SECONDS = 1.0
 MAX_IDLE_SECONDS = 30.0
 EMPTY_PATIENCE_MS = 50

@@ -24,12 +24,12 @@ class Heads:
         self._completed: dict[int, Interaction] = {}
 
     def get(self, session_id: int) -> Session | None:
-        if self._connection.total_changes != self._changes:
-            self.forget()
+        self._forget_what_was_changed()
         return self._sessions.get(session_id)
 
     def last_completed(self, session_id: int) -> Interaction | None:
-        """The last one that has a final result and was not superseded, if it is known. Ask `get` first."""
+        """The last one that has a final result and was not superseded, if it is known."""
+        self._forget_what_was_changed()
         return self._completed.get(session_id)
 
     def keep(self, session: Session, completed: Interaction | None = None) -> None:
@@ -45,6 +45,10 @@ class Heads:
             del self._sessions[oldest]
             self._completed.pop(oldest, None)
         self._changes = self._connection.total_changes
+
+    def _forget_what_was_changed(self) -> None:
+        if self._connection.total_changes != self._changes:
+            self.forget()
 
     def forget(self) -> None:
         """What was written is taken back, say, which SQLite does not count."""

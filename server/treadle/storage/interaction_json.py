@@ -68,6 +68,7 @@ def result_of(text: str) -> Result:
 
 
 def ending(
+    *,
     now: int,
     inserted_at: int,
     completed_at: int | None,

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, LargeBinary, bindparam, cast, select
 
 from treadle.storage.connections import Cursor
 from treadle.storage.interaction_json import ending
-from treadle.storage.json_rows import Parts, beginning, few_at_once, number, raw, text, word
+from treadle.storage.json_rows import Parts, beginning, number, raw, text, word
 from treadle.storage.schema import interactions
 from treadle.storage.statements import limited_sql
 
@@ -45,7 +45,8 @@ def after_position(
 ) -> Iterator[tuple[tuple[int], Parts]]:
     """Oldest first: positions and JSON."""
     parameters = {"session_id": session_id, "after": after, "limit": limit}
-    for position, *row in few_at_once(cursor.execute(_AFTER_POSITION, parameters)):
+    # One by one: each may have sixteen megabytes.
+    for position, *row in cursor.execute(_AFTER_POSITION, parameters):
         yield (position,), interaction_json(now, *row)
 
 
@@ -55,9 +56,22 @@ def interaction_json(
     stored_ending: bytes | None,
     inserted_at: int,
     superseded_at: int | None,
-    *claim: Any,
+    claim_client_id: str | None,
+    claim_client_name: str | None,
+    claimed_at: int | None,
+    claim_expires_at: int | None,
 ) -> Parts:
     """From the values of `COLUMNS`."""
     if stored_ending is not None:
         return beginning_of_interaction, stored_ending
-    return beginning_of_interaction, ending(now, inserted_at, None, superseded_at, *claim).encode()
+    made = ending(
+        now=now,
+        inserted_at=inserted_at,
+        completed_at=None,
+        superseded_at=superseded_at,
+        claim_client_id=claim_client_id,
+        claim_client_name=claim_client_name,
+        claimed_at=claimed_at,
+        claim_expires_at=claim_expires_at,
+    )
+    return beginning_of_interaction, made.encode()

@@ -152,11 +152,11 @@ def save_result(cursor: Cursor, interaction: Interaction, result: Result) -> Int
 
 def _ending(interaction: Interaction, completed_at: int) -> str:
     return ending(
-        completed_at,
-        microseconds(interaction.inserted_at),
-        completed_at,
-        optional_microseconds(interaction.superseded_at),
-        *_claim_columns(interaction.claim).values(),
+        now=completed_at,
+        inserted_at=microseconds(interaction.inserted_at),
+        completed_at=completed_at,
+        superseded_at=optional_microseconds(interaction.superseded_at),
+        **_claim_columns(interaction.claim),
     )
 
 

@@ -19,7 +19,7 @@ from treadle.domain.times import iso_of_microseconds
 from treadle.storage import cursors
 from treadle.storage.connections import Cursor
 
-FEW = 32
+FEW = 8
 
 Parts = tuple[bytes, bytes]
 """Of a row's JSON, in their order. They are large, and copied once."""
@@ -72,7 +72,7 @@ def time(microseconds: int | None) -> str:
 
 
 def few_at_once(cursor: Cursor) -> Iterator[tuple[Any, ...]]:
-    """Quicker than one by one, and not all of them at once: each may have a megabyte."""
+    """Quicker than one by one, and not all of them at once: each may have two megabytes."""
     while rows := cursor.fetchmany(FEW):
         yield from rows
 

@@ -199,7 +199,7 @@ interactions = Table(
     _time("inserted_at"),
     _time("completed_at", nullable=True),
     _time("superseded_at", nullable=True),
-    # Of a completed one the end of its JSON on the wire: nothing of it changes any more.
+    # Of a completed one, and of no other, the end of its JSON on the wire: nothing of it changes any more.
     Column("ending", Text),
     UniqueConstraint("session_id", "position"),
     _one_of("result_status", ResultStatus),

@@ -16,7 +16,7 @@ from treadle.domain.session import SessionStatus
 from treadle.storage import interaction_pages
 from treadle.storage.connections import Cursor
 from treadle.storage.interaction_pages import interaction_json
-from treadle.storage.json_rows import Parts, beginning, few_at_once, number, raw, text, time, word
+from treadle.storage.json_rows import Parts, beginning, number, raw, text, time, word
 from treadle.storage.schema import PENDING, interactions, sessions
 from treadle.storage.scoping import IN_SCOPE, scope_parameters
 from treadle.storage.statements import limited_sql, sql
@@ -93,7 +93,7 @@ def newest(
     """Newest first: ids and JSON."""
     statement, parameters = newest_first(scope, filters, before=before, limit=limit)
     rows = cursor.execute(statement, parameters)
-    return (_with_times(now, *row) for row in few_at_once(rows))
+    return (_with_times(now, *row) for row in rows)
 
 
 def newest_first(scope: Scope, filters: SessionFilters, *, before: int, limit: int) -> tuple[str, dict[str, object]]:

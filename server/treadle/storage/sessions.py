@@ -119,8 +119,9 @@ def save(cursor: Cursor, session: Session, *, was: Session | None = None) -> Non
 
 
 def _differs(name: str, one: Session, other: Session) -> bool:
+    """As they are stored: to Python, 1 is the same as true, and as 1.0."""
     value, known = getattr(one, name), getattr(other, name)
-    return value is not known and value != known
+    return value is not known and _stored(value) != _stored(known)
 
 
 def save_interaction_count(cursor: Cursor, session: Session) -> None:

@@ -189,10 +189,16 @@ class Writer:
         transaction, changes = Transaction(self._cursor, self._heads), self._connection.total_changes
         try:
             request.succeed(request.work(transaction), transaction.announcements)
+            self._require_transaction()
         except BaseException as error:
             self._refuse(request, error)
             if self._connection.total_changes != changes:
                 raise _HalfWrittenError from error
+
+    def _require_transaction(self) -> None:
+        """Work that caught the error which ended it would have the next request commit by itself."""
+        if not self._connection.in_transaction:
+            raise sqlite3.OperationalError("the transaction has ended")
 
     def _run_again(self, group: list[_Request]) -> None:
         """Each request in a savepoint of its own, so that one takes back what it has written, and nothing else."""

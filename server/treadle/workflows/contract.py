@@ -66,7 +66,8 @@ class StepOutcome:
 class Step(ABC):
     """One stage of a session type: makes a command, interprets its result.
 
-    Both callbacks are pure. One that raises saves nothing and leaves the interaction pending.
+    Both callbacks are pure. One that raises saves nothing and leaves the interaction pending. Either may be asked twice
+    for one answer, when what was stored together with it had to be taken back.
     """
 
     name: ClassVar[str]

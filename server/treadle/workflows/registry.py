@@ -55,6 +55,10 @@ class Registry:
         """What loads is kept; what does not is skipped and named in `problems`."""
         return cls(lambda: _loaded_types(found))
 
+    @property
+    def is_loaded(self) -> bool:
+        return "_found" in self.__dict__
+
     @cached_property
     def _found(self) -> Found:
         return self._find()

@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from treadle.rpc import late_loading
-from treadle.rpc.late_loading import loading_late
+from treadle.rpc.late_loading import loaded, loading_late
 
 BOUND_SECONDS = 5.0
 
@@ -57,3 +57,30 @@ def test_a_daemon_that_stops_at_once_loads_nothing_more() -> None:
 
     asyncio.run(test())
     assert loaded == []
+
+
+def test_who_needs_something_waits_until_it_is_loaded_and_is_told_what_went_wrong() -> None:
+    threads: list[threading.Thread] = []
+
+    async def test() -> None:
+        await loaded(lambda: threads.append(threading.current_thread()))
+        with pytest.raises(LookupError, match="no such thing"):
+            await loaded(fail)
+
+    def fail() -> None:
+        raise LookupError("no such thing")
+
+    asyncio.run(test())
+    assert threads != [threading.main_thread()]
+
+
+def test_what_hangs_while_it_is_loaded_keeps_nobody_from_stopping() -> None:
+    hung = threading.Event()
+
+    async def test() -> None:
+        waiting = asyncio.create_task(loaded(hung.wait))
+        await asyncio.sleep(0)
+        waiting.cancel()
+
+    asyncio.run(test())
+    hung.set()

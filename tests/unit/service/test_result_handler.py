@@ -1,5 +1,6 @@
 """handle_result: the order of its checks, retries, what a step makes of a result."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,8 @@ class ScriptedStep(Step):
             case "meddle":
                 context.session.state["kept"].append(2)  # type: ignore[attr-defined]
                 return StepOutcome(result=result)
+            case "remember true":
+                return StepOutcome(result=result, state={"kept": True, "nested": {"a": 1.0}})
             case "start a list":
                 return StepOutcome(result=result, state={"kept": [1]})
             case _:
@@ -276,6 +279,17 @@ async def test_state_is_merged_key_by_key(tmp_path: Path) -> None:
         handled = await take_step(application, session.id, told("remember"))
         assert handled.session.state == {"kept": 1, "nested": {"a": None}}
         assert (await take_step(application, session.id)).session.state == {"kept": 1, "nested": {"a": None}}
+
+
+@asynchronous
+async def test_what_python_takes_for_the_same_is_stored_all_the_same(tmp_path: Path) -> None:
+    """1 is not true, and JSON tells them apart."""
+    async with open_application(tmp_path, SCRIPTED) as application:
+        session = await new_session(application, type_id="scripted")
+        await take_step(application, session.id, told("remember"))
+        await take_step(application, session.id, told("remember true"))
+        stored = (await stored_session(application, LOCAL, session_id=session.id)).session.state
+        assert json.dumps(stored) == '{"kept": true, "nested": {"a": 1.0}}'
 
 
 @pytest.mark.requirement("step.values-in")

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +10,24 @@ import pytest
 
 from tests.factories import (
     ACTOR,
+    EXAMPLE,
+    WriteStep,
     asynchronous,
     hand_in,
     make_event,
     new_session,
     next_command,
     open_application,
+    take_step,
 )
 from tests.unit.domain.sessions import INTERACTION, SESSION
-from treadle.domain.errors import SessionNotFoundError
+from treadle.domain.errors import SessionNotFoundError, StepFailedError
+from treadle.domain.result import Result
 from treadle.domain.scope import LOCAL, Scope
 from treadle.domain.values import replaced
 from treadle.service.application import Application
 from treadle.storage.heads import MOST, Heads
+from treadle.workflows.contract import StepContext, StepOutcome
 
 
 def heads_of(application: Application) -> Heads:
@@ -97,6 +103,39 @@ async def test_what_is_taken_back_is_forgotten(tmp_path: Path) -> None:
             await application.database.write(half)
         assert remembered(application) == set()
         assert (await append(application, session.id)).session.event_count == 2
+
+
+@asynchronous
+async def test_the_last_completed_one_is_forgotten_with_the_heads_whoever_asks_first(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        await take_step(application, session.id)
+        assert heads_of(application).last_completed(session.id) is not None
+        await application.sessions.update(LOCAL, session_id=session.id, changes={"title": "another"})
+        assert heads_of(application).last_completed(session.id) is None
+
+
+class SpoilingStep(WriteStep):
+    """Not pure: it changes what it was given, and then fails."""
+
+    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
+        pending = context.session.pending_interaction
+        assert pending is not None
+        pending.command.metadata["prompt"] = "spoilt"  # type: ignore[index]
+        raise RuntimeError("a bug")
+
+
+@asynchronous
+async def test_what_a_step_does_to_its_context_reaches_nobody(tmp_path: Path) -> None:
+    spoiling = replace(EXAMPLE, line=(SpoilingStep(), *EXAMPLE.line[1:]))
+    async with open_application(tmp_path, spoiling) as application:
+        session = await new_session(application)
+        following = await next_command(application, session.id)
+        with pytest.raises(StepFailedError):
+            await hand_in(application, following)
+        again = await next_command(application, session.id)
+        assert again.interaction == following.interaction
+        assert again.interaction.command.metadata["prompt"] != "spoilt"
 
 
 def test_there_is_room_for_some(tmp_path: Path) -> None:

@@ -16,7 +16,10 @@ from alembic.script import ScriptDirectory
 from treadle.domain.command import Command
 from treadle.domain.errors import DatabaseTooNewError, StorageUnavailableError
 from treadle.domain.result import Result, ResultStatus
+from treadle.protocol.entities import InteractionView
+from treadle.rpc.views import interaction_view
 from treadle.storage import interactions
+from treadle.storage.interaction_pages import after_position
 from treadle.storage.migration import REVISIONS, bring_up_to_date, upgrade
 from treadle.storage.migrations.run import configuration
 
@@ -144,9 +147,18 @@ def test_commands_and_results_of_an_older_database_are_read_as_they_were(path: P
         connection.execute(SESSION)
         connection.execute(INTERACTION, ("done", 1, command, result, "warning", 5))
         connection.execute(INTERACTION, ("waits", 2, piped, None, None, None))
+        claim = "claim_client_id = '\"', claim_client_name = 'ä', claimed_at = 1, claim_expires_at = 2"
+        connection.execute(f"UPDATE interactions SET {claim}")  # noqa: S608
     bring_up_to_date(path)
     with closing(sqlite3.connect(path)) as connection:
         done, waits = (interactions.find(connection.cursor(), 1, each) for each in ("done", "waits"))
+        told = [b"".join(parts) for _, parts in after_position(connection.cursor(), 1, 0, 9, now=3)]
+    assert done is not None
+    assert waits is not None
+    now = datetime(1970, 1, 1, 0, 0, 0, 3, tzinfo=UTC)
+    assert told[0].decode() == interaction_view(done, now).model_dump_json(by_alias=True)
+    assert InteractionView.model_validate_json(told[1]) == interaction_view(waits, now)
+    assert [b'"interrupted":true' in each for each in told] == [False, True]
     assert done is not None
     assert done.command == Command(
         id="c",
@@ -165,7 +177,6 @@ def test_commands_and_results_of_an_older_database_are_read_as_they_were(path: P
         stdout="out",
         duration_ms=12,
     )
-    assert waits is not None
     assert (waits.command.pipe, waits.result) == ("tee", None)
 
 

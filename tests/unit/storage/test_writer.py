@@ -232,6 +232,22 @@ async def test_what_a_request_that_is_alone_wrote_is_taken_back_when_it_fails(
 
 
 @asynchronous
+async def test_work_that_hides_the_end_of_its_transaction_stores_nothing(
+    tmp_path: Path,
+) -> None:
+    async with open_database(tmp_path) as database:
+
+        def hide(transaction: Any) -> str:
+            transaction.cursor.execute("ROLLBACK")
+            return "all is well"
+
+        answers = await in_one_group(database, add("a"), hide, add("b"))
+        assert all(isinstance(each, Exception) for each in answers)
+        assert await database.read(names) == []
+        assert await database.write(add("c")) == "c"
+
+
+@asynchronous
 async def test_nobody_is_told_of_a_commit_that_met_something_unforeseen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,5 @@
 """`session/*` but for its events, and `sessionType/*`."""
 
-import asyncio
 from collections.abc import Mapping
 
 from treadle.protocol.sessions import (
@@ -17,6 +16,7 @@ from treadle.protocol.sessions import (
 )
 from treadle.rpc.daemon import Context
 from treadle.rpc.handlers.handler import Handler
+from treadle.rpc.late_loading import loaded
 from treadle.rpc.views import interaction_view, session_head, session_type_view
 
 
@@ -85,10 +85,9 @@ async def handle_result(context: Context, params: SessionHandleResultParams) -> 
 
 async def list_types(context: Context, _: SessionTypeListParams) -> SessionTypeListResponse:
     registry = context.daemon.application.registry
-    # The first who asks may have to wait for somebody's plug-in; nobody else has to.
-    types = await asyncio.to_thread(lambda: registry.types)
+    await loaded(lambda: registry.types)
     return SessionTypeListResponse(
-        data=[session_type_view(session_type) for session_type in types],
+        data=[session_type_view(session_type) for session_type in registry.types],
         next_cursor=None,
         problems=list(registry.problems),
     )
