@@ -44,6 +44,13 @@ from treadle.workflows.contract import SessionType, Step, StepContext, StepKind,
 ERROR = ResultStatus.ERROR
 
 
+STATES: dict[str, dict[str, object]] = {
+    "remember": {"kept": 1, "gone": None, "nested": {"a": None}},
+    "remember true": {"kept": True, "nested": {"a": 1.0}},
+    "start a list": {"kept": [1]},
+}
+
+
 class ScriptedStep(Step):
     """Does with a result what its data says."""
 
@@ -69,15 +76,11 @@ class ScriptedStep(Step):
                 return StepOutcome(result=result, state={"value": object()})
             case "other id":
                 return StepOutcome(result=replace(result, id="the step's"))
-            case "remember":
-                return StepOutcome(result=result, state={"kept": 1, "gone": None, "nested": {"a": None}})
+            case str(what) if what in STATES:
+                return StepOutcome(result=result, state=STATES[what])
             case "meddle":
                 context.session.state["kept"].append(2)  # type: ignore[attr-defined]
                 return StepOutcome(result=result)
-            case "remember true":
-                return StepOutcome(result=result, state={"kept": True, "nested": {"a": 1.0}})
-            case "start a list":
-                return StepOutcome(result=result, state={"kept": [1]})
             case _:
                 return StepOutcome(result=result)
 
