@@ -44,12 +44,11 @@ def main() -> int:
 
 
 def _save(found: list[Measurement], folder: Path) -> None:
-    day, versions = datetime.now(UTC).date().isoformat(), report.versions()
+    day = datetime.now(UTC).date().isoformat()
     folder.mkdir(parents=True, exist_ok=True)
     report.save(found, folder / f"{day}.json")
     (folder / f"{day}.txt").write_text(f"{report.table(found)}\n\n{report.verdict(found)}\n", encoding="utf-8")
-    named = f"Treadle {versions['treadle']}, Python {versions['python']}, SQLite {versions['sqlite']}"
-    picture.draw(found, f"{day}: {named}", folder / day)
+    picture.draw(found, report.versions(), folder / day)
     print(f"Saved as {folder / day}.json, .txt, .svg and .png.")
 
 
