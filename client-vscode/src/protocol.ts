@@ -542,6 +542,8 @@ export interface SessionEventInput {
 }
 
 export interface SessionEventView {
+  /** When it happened, by the client's clock. */
+  readonly sentAt: string;
   /** Counted over all sessions in the order of arrival. */
   readonly id: number;
   /** The client's. */
@@ -555,8 +557,6 @@ export interface SessionEventView {
   readonly data: Record<string, JsonValue>;
   /** As the client sent it; `client` names the client. */
   readonly metadata: Record<string, JsonValue> | null;
-  /** When it happened, by the client's clock. */
-  readonly sentAt: string;
   /** When it arrived. */
   readonly insertedAt: string;
   /** The same: events are never changed. */

@@ -29,10 +29,10 @@ def iso(moment: datetime) -> str:
 def iso_of_microseconds(value: int) -> str:
     # The last digits are quicker than a remainder that is formatted.
     fraction = str(value)[-6:] if value >= _SIX_DIGITS else f"{value % 1_000_000:06d}"
-    return f"{_iso_seconds(value // 1_000_000)}.{fraction}Z"
+    return f"{iso_second(value // 1_000_000)}.{fraction}Z"
 
 
 @lru_cache(maxsize=4096)
-def _iso_seconds(seconds: int) -> str:
-    """Without fraction and zone. Events of one page share their seconds."""
-    return moment(seconds * 1_000_000).replace(tzinfo=None).isoformat(timespec="seconds")
+def iso_second(second: int) -> str:
+    """Without fraction and zone. Much of what is shown together shares its seconds."""
+    return moment(second * 1_000_000).replace(tzinfo=None).isoformat(timespec="seconds")

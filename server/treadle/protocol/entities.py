@@ -127,6 +127,8 @@ class SessionHead(Response):
 
 
 class SessionEventView(Response):
+    sent_at: Timestamp
+    """When it happened, by the client's clock."""
     id: int
     """Counted over all sessions in the order of arrival."""
     uid: str
@@ -140,8 +142,6 @@ class SessionEventView(Response):
     """Byte for byte as the client sent it; see “Events”."""
     metadata: JsonObject | None
     """As the client sent it; `client` names the client."""
-    sent_at: Timestamp
-    """When it happened, by the client's clock."""
     inserted_at: Timestamp
     """When it arrived."""
     updated_at: Timestamp

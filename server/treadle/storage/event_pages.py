@@ -3,21 +3,22 @@
 Every page costs the same wherever it is, also among events of one time.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Select, UnaryExpression, bindparam, func, select
 from sqlalchemy.sql.operators import custom_op
 
 from treadle.domain.errors import InvalidValueError
-from treadle.domain.event import DEFAULT_PAGE_EVENTS, EventOrder, EventSource, EventType
-from treadle.domain.times import iso_of_microseconds
+from treadle.domain.event import DEFAULT_PAGE_EVENTS, MAX_PAGE_BYTES, EventOrder, EventSource, EventType
+from treadle.domain.times import iso_second
 from treadle.storage import cursors
 from treadle.storage.connections import Cursor
-from treadle.storage.json_rows import Parts, beginning, few_at_once, number, page, raw, text, time, word
+from treadle.storage.json_rows import few_at_once, following, fraction, number, page, raw, text, time, word
 from treadle.storage.schema import FREQUENT_EVENTS, session_events
 from treadle.storage.statements import ONE, limited_sql, sql
 
@@ -29,7 +30,9 @@ _COLUMNS = (
     session_events.c.id,
     session_events.c.sent_at,
     session_events.c.inserted_at,
-    beginning(
+    following(
+        '.%06dZ",',
+        fraction(session_events.c.sent_at),
         id=number(session_events.c.id),
         uid=text(session_events.c.uid),
         session_id=number(session_events.c.session_id),
@@ -92,21 +95,35 @@ def events_page(cursor: Cursor, session_id: int, event_count: int, query: EventQ
     statements = _statements(_shape(cursor, event_count, query))
     # One after the other, and the second one only where the first has left room.
     rows = chain.from_iterable(few_at_once(cursor.execute(statement, parameters)) for statement in statements)
-    return page(_with_times(rows, query.order), query.limit, cursors_of=query.cursor_kind)
+    return _joined(rows, query)
 
 
-def _with_times(
-    rows: Iterable[tuple[int, int, int, bytes]], order: EventOrder
-) -> Iterator[tuple[tuple[int, ...], Parts]]:
-    """Keys and JSON. The events of a batch arrived at one time."""
-    by_time = order is EventOrder.SENT_AT
-    arrived_at, arrived = None, ""
-    for event_id, sent_at, inserted_at, beginning_of_event in rows:
+def _joined(rows: Iterable[tuple[int, int, int, bytes]], query: EventQuery) -> bytes:
+    """As `json_rows.page` does it, but in one loop: a hundred events take a quarter less.
+
+    An object begins with the second in which the event happened, and ends with when it arrived: many share both.
+    """
+    parts: list[bytes] = [b'{"data":']
+    count, size, cursor, separator = 0, 0, b"null", b"["
+    arrived_at, arrived, last = None, b"", (0, 0)
+    for event_id, sent_at, inserted_at, rest in rows:
+        size += len(rest)
+        if count and (count == query.limit or size > MAX_PAGE_BYTES):
+            key = last if query.order is EventOrder.SENT_AT else last[1:]
+            cursor = orjson.dumps(cursors.encode(query.cursor_kind, *key))
+            break
         if inserted_at != arrived_at:
             arrived_at = inserted_at
-            arrived = f'","insertedAt":{time(inserted_at)},"updatedAt":{time(inserted_at)}}}'
-        key = (sent_at, event_id) if by_time else (event_id,)
-        yield key, (beginning_of_event, f',"sentAt":"{iso_of_microseconds(sent_at)}{arrived}'.encode())
+            arrived = f',"insertedAt":{time(inserted_at)},"updatedAt":{time(inserted_at)}}}'.encode()
+        parts += (separator, _beginning(sent_at // 1_000_000), rest, arrived)
+        count, separator, last = count + 1, b",", (sent_at, event_id)
+    parts += (b"" if count else b"[", b'],"nextCursor":', cursor, b"}")
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=4096)
+def _beginning(second: int) -> bytes:
+    return f'{{"sentAt":"{iso_second(second)}'.encode()
 
 
 def _parameters(session_id: int, query: EventQuery) -> dict[str, object]:

@@ -12,14 +12,14 @@ from typing import Any
 
 import orjson
 from pydantic.alias_generators import to_camel
-from sqlalchemy import Column, ColumnElement, LargeBinary, Text, case, cast, func, literal_column
+from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, Text, case, cast, func, literal_column
 
 from treadle.domain.event import MAX_PAGE_BYTES
 from treadle.domain.times import iso_of_microseconds
 from treadle.storage import cursors
 from treadle.storage.connections import Cursor
 
-FEW = 8
+FEW = 16
 
 Parts = tuple[bytes, bytes]
 """Of a row's JSON, in their order. They are large, and copied once."""
@@ -34,10 +34,21 @@ class Member:
 
 
 def beginning(**members: Member) -> ColumnElement[bytes]:
-    """An object's JSON without its end, in bytes: they are only put behind each other."""
-    pattern = ",".join(f'"{to_camel(name)}":{member.pattern}' for name, member in members.items())
-    text = func.printf(_literal("{" + pattern), *(member.value for member in members.values()))
+    """An object's JSON without its end."""
+    return following("{", **members)
+
+
+def following(pattern: str, *values: ColumnElement[Any], **members: Member) -> ColumnElement[bytes]:
+    """The JSON of members behind what `printf` makes of the pattern, in bytes: they are only put behind each other."""
+    patterns = ",".join(f'"{to_camel(name)}":{member.pattern}' for name, member in members.items())
+    text = func.printf(_literal(pattern + patterns), *values, *(member.value for member in members.values()))
     return cast(text, LargeBinary)
+
+
+def fraction(column: Column[Any]) -> ColumnElement[Any]:
+    """Of a time its microseconds, also of one before the epoch."""
+    million = literal_column("1000000", Integer)
+    return (column % million + million) % million
 
 
 def number(column: Column[Any]) -> Member:

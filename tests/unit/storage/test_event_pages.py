@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.factories import make_event
 from treadle.domain.errors import InvalidValueError
 from treadle.domain.event import EventOrder, EventSource, EventType, IncomingEvent
+from treadle.domain.times import EARLIEST, LATEST
 from treadle.protocol.sessions import SessionGetEventsResponse
-from treadle.storage import cursors, event_pages, events, json_rows
+from treadle.storage import cursors, event_pages, events
 from treadle.storage.connections import Cursor, connect
 from treadle.storage.event_pages import EventQuery
 from treadle.storage.migration import bring_up_to_date
@@ -130,7 +131,7 @@ def test_a_page_is_the_response_of_the_protocol(rows: Cursor) -> None:
 
 @pytest.mark.requirement("get-events.pages")
 def test_a_page_is_bounded_by_bytes_and_never_empty(rows: Cursor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_rows, "MAX_PAGE_BYTES", 1_000)
+    monkeypatch.setattr(event_pages, "MAX_PAGE_BYTES", 1_000)
     for text in ("é" * 300, "é" * 300, "x" * 5_000, "x"):
         append(rows, 1, make_event(data=orjson.dumps({"text": text}).decode()))
     pages = [len(orjson.loads(event_pages.events_page(rows, 1, 4, EventQuery()))["data"])]
@@ -152,6 +153,23 @@ def test_an_offset_is_for_the_first_page_only(rows: Cursor) -> None:
     cursor = orjson.loads(event_pages.events_page(rows, 1, 2, EventQuery(limit=1)))["nextCursor"]
     with pytest.raises(InvalidValueError, match="cursor or an offset"):
         event_pages.events_page(rows, 1, 2, EventQuery(cursor=cursor, offset=1))
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "told"),
+    [
+        (-1, "1969-12-31T23:59:59.999999Z"),
+        (-1_000_000, "1969-12-31T23:59:59.000000Z"),
+        (0, "1970-01-01T00:00:00.000000Z"),
+        (1_767_323_045_000_006, "2026-01-02T03:04:05.000006Z"),
+        (EARLIEST, "0001-01-01T00:00:00.000000Z"),
+        (LATEST, "9999-12-31T23:59:59.999999Z"),
+    ],
+)
+def test_every_time_is_told_to_the_microsecond(rows: Cursor, sent_at: int, told: str) -> None:
+    append(rows, 1, make_event(sent_at=sent_at))
+    (event,) = read_all(rows, EventQuery())
+    assert event["sentAt"] == told
 
 
 def plan(rows: Cursor, query: EventQuery, event_count: int) -> list[str]:
