@@ -12,7 +12,9 @@ from treadle.domain.event import EventType, IncomingEvent
 from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.migration import bring_up_to_date
 
-AT_ONCE = 10_000
+BATCH = 50
+"""About as many events as a runner sends together."""
+BATCHES_AT_ONCE = 200
 RARE_EVERY = 1_000
 INSERT_SESSION = (
     "INSERT INTO sessions (uid, type, type_version, title, account_id, user_id, agent, environment, execution_mode,"
@@ -46,7 +48,8 @@ def add_sessions(connection: sqlite3.Connection, event_counts: list[int]) -> lis
 def add_events(connection: sqlite3.Connection, session_id: int, source: Iterator[IncomingEvent], count: int) -> None:
     left = count
     while left:
-        rows = event_rows(session_id, islice(source, min(AT_ONCE, left)))
+        sizes = [min(BATCH, left - BATCH * number) for number in range(BATCHES_AT_ONCE) if left > BATCH * number]
+        rows = [row for size in sizes for row in event_rows(session_id, islice(source, size))]
         with closing(connection.cursor()) as cursor:
             cursor.execute("BEGIN")
             cursor.executemany(INSERT_EVENT, rows)

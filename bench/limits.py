@@ -40,6 +40,8 @@ def open_raw(path: Path) -> sqlite3.Connection:
 
 
 def event_rows(session_id: int, events: Iterable[IncomingEvent]) -> list[Row]:
+    """Of a batch, which arrives at one time."""
+    batch = list(events)
     return [
         (
             session_id,
@@ -51,9 +53,9 @@ def event_rows(session_id: int, events: Iterable[IncomingEvent]) -> list[Row]:
             event.data,
             None,
             event.sent_at,
-            event.sent_at,
+            batch[-1].sent_at,
         )
-        for event in events
+        for event in batch
     ]
 
 

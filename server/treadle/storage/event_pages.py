@@ -113,8 +113,8 @@ def _joined(rows: Iterable[tuple[int, int, int, bytes]], query: EventQuery) -> b
             cursor = orjson.dumps(cursors.encode(query.cursor_kind, *key))
             break
         if inserted_at != arrived_at:
-            arrived_at = inserted_at
-            arrived = f',"insertedAt":{time(inserted_at)},"updatedAt":{time(inserted_at)}}}'.encode()
+            arrived_at, told = inserted_at, time(inserted_at)
+            arrived = f',"insertedAt":{told},"updatedAt":{told}}}'.encode()
         parts += (separator, _beginning(sent_at // 1_000_000), rest, arrived)
         count, separator, last = count + 1, b",", (sent_at, event_id)
     parts += (b"" if count else b"[", b'],"nextCursor":', cursor, b"}")
