@@ -17,6 +17,16 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredComponent:
+    """A component as the settings file or a design document declares it; its parent by name."""
+
+    name: str
+    kind: str
+    parent: str | None
+    paths: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A git root. Its identity is the first commit and the remote, not the path."""
 

@@ -75,6 +75,22 @@ class Session:
         return self.status is not SessionStatus.ACTIVE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSession:
+    """What a session's steps may know of a session below it."""
+
+    id: int
+    type: str
+    component_id: int | None
+    title: str | None
+    status: SessionStatus
+    failure_reason: str | None
+    is_paused: bool
+    state: Mapping[str, object]
+    cost_usd: float | None
+    """Of all its agent steps, in US dollars; None where no result tells any."""
+
+
 def merged_state(state: Mapping[str, object], updates: Mapping[str, object]) -> dict[str, object]:
     """The state after a step's updates: merged key by key; None removes a key."""
     merged = {**state, **updates}

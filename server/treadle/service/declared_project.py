@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from treadle.storage.components import DeclaredComponent
+from treadle.domain.project import DeclaredComponent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

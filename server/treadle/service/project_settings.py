@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from treadle.domain.errors import ProjectInvalidError
+from treadle.domain.project import DeclaredComponent
 from treadle.service.declared_project import NOTHING, ProjectSettings
-from treadle.storage.components import DeclaredComponent
 
 MAX_BYTES = 256 * 1024
 MAX_COMPONENTS = 2_000

@@ -1,13 +1,12 @@
 """The components of projects."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from treadle.domain.project import Component
+from treadle.domain.project import Component, DeclaredComponent
 from treadle.domain.scope import Scope
 from treadle.storage import session_links
 from treadle.storage.connections import Cursor
@@ -45,16 +44,6 @@ _SET_PARENT = sql(
     .values(parent_component_id=bindparam("parent_component_id"))
 )
 _DELETE = sql(components.delete().where(components.c.id == bindparam("component_id")))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredComponent:
-    """A component as the settings file declares it; its parent by name."""
-
-    name: str
-    kind: str
-    parent: str | None
-    paths: Mapping[str, str]
 
 
 def of_project(cursor: Cursor, project_id: int) -> tuple[Component, ...]:

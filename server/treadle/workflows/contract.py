@@ -16,10 +16,10 @@ from pydantic import BaseModel
 from treadle.domain.caps import ENDED_WELL, Caps
 from treadle.domain.command import Command
 from treadle.domain.interaction import Interaction
-from treadle.domain.project import Component, Project
+from treadle.domain.project import Component, DeclaredComponent, Project
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.scope import Scope
-from treadle.domain.session import Session, SessionStatus
+from treadle.domain.session import ChildSession, Session, SessionStatus
 from treadle.workflows.options import AgentOptions
 
 
@@ -49,6 +49,21 @@ class StepContext:
     """The last final result of each step, by its name."""
     changed_files: tuple[str, ...] = ()
     """Relative paths from the session's file events; filled only for a step with `needs_changed_files`."""
+    children: tuple[ChildSession, ...] = ()
+    """The sessions directly below this one, oldest first; filled only for a step with `needs_children`."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What the trusted project says in files below `.treadle/prompts/` and `.treadle/rules/`, by their path in
+    `.treadle/`, such as `rules/python.md`. Each is read when somebody asks for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedChild:
+    """A session that must be there below this one. Of one type and component there is one: a present one is kept."""
+
+    type: str
+    component_id: int | None = None
+    title: str | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +76,9 @@ class StepOutcome:
     status: SessionStatus | None = None
     failure_reason: str | None = None
     """With the status failed: why."""
+    components: tuple[DeclaredComponent, ...] = ()
+    """To be added to the project's components, or to replace those of these names which no settings file declares.
+    A parent is named, and is there already or among them."""
 
 
 class Step(ABC):
@@ -74,9 +92,16 @@ class Step(ABC):
     """The registry name, unique in the session type; `command.module` holds it."""
     kind: ClassVar[StepKind]
     needs_changed_files: ClassVar[bool] = False
+    needs_children: ClassVar[bool] = False
 
     @abstractmethod
     def get_command(self, context: StepContext) -> Command: ...
+
+    def wanted_children(self, context: StepContext) -> tuple[WantedChild, ...]:
+        """Of a step with `needs_children`: the sessions that are made, unless they are there, before its command is;
+        they are agentic and have this session's agent and environment. The command finds them all in
+        `context.children`."""
+        return ()
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         """By default the result stands as the client reported it."""
