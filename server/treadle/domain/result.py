@@ -52,6 +52,10 @@ class Result:
         new_data = self.data if data is None else data
         return replace(self, status=ResultStatus.ERROR, error_message=message, data=new_data)
 
+    def as_pending(self, data: Mapping[str, object]) -> "Result":
+        """Progress after all: what was reported as the end is not yet."""
+        return replace(self, status=ResultStatus.PENDING, error_message=None, data=data)
+
     def clipped(self) -> "Result":
         """With no more of stdout and stderr than a result keeps, whoever reported it."""
         stdout, stderr = _optional_clipped(self.stdout), _optional_clipped(self.stderr)

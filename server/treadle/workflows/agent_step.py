@@ -1,63 +1,101 @@
 """Steps that an agent does: a prompt from a template, in a new conversation or in the session's own."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+from treadle.agents.claude_code_command import exact_command_rules
 from treadle.domain.command import CLAUDE, Command
-from treadle.workflows.component_files import path_of_code, path_of_design, path_of_tests, session_component
+from treadle.workflows.component_files import optional_path
 from treadle.workflows.contract import Step, StepContext, StepKind
-from treadle.workflows.project_tests import agent_argv, agent_rules
-from treadle.workflows.prompt_templates import render
+from treadle.workflows.gates import GATE_NOT_PASSED, gate_of
+from treadle.workflows.project_tests import agent_rules, has_test_command
+from treadle.workflows.prompt_templates import OWN_PACKAGE, render
+from treadle.workflows.prompt_values import Values, prompt_values
 
 TIMEOUT_S = 1_800
 MAX_TURNS = 100
+GATE_PROMPT = "treadle/shared/gate.md"
 
 
 class AgentStep(Step):
-    """What the agent says it did is not judged here: the tests judge it. Its template has the step's name."""
+    """What the agent says it did is not judged here: the step after it does that.
+
+    The `template` is found below `prompts/` in the `package`, unless the project has its own of that name. The `stage`
+    decides which of the project's rules and gates hold.
+    """
 
     kind = StepKind.AGENT
+    template: ClassVar[str]
+    stage: ClassVar[str]
+    package: ClassVar[str] = OWN_PACKAGE
     conversation: ClassVar[str] = "new"
 
     def get_command(self, context: StepContext) -> Command:
+        gate = gate_of(context, self.stage)
+        is_sent_back = _is_sent_back(self, context)
         return self.command(
             context,
             CLAUDE,
-            prompt=render(self.name, **self.values(context)),
-            conversation=self.conversation,
-            options=_options(context),
+            prompt=render(
+                GATE_PROMPT if is_sent_back else self.template,
+                self.values(context),
+                texts=context.texts,
+                package=self.package,
+            ),
+            conversation="continue" if is_sent_back else self.conversation,
+            options=_options(context, gate),
             timeout_s=TIMEOUT_S,
+            **({"gate": gate} if gate else {}),
         )
 
-    def values(self, context: StepContext) -> dict[str, object]:
-        component = session_component(context)
-        return {
-            "component": {"name": component.name, "kind": component.kind},
-            "design_path": path_of_design(component),
-            "code_path": path_of_code(component),
-            "tests_path": path_of_tests(component),
-            "test_command": agent_argv(context, path_of_tests(component)),
-        }
+    def values(self, context: StepContext) -> Values:
+        """Of the template; a step may add its own."""
+        last = context.last_results.get(self.name)
+        gate = last.data.get("gate") if last is not None else None
+        return {**prompt_values(context, self.stage), "gate": gate}
 
 
 class FixStep(AgentStep):
-    """Tells the agent, in the conversation in which it did the work, what the last test run showed."""
+    """Tells the agent, in the conversation in which it did the work, what the step that sent it here has shown."""
 
     conversation = "continue"
+    judges: ClassVar[tuple[str, ...]] = ("run_tests",)
+    """The steps whose results may lead here."""
 
-    def values(self, context: StepContext) -> dict[str, object]:
-        run = context.last_results.get("run_tests")
-        digest = run.data.get("digest") if run is not None else None
-        problem = run.error_message if run is not None else None
-        problem = problem or "The tests did not end as they should."
-        altered = run.data.get("altered") if run is not None else None
-        return {**super().values(context), "problem": problem, "digest": digest or problem, "altered": altered or []}
+    def values(self, context: StepContext) -> Values:
+        last = context.last_interaction
+        judge = last.step if last is not None and last.step in self.judges else self.judges[0]
+        result = context.last_results.get(judge)
+        data = {} if result is None else result.data
+        problem = (result.error_message if result is not None else None) or "The tests did not end as they should."
+        return {
+            **super().values(context),
+            "problem": problem,
+            "digest": data.get("digest") or problem,
+            "altered": data.get("altered") or [],
+        }
 
 
-def _options(context: StepContext) -> dict[str, object]:
+def _is_sent_back(step: Step, context: StepContext) -> bool:
+    """It was done but for the gate: the agent goes on where it was instead of beginning anew."""
+    last = context.last_results.get(step.name)
+    return context.attempt > 1 and last is not None and last.data.get("failure") == GATE_NOT_PASSED
+
+
+def _rules(context: StepContext, gate: Mapping[str, object] | None) -> list[str]:
+    """What the agent may run: the tests, and the very command of the gate."""
+    component = context.component
+    path = None if component is None else optional_path(component, "tests")
+    rules = list(agent_rules(context, path)) if has_test_command(context) else []
+    argv = gate.get("argv") if gate is not None else None
+    return [*rules, *exact_command_rules(argv)] if isinstance(argv, list) else rules
+
+
+def _options(context: StepContext, gate: Mapping[str, object] | None) -> dict[str, object]:
     model = context.session.options.get("model")
     max_turns = context.session.options.get("max_turns")
     return {
         **({"model": model} if isinstance(model, str) and model else {}),
         "max_turns": max_turns if type(max_turns) is int and max_turns > 0 else MAX_TURNS,
-        "allowed_tools": list(agent_rules(context, path_of_tests(session_component(context)))),
+        "allowed_tools": _rules(context, gate),
     }

@@ -7,12 +7,14 @@ from treadle.workflows.agent_step import AgentStep, FixStep
 from treadle.workflows.component_files import path_of_code, path_of_tests, session_component
 from treadle.workflows.contract import SessionType, StepContext
 from treadle.workflows.given_files import given
-from treadle.workflows.run_tests import RunTests, Suite, counted, exit_problem
+from treadle.workflows.run_tests import RunTests, Suite, broken_problem
 from treadle.workflows.working_copy import Finalize, Initialize
 
 
 class GenerateImplementation(AgentStep):
     name = "generate_implementation"
+    template = "component_coding/generate_implementation.md"
+    stage = "code"
 
     def get_command(self, context: StepContext) -> Command:
         path = path_of_tests(session_component(context))
@@ -23,6 +25,8 @@ class GenerateImplementation(AgentStep):
 
 class FixFailures(FixStep):
     name = "fix_failures"
+    template = "component_coding/fix_failures.md"
+    stage = "code"
 
 
 class RunComponentTests(RunTests):
@@ -30,10 +34,7 @@ class RunComponentTests(RunTests):
         code_path = path_of_code(session_component(context))
         if suite.exists.get(code_path) is False:
             return f"Nothing is implemented: {code_path} does not exist."
-        broken = len(suite.report.broken)
-        if broken:
-            return f"{broken} of {counted(suite.report.ran)} did not pass."
-        return exit_problem(suite)
+        return broken_problem(suite)
 
 
 COMPONENT_CODING = SessionType(
@@ -41,7 +42,12 @@ COMPONENT_CODING = SessionType(
     title="Component code",
     description="Writes the implementation of a component until its tests pass.",
     version=1,
-    line=(Initialize("design", "tests"), GenerateImplementation(), RunComponentTests(), Finalize()),
+    line=(
+        Initialize(given=("design", "tests"), needs=("code", "tests"), runs_tests=True),
+        GenerateImplementation(),
+        RunComponentTests(),
+        Finalize(),
+    ),
     detours=(FixFailures(),),
     routes={
         ("run_tests", ResultStatus.ERROR): "fix_failures",

@@ -13,25 +13,35 @@ def session_component(context: StepContext) -> Component:
     return context.component
 
 
+def surrounding_context(context: StepContext, component: Component) -> Component | None:
+    """The component that it is a part of."""
+    return next((each for each in context.components if each.id == component.parent_component_id), None)
+
+
+def parts_of(context: StepContext, component: Component) -> tuple[Component, ...]:
+    """The components of a context, by name."""
+    return tuple(each for each in context.components if each.parent_component_id == component.id)
+
+
 def path_of_code(component: Component) -> str:
-    return _declared(component, "code")
+    return declared_path(component, "code")
 
 
 def path_of_tests(component: Component) -> str:
-    return _declared(component, "tests")
+    return declared_path(component, "tests")
 
 
 def path_of_design(component: Component) -> str | None:
     """A component may have no design document."""
-    return _declared(component, "design") if component.paths.get("design") else None
+    return optional_path(component, "design")
 
 
-def is_inside(path: str) -> bool:
-    """Relative, without a way out of the folder; a word that a program could take for an option is refused too."""
-    return bool(path.strip()) and not path.startswith(("/", "-")) and ".." not in PurePosixPath(path).parts
+def optional_path(component: Component, role: str) -> str | None:
+    return declared_path(component, role) if component.paths.get(role) else None
 
 
-def _declared(component: Component, role: str) -> str:
+def declared_path(component: Component, role: str) -> str:
+    """:raises ProjectInvalidError: there is none for this role, or it leads out of the project"""
     path = component.paths.get(role)
     if not path:
         raise ProjectInvalidError(
@@ -45,3 +55,8 @@ def _declared(component: Component, role: str) -> str:
             component=component.name,
         )
     return path
+
+
+def is_inside(path: str) -> bool:
+    """Relative, without a way out of the folder; a word that a program could take for an option is refused too."""
+    return bool(path.strip()) and not path.startswith(("/", "-")) and ".." not in PurePosixPath(path).parts

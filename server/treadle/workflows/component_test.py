@@ -12,10 +12,14 @@ from treadle.workflows.working_copy import Finalize, Initialize
 
 class GenerateTests(AgentStep):
     name = "generate_tests"
+    template = "component_test/generate_tests.md"
+    stage = "tests"
 
 
 class FixTests(FixStep):
     name = "fix_tests"
+    template = "component_test/fix_tests.md"
+    stage = "tests"
 
 
 class RunNewTests(RunTests):
@@ -49,7 +53,12 @@ COMPONENT_TEST = SessionType(
     title="Component tests",
     description="Writes the tests of a component from its design, before there is any code.",
     version=1,
-    line=(Initialize("design", "code"), GenerateTests(), RunNewTests(), Finalize()),
+    line=(
+        Initialize(given=("design", "code"), needs=("code", "tests"), runs_tests=True),
+        GenerateTests(),
+        RunNewTests(),
+        Finalize(),
+    ),
     detours=(FixTests(),),
     routes={
         ("run_tests", ResultStatus.ERROR): "fix_tests",

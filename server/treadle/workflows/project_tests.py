@@ -34,8 +34,18 @@ def project_test_command(context: StepContext) -> tuple[str, ...]:
     return words
 
 
-def run_argv(context: StepContext, path: str) -> list[str]:
-    """The test command for one path, writing a report.
+def has_test_command(context: StepContext) -> bool:
+    return context.project is not None and bool(context.project.settings.get("test_command"))
+
+
+def can_count(context: StepContext) -> bool:
+    """Whether the test command writes a report, so that its tests can be counted."""
+    words = project_test_command(context)
+    return any(REPORT_PLACEHOLDER in word for word in words) or _is_pytest(words)
+
+
+def run_argv(context: StepContext, path: str | None) -> list[str]:
+    """The test command for one path, or for all of the project's tests, writing a report.
 
     Pytest is known; any other tool says with `{report}` (and `{tests}`) where the file names go.
 
@@ -43,24 +53,24 @@ def run_argv(context: StepContext, path: str) -> list[str]:
     """
     words = project_test_command(context)
     if any(REPORT_PLACEHOLDER in word for word in words):
-        return [word.replace(TESTS_PLACEHOLDER, path).replace(REPORT_PLACEHOLDER, REPORT_PATH) for word in words]
+        return _filled(words, path, REPORT_PATH)
     if _is_pytest(words):
-        return [*words, path, f"--junitxml={REPORT_PATH}"]
+        return [*words, *([] if path is None else [path]), f"--junitxml={REPORT_PATH}"]
     raise ProjectInvalidError(
         f"Treadle cannot count the tests of `{shlex.join(words)}`: let it write a JUnit report, "
         "with {report} in test_command in .treadle/project.yaml where the file name goes and {tests} for the tests."
     )
 
 
-def agent_argv(context: StepContext, path: str) -> list[str]:
+def agent_argv(context: StepContext, path: str | None) -> list[str]:
     """The test command for one path as an agent may run it: nobody reads its report."""
     words = project_test_command(context)
     if has_placeholders(words):
-        return [word.replace(TESTS_PLACEHOLDER, path).replace(REPORT_PLACEHOLDER, NOWHERE) for word in words]
-    return [*words, path]
+        return _filled(words, path, NOWHERE)
+    return [*words, *([] if path is None else [path])]
 
 
-def agent_rules(context: StepContext, path: str) -> tuple[str, ...]:
+def agent_rules(context: StepContext, path: str | None) -> tuple[str, ...]:
     """What an agent may run: the test command with any arguments.
 
     One with placeholders only just as it is: what stands before the first of them may be no more than `bash -c`.
@@ -73,6 +83,12 @@ def agent_rules(context: StepContext, path: str) -> tuple[str, ...]:
 
 def has_placeholders(words: Sequence[str]) -> bool:
     return any(TESTS_PLACEHOLDER in word or REPORT_PLACEHOLDER in word for word in words)
+
+
+def _filled(words: Sequence[str], path: str | None, report: str) -> list[str]:
+    """Without a path, a word that is nothing but its placeholder is left out."""
+    kept = [word for word in words if path is not None or word != TESTS_PLACEHOLDER]
+    return [word.replace(TESTS_PLACEHOLDER, path or "").replace(REPORT_PLACEHOLDER, report) for word in kept]
 
 
 def _words(value: object) -> tuple[str, ...]:

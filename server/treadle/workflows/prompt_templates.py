@@ -1,41 +1,119 @@
-"""The prompts of the built-in steps: Markdown templates in the package. Values are data, never template text."""
+"""Prompts are Markdown templates: those of a step's package, or the project's own in their place.
+
+Values are data, never template text. A project's template stands in `.treadle/prompts/` under the same name as the one
+that it replaces, such as `task/work.md`; with `{% extends "treadle/task/work.md" %}` or `include` it can build on that.
+"""
 
 import re
 import shlex
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from importlib.resources import files
+from pathlib import PurePosixPath
 
-from jinja2 import FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
+from treadle.domain.errors import ProjectInvalidError
+
+OWN_PACKAGE = "treadle.workflows"
+OWN = "treadle/"
+"""What begins so is Treadle's own template, whatever a project or another package has under that name."""
+OVERRIDES = "prompts/"
+"""Where a project's own templates are below `.treadle/`."""
+MAX_CHARACTERS = 200_000
+"""Of a prompt: more would be a mistake of its template."""
 BACKTICKS = re.compile(r"`+")
 
 
-def render(template: str, **values: object) -> str:
-    """The template's text with its values.
+class PromptEnvironment(SandboxedEnvironment):
+    """Without the operators by which one short line takes all memory or an hour: the daemon has others to serve."""
 
-    :raises jinja2.TemplateError: a value that the template names is missing
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
+        if operator == "**" or not all(isinstance(value, int | float) for value in (left, right)):
+            raise TemplateError(f"the operator {operator} is not allowed here")
+        return super().call_binop(context, operator, left, right)  # type: ignore[arg-type]
+
+
+def render(template: str, values: Mapping[str, object], *, texts: Mapping[str, str], package: str = OWN_PACKAGE) -> str:
+    """The template's text with its values. `texts`: what the project says, by path below `.treadle/`.
+
+    :raises ProjectInvalidError: the template is wrong, or names a value that is missing
     """
-    return _environment().get_template(template).render(values)
+    overrides = tuple((path.removeprefix(OVERRIDES), texts[path]) for path in texts if path.startswith(OVERRIDES))
+    text = ""
+    try:
+        for piece in _environment(package, overrides).get_template(template).generate(values):
+            text += piece
+            if len(text) > MAX_CHARACTERS:
+                raise TemplateError(f"the prompt has more than {MAX_CHARACTERS} characters")
+    except (TemplateError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
+        raise _invalid(template, error) from error
+    return text
 
 
-@cache
-def _environment() -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(
-        loader=FunctionLoader(_source),
+def check(path: str, text: str) -> None:
+    """Look at a project's template when its folder is opened.
+
+    :raises ProjectInvalidError: names the line
+    """
+    try:
+        _made(_nowhere).parse(text, name=path.removeprefix(OVERRIDES))
+    except TemplateError as error:
+        raise _invalid(path.removeprefix(OVERRIDES), error) from error
+
+
+def _invalid(template: str, error: Exception) -> ProjectInvalidError:
+    line = error.lineno if isinstance(error, TemplateSyntaxError) else None
+    name = (error.name if isinstance(error, TemplateSyntaxError) else None) or template
+    reason = f"there is no template {error.name}" if isinstance(error, TemplateNotFound) else str(error)
+    where = f" in line {line}" if line else ""
+    reason = " ".join(reason.split()).removesuffix(".")[:500]
+    return ProjectInvalidError(f"The prompt {name} is wrong{where}: {reason}.", path=name)
+
+
+@lru_cache(maxsize=8)
+def _environment(package: str, overrides: tuple[tuple[str, str], ...]) -> SandboxedEnvironment:
+    own = dict(overrides)
+
+    def source(name: str) -> str | None:
+        if name.startswith(OWN):
+            return _packaged(OWN_PACKAGE, name.removeprefix(OWN))
+        return own.get(name) or _packaged(package, name)
+
+    return _made(source)
+
+
+def _made(source: Callable[[str], str | None]) -> SandboxedEnvironment:
+    environment = PromptEnvironment(
+        loader=FunctionLoader(source),
         undefined=StrictUndefined,
         autoescape=False,  # a prompt is Markdown for an agent, not HTML
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(code=code, block=block, shell=shell)
+    _equip(environment)
     return environment
 
 
-def _source(template: str) -> str:
-    return files("treadle.workflows").joinpath("prompts", f"{template}.md").read_text(encoding="utf-8")
+def _equip(environment: Environment) -> None:
+    environment.filters.update(code=code, block=block, shell=shell)
+
+
+def _nowhere(name: str) -> None:
+    del name
+
+
+def _packaged(package: str, name: str) -> str | None:
+    if ".." in PurePosixPath(name).parts or name.startswith("/"):
+        return None
+    try:
+        return files(package).joinpath("prompts", name).read_text(encoding="utf-8")
+    except (OSError, ModuleNotFoundError):
+        return None
 
 
 def code(text: object) -> str:

@@ -14,6 +14,7 @@ from treadle.workflows.junit_report import Ending, Report, ReportError, read_rep
 from treadle.workflows.project_tests import REPORT_NAME, run_argv
 
 TIMEOUT_S = 600
+ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +35,22 @@ class RunTests(Step):
     name = "run_tests"
     kind = StepKind.SHELL
 
+    def path(self, context: StepContext) -> str | None:
+        """Whose tests are run; None: all of the project."""
+        return path_of_tests(session_component(context))
+
+    def looked_at(self, context: StepContext) -> list[str]:
+        """The files of which the client says what they hold."""
+        return [] if context.component is None else paths_of(context.component, ROLES)
+
     def get_command(self, context: StepContext) -> Command:
-        component = session_component(context)
         return self.command(
             context,
             SHELL_ARGV,
-            argv=run_argv(context, path_of_tests(component)),
-            env={"PYTHONDONTWRITEBYTECODE": "1"},
+            argv=run_argv(context, self.path(context)),
+            env=ENVIRONMENT,
             reports=[REPORT_NAME],
-            fingerprints=paths_of(component, ROLES),
+            fingerprints=self.looked_at(context),
             timeout_s=TIMEOUT_S,
         )
 
@@ -61,13 +69,19 @@ class RunTests(Step):
         except ReportError as error:
             digest = digest_of_output(str(error), result.stdout, result.stderr)
             return StepOutcome(result=result.as_error(str(error), {**kept, **_summary(Report(()), digest)}))
-        problem = _no_tests(suite, path_of_tests(session_component(context))) or self.problem(context, suite)
+        problem = _no_tests(suite, self.path(context)) or self.problem(context, suite)
         if problem and not suite.report.broken:
             digest = digest_of_output(problem, result.stdout, result.stderr)
         else:
             digest = digest_of_cases(problem or _counts(suite.report), suite.report.broken)
         data = {**kept, **_summary(suite.report, digest), "verdict": problem or self.verdict(context, suite)}
-        return StepOutcome(result=result.as_error(problem, data) if problem else result.as_ok(data))
+        state = self.state(context, suite)
+        return StepOutcome(result=result.as_error(problem, data) if problem else result.as_ok(data), state=state)
+
+    def state(self, context: StepContext, suite: Suite) -> Mapping[str, object]:
+        """What the session remembers of the run."""
+        del context, suite
+        return {}
 
     @abstractmethod
     def problem(self, context: StepContext, suite: Suite) -> str | None:
@@ -110,13 +124,21 @@ def _suite(result: Result) -> Suite:
     )
 
 
-def _no_tests(suite: Suite, path: str) -> str | None:
+def broken_problem(suite: Suite) -> str | None:
+    """The plain rule: every test passes, and so does the command."""
+    broken = len(suite.report.broken)
+    return f"{broken} of {counted(suite.report.ran)} did not pass." if broken else exit_problem(suite)
+
+
+def _no_tests(suite: Suite, path: str | None) -> str | None:
     if suite.report.ran:
         return None
-    if suite.exists.get(path) is False:
+    if path is not None and suite.exists.get(path) is False:
         return f"There are no tests: {path} does not exist."
     skipped = len(suite.report.cases)
-    return f"No test ran: {counted(skipped)} skipped." if skipped else f"There are no tests in {path}."
+    if skipped:
+        return f"No test ran: {counted(skipped)} skipped."
+    return f"There are no tests in {path or 'the project'}."
 
 
 def _counts(report: Report) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from treadle.domain.command import NOOP, SHELL_ARGV, Command
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.session import Environment, SessionStatus
-from treadle.workflows.component_files import is_inside, path_of_code, path_of_tests, session_component
+from treadle.workflows.component_files import declared_path, is_inside, session_component
 from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
 from treadle.workflows.given_files import STATE_KEY, fingerprints, given_paths
 from treadle.workflows.project_tests import run_argv
@@ -25,25 +25,39 @@ MAX_SLUG = 60
 class Initialize(Step):
     """Also looks whether the later steps can work at all, before an agent is paid for its part.
 
-    `given`: the roles of the component's files that the session must leave as they are.
+    `given`: the roles of the component's files that the session must leave as they are. `needs`: the roles that must
+    have a path. `runs_tests`: whether a later step runs tests whose results must be readable.
     """
 
     name = "initialize"
     kind = StepKind.SHELL
 
-    def __init__(self, *given: str) -> None:
+    def __init__(self, *, given: tuple[str, ...] = (), needs: tuple[str, ...] = (), runs_tests: bool = False) -> None:
         self.given = given
+        self.needs = needs
+        self.runs_tests = runs_tests
 
     def get_command(self, context: StepContext) -> Command:
-        component = session_component(context)
-        path_of_code(component)
-        run_argv(context, path_of_tests(component))
-        session, paths = context.session, given_paths(component, self.given)
+        self.require(context)
+        session, component = context.session, context.component
+        paths = [] if component is None else given_paths(component, self.given)
         if session.environment is Environment.VSCODE:
             return self.command(context, NOOP, fingerprints=paths)
         argv = ["treadle", "git", "branch", "--session-id", str(session.id), "--session-uid", session.uid]
-        argv += ["--slug", slug(session.type, component.name)]
+        argv += ["--slug", slug(session.type, subject(context))]
         return self.command(context, SHELL_ARGV, argv=argv, fingerprints=paths, timeout_s=BRANCH_TIMEOUT_S)
+
+    def require(self, context: StepContext) -> None:
+        """
+        :raises ProjectInvalidError: a later step could not work
+        """
+        for role in self.needs:
+            declared_path(session_component(context), role)
+        self.require_tests(context)
+
+    def require_tests(self, context: StepContext) -> None:
+        if self.runs_tests:
+            run_argv(context, None)
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         result = with_exit_code_read(result)
@@ -103,8 +117,14 @@ def slug(*parts: str) -> str:
     return "-".join(words)[:MAX_SLUG].strip("-") or "session"
 
 
+def subject(context: StepContext) -> str:
+    """What the session is about, on one line: its component, or in a person's words."""
+    named = context.session.title if context.component is None else context.component.name
+    return " ".join((named or "").split()) or f"session {context.session.id}"
+
+
 def _message(context: StepContext) -> str:
-    name = " ".join(session_component(context).name.split())
     session = context.session
-    subject = f"{session.type.replace('_', ' ').capitalize()}: {name}"
-    return f"{subject}\n\nTreadle session {session.id}\n\nTreadle-Session: {session.uid}"
+    kind = "" if context.component is None else f"{session.type.replace('_', ' ').capitalize()}: "
+    headline = f"{kind}{subject(context)}"
+    return f"{headline}\n\nTreadle session {session.id}\n\nTreadle-Session: {session.uid}"

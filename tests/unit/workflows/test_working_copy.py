@@ -13,6 +13,7 @@ from treadle.workflows.working_copy import Finalize, Initialize, slug
 
 UID = make_session().uid
 VSCODE = make_session(environment=Environment.VSCODE)
+STRICT = Initialize(needs=("code", "tests"), runs_tests=True)
 
 
 def test_a_local_session_begins_on_its_own_branch() -> None:
@@ -58,14 +59,14 @@ def test_what_the_later_steps_need_is_looked_for_before_anything_runs() -> None:
     )
     for session in (make_session(), VSCODE):
         with pytest.raises(ProjectInvalidError, match="set test_command"):
-            Initialize().get_command(make_context(session=session, project=None))
+            STRICT.get_command(make_context(session=session, project=None))
         with pytest.raises(ProjectInvalidError, match=r"no path for its tests: add paths\.tests"):
-            Initialize().get_command(make_context(session=session, component=bare))
+            STRICT.get_command(make_context(session=session, component=bare))
         for component in (outside, option):
             with pytest.raises(ProjectInvalidError, match="relative and inside"):
-                Initialize().get_command(make_context(session=session, component=component))
+                STRICT.get_command(make_context(session=session, component=component))
         with pytest.raises(InvalidValueError, match="needs a component"):
-            Initialize().get_command(make_context(session=session, component=None))
+            STRICT.get_command(make_context(session=session, component=None))
 
 
 def test_a_local_session_ends_with_a_commit_on_its_branch() -> None:
@@ -103,4 +104,4 @@ def test_a_slug_is_safe_in_a_branch_name(parts: list[str]) -> None:
 
 def test_a_project_setting_is_enough() -> None:
     project = make_project(test_command="python -m pytest -q")
-    assert Initialize().get_command(make_context(project=project)).command == "shell"
+    assert STRICT.get_command(make_context(project=project)).command == "shell"
