@@ -50,19 +50,24 @@ class SpawnStep(Step):
         )
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
-        children = self._commanded(context)
+        if not result.is_final:
+            return StepOutcome(result=result)
+        children, gone = self._commanded(context)
         by_client = _by_client(result)
         data = {**result.data, "children": [_summary(child, by_client.get(child.id)) for child in children]}
         active = [child for child in children if child.status is SessionStatus.ACTIVE]
-        if active and result.is_final:
+        if active:
             return StepOutcome(result=result.as_pending({**data, "verdict": f"{_named(active)} not finished yet."}))
         ended_badly = [child for child in children if child.status in (SessionStatus.FAILED, SessionStatus.CANCELLED)]
         if ended_badly:
             reasons = "; ".join(_reason(child) for child in ended_badly)
             return StepOutcome(result=result.as_error(f"{_named(ended_badly)} not done: {reasons}", data))
-        if result.is_final and not result.succeeded:
+        if gone:
+            problem = f"Deleted before its work could be used: session {', '.join(str(each) for each in gone)}."
+            return StepOutcome(result=result.as_error(problem, data))
+        if not result.succeeded:
             return StepOutcome(result=result.as_error(result.error_message or "The sessions were not all done.", data))
-        return StepOutcome(result=result.as_ok(data) if result.is_final else result)
+        return StepOutcome(result=result.as_ok(data))
 
     def _own(self, context: StepContext) -> tuple[ChildSession, ...]:
         """The newest child for each wanted one, in their order."""
@@ -70,12 +75,14 @@ class SpawnStep(Step):
         wanted = [newest.get((each.type, each.component_id)) for each in self.wanted_children(context)]
         return tuple(child for child in wanted if child is not None)
 
-    def _commanded(self, context: StepContext) -> tuple[ChildSession, ...]:
-        """Those that the command names; a deleted one is not there any more."""
+    def _commanded(self, context: StepContext) -> tuple[tuple[ChildSession, ...], tuple[int, ...]]:
+        """Those that the command names, and the numbers of those that are not there any more."""
         pending = context.session.pending_interaction
         named = [] if pending is None else pending.command.metadata.get("child_session_ids")
+        numbers = [each for each in named if type(each) is int] if isinstance(named, list) else []
         by_id = {child.id: child for child in context.children}
-        return tuple(by_id[each] for each in named if each in by_id) if isinstance(named, list) else ()
+        present = tuple(by_id[each] for each in numbers if each in by_id)
+        return present, tuple(each for each in numbers if each not in by_id)
 
 
 class SpawnForParts(SpawnStep):
