@@ -26,6 +26,7 @@ from treadle.runner.workbench import PersonNeededError, SessionDeletedError, Sto
 MAX_HOST = 60
 
 EXAMPLES = """examples:
+  treadle run task "add a --json flag to the report command"
   treadle run component_test --component Calculator
   treadle run component_coding --component Calculator --mode manual
   treadle run --session 3
@@ -38,6 +39,8 @@ Treadle itself, 130 interrupted"""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument("type", nargs="?", metavar="TYPE", help="the session type (treadle types lists them)")
+    about = "what is to be done, for a type that asks for it, such as task; - reads it from standard input"
+    parser.add_argument("text", nargs="*", metavar="TEXT", help=about)
     parser.add_argument("--session", type=session_number, metavar="N", help="go on with this session instead")
     parser.add_argument("--component", metavar="NAME", help="the component to work on, of .treadle/project.yaml")
     parser.add_argument("--project", metavar="DIR", help="a folder of the project (default: this one)")
