@@ -1,0 +1,3 @@
+from timesheet.command import main
+
+raise SystemExit(main())
