@@ -57,14 +57,24 @@ def calculator_project(tmp_path: Path) -> Path:
 
 
 def calculator_project_in(folder: Path) -> Path:
-    project = folder / "calculator"
-    shutil.copytree(ROOT / "examples" / "calculator", project)
+    return example_project_in(folder, "calculator")
+
+
+def example_project_in(folder: Path, example: str) -> Path:
+    """A copy of an example as a clean git repository, with the `.venv` that runs these tests."""
+    project = folder / example
+    shutil.copytree(ROOT / "examples" / example, project, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
     (project / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    commit_all_in(project)
+    return project
+
+
+def commit_all_in(project: Path, message: str = "Begin") -> None:
+    """Everything, in a repository that is made when there is none."""
     commands = (
         ("init", "--quiet", "--initial-branch=main"),
         ("add", "--all"),
-        ("commit", "--quiet", "--message=Design"),
+        ("commit", "--quiet", f"--message={message}"),
     )
     for command in commands:
         subprocess.run(["git", *IDENTITY, *command], cwd=project, check=True, capture_output=True, timeout=30)
-    return project

@@ -1,11 +1,12 @@
-"""`make demo`: the two sessions of the example project, from an empty folder to committed, green code.
+"""`make demo`: a task on an ordinary repository, and two sessions that take a component from its design to green code.
 
-A folder of its own holds everything: the project, Treadle's data and, with the scripted model, Claude Code's
+A folder of its own holds everything: the projects, Treadle's data and, with the scripted model, Claude Code's
 configuration. The person's own settings and login are touched only with `--model real`.
 """
 
 import argparse
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,8 +20,8 @@ from tools import claude_code_cli
 from tools.scripted_model.server import start
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = ROOT / "examples" / "calculator"
-SESSION_TYPES = ("component_test", "component_coding")
+EXAMPLES = ROOT / "examples"
+REPORT, CALCULATOR = "report", "calculator"
 TREADLE = (sys.executable, "-m", "treadle")
 IDENTITY = {"user.name": "Treadle Demo", "user.email": "demo@treadle.invalid"}
 OWN_LOGIN = ("ANTHROPIC_", "CLAUDE_CODE_", "CLAUDE_CONFIG_DIR")
@@ -31,12 +32,41 @@ class DemoError(Exception):
 
 
 @dataclass(frozen=True)
+class DemoRun:
+    """One `treadle run` of the demo; its type is also the name of the script that answers."""
+
+    project: str
+    type: str
+    words: tuple[str, ...]
+    files: tuple[str, ...]
+    """What the branch must hold afterwards."""
+
+
+RUNS = (
+    DemoRun(
+        REPORT,
+        "task",
+        ("add a --json flag to the report command", "--trust"),
+        ("src/timesheet/command.py", "tests/test_json_report.py"),
+    ),
+    DemoRun(CALCULATOR, "component_test", ("--component", "Calculator", "--trust"), ("tests/test_calculator.py",)),
+    DemoRun(CALCULATOR, "component_coding", ("--component", "Calculator"), ("src/calculator.py",)),
+)
+
+
+@dataclass(frozen=True)
 class DemoFolder:
     path: Path
 
     @property
     def project(self) -> Path:
-        return self.path / "calculator"
+        """The one that `make vscode` opens."""
+        return self.path / CALCULATOR
+
+    @property
+    def environment(self) -> Path:
+        """Python's, with the tests' packages; both projects need the same."""
+        return self.path / "venv"
 
     @property
     def data(self) -> Path:
@@ -67,21 +97,28 @@ def stop_daemon(folder: DemoFolder) -> None:
 
 
 def prepare(folder: DemoFolder) -> None:
-    """The example as a git repository with an identity of its own and an ignored `.venv` with locked pytest."""
+    """The examples as git repositories with an identity of their own and an ignored `.venv` with locked pytest."""
     stop_daemon(folder)
     shutil.rmtree(folder.path, ignore_errors=True)
     folder.path.mkdir(parents=True)
-    shutil.copytree(EXAMPLE, folder.project)
-    run("git", "init", "--quiet", "--initial-branch", "main", folder=folder.project)
+    say("Installing pytest into the projects' .venv …")
+    venv.create(folder.environment, with_pip=True, symlinks=True)
+    pip = (folder.environment / "bin" / "python", "-m", "pip", "--quiet", "--disable-pip-version-check")
+    lock = EXAMPLES / CALCULATOR / "requirements.lock"
+    run(*pip, "install", "--require-hashes", "--requirement", lock, folder=folder.path)
+    for name, message in ((REPORT, "A timesheet that reports as text"), (CALCULATOR, "A design, and no code yet")):
+        make_repository(folder, name, message)
+
+
+def make_repository(folder: DemoFolder, name: str, message: str) -> None:
+    project = folder.path / name
+    shutil.copytree(EXAMPLES / name, project, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
+    (project / ".venv").symlink_to(folder.environment, target_is_directory=True)
+    run("git", "init", "--quiet", "--initial-branch", "main", folder=project)
     for key, value in IDENTITY.items():
-        run("git", "config", key, value, folder=folder.project)
-    run("git", "add", "--all", folder=folder.project)
-    run("git", "commit", "--quiet", "--message", "A design, and no code yet", folder=folder.project)
-    say("Installing pytest into the project's .venv …")
-    venv.create(folder.project / ".venv", with_pip=True, symlinks=True)
-    python = folder.project / ".venv" / "bin" / "python"
-    pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check")
-    run(*pip, "install", "--require-hashes", "--requirement", "requirements.lock", folder=folder.project)
+        run("git", "config", key, value, folder=project)
+    run("git", "add", "--all", folder=project)
+    run("git", "commit", "--quiet", "--message", message, folder=project)
 
 
 def scripted_environment(folder: DemoFolder, claude: Path, url: str) -> dict[str, str]:
@@ -103,37 +140,42 @@ def scripted_environment(folder: DemoFolder, claude: Path, url: str) -> dict[str
 def environments(folder: DemoFolder, model: str) -> Iterator[Mapping[str, Mapping[str, str]]]:
     """The environment of each session type's run."""
     claude = claude_code_cli.find_or_install()
+    types = [each.type for each in RUNS]
     if model == "real":
         say("Model: the real one, with your own Claude login; this uses your plan or credit.")
         own = os.environ | {"TREADLE_CLAUDE": str(claude)}
-        yield dict.fromkeys(SESSION_TYPES, own)
+        yield dict.fromkeys(types, own)
         return
     with start() as server:
         say("Model: a scripted stand-in that ships with Treadle; no login, no cost. MODEL=real uses your own login.")
-        yield {name: scripted_environment(folder, claude, f"{server.url}/{name}") for name in SESSION_TYPES}
+        yield {name: scripted_environment(folder, claude, f"{server.url}/{name}") for name in types}
 
 
 def run_sessions(folder: DemoFolder, model: str) -> None:
     with environments(folder, model) as environment_of:
-        for name in SESSION_TYPES:
-            arguments = ["run", name, "--component", "Calculator", "--data-dir", str(folder.data)]
-            arguments += ["--trust"] if name == SESSION_TYPES[0] else []
-            say(f"\n$ treadle {' '.join(arguments[:4])}{' --trust' if '--trust' in arguments else ''}")
+        for each in RUNS:
+            project, words = folder.path / each.project, ["run", each.type, *each.words]
+            say(f"\n{each.project}$ {shlex.join(['treadle', *words])}")
             code = subprocess.run(
-                [*TREADLE, *arguments], cwd=folder.project, env=environment_of[name], check=False
+                [*TREADLE, *words, "--data-dir", folder.data],
+                cwd=project,
+                env=environment_of[each.type],
+                check=False,
             ).returncode
             if code:
                 raise SystemExit(code)
+            verify(project, each, is_scripted=model == "scripted")
 
 
-def verify(folder: DemoFolder) -> None:
-    """What the sessions left behind: tests and code on the branch, and the project's tests green."""
-    missing = [name for name in ("src/calculator.py", "tests/test_calculator.py") if not tracked(folder, name)]
-    if missing:
+def verify(project: Path, done: DemoRun, *, is_scripted: bool) -> None:
+    """What a session left behind: its files on the branch, and the project's tests green."""
+    if is_scripted and (missing := [name for name in done.files if not tracked(project, name)]):
         raise DemoError(f"The branch does not hold {' and '.join(missing)}.")
+    if done.type == "component_test":
+        return  # its tests wait for the implementation
     tests = subprocess.run(
-        [folder.project / ".venv" / "bin" / "python", "-m", "pytest", "-q"],
-        cwd=folder.project,
+        [project / ".venv" / "bin" / "python", "-m", "pytest", "-q"],
+        cwd=project,
         check=False,
         capture_output=True,
         text=True,
@@ -142,15 +184,13 @@ def verify(folder: DemoFolder) -> None:
         raise DemoError(f"The project's tests are not green:\n{tests.stdout}")
     say(f"\nThe project's own test command, once more: {tests.stdout.strip().splitlines()[-1]}")
     log = subprocess.run(
-        ["git", "log", "--oneline", "--decorate"], cwd=folder.project, check=True, capture_output=True, text=True
+        ["git", "log", "--oneline", "--decorate"], cwd=project, check=True, capture_output=True, text=True
     )
-    say(f"\n$ git log --oneline\n{log.stdout.rstrip()}")
+    say(f"\n{done.project}$ git log --oneline\n{log.stdout.rstrip()}")
 
 
-def tracked(folder: DemoFolder, name: str) -> bool:
-    listed = subprocess.run(
-        ["git", "ls-files", "--", name], cwd=folder.project, check=True, capture_output=True, text=True
-    )
+def tracked(project: Path, name: str) -> bool:
+    listed = subprocess.run(["git", "ls-files", "--", name], cwd=project, check=True, capture_output=True, text=True)
     return listed.stdout.strip() == name
 
 
@@ -160,8 +200,8 @@ def shown(path: Path) -> str:
 
 def say_what_next(folder: DemoFolder) -> None:
     data, treadle = shown(folder.data), shown(Path(sys.executable).parent / "treadle")
-    say(f"\nLook further (the project is {shown(folder.project)}):")
-    for command in ("sessions", "show 2", "events 2"):
+    say(f"\nLook further (the projects are in {shown(folder.path)}):")
+    for command in ("sessions", f"show {len(RUNS)}", f"events {len(RUNS)}"):
         say(f"  {treadle} {command} --data-dir {data}")
     say("  make vscode")
 
@@ -170,14 +210,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--model", choices=("scripted", "real"), default="scripted")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "demo")
-    parser.add_argument("--prepare-only", action="store_true", help="make the project, run nothing")
+    parser.add_argument("--prepare-only", action="store_true", help="make the projects, run nothing")
     arguments = parser.parse_args()
     folder = DemoFolder(arguments.folder.resolve())
     try:
         prepare(folder)
         if not arguments.prepare_only:
             run_sessions(folder, arguments.model)
-            verify(folder)
             say_what_next(folder)
     except (DemoError, claude_code_cli.ClaudeCodeUnavailableError) as error:
         print(f"demo: {error}", file=sys.stderr)

@@ -51,16 +51,17 @@ def test_it_says_which_model_answers(demo: tuple[DemoFolder, str]) -> None:
     assert "scripted stand-in" in demo[1]
 
 
-def test_both_sessions_are_complete(demo: tuple[DemoFolder, str]) -> None:
+def test_all_sessions_are_complete(demo: tuple[DemoFolder, str]) -> None:
     sessions = treadle(demo[0], "sessions")
     assert [(session["type"], session["status"]) for session in sessions] == [
         ("component_coding", "complete"),
         ("component_test", "complete"),
+        ("task", "complete"),
     ]
 
 
 def test_the_bug_of_the_first_implementation_is_found_and_mended(demo: tuple[DemoFolder, str]) -> None:
-    shown = treadle(demo[0], "show", "2")
+    shown = treadle(demo[0], "show", "3")
     assert [(step["step"], step["result"]["status"]) for step in shown["interactions"]] == [
         ("initialize", "ok"),
         ("generate_implementation", "ok"),
@@ -76,12 +77,12 @@ def test_the_branch_holds_tests_and_implementation(demo: tuple[DemoFolder, str])
     files = subprocess.run([*git, "ls-files"], check=True, capture_output=True, text=True).stdout.splitlines()
     assert {"src/calculator.py", "tests/test_calculator.py"} <= set(files)
     branch = subprocess.run([*git, "branch", "--show-current"], check=True, capture_output=True, text=True).stdout
-    assert branch.startswith("treadle/2-")
+    assert branch.startswith("treadle/3-")
     assert not subprocess.run([*git, "status", "--porcelain"], check=True, capture_output=True, text=True).stdout
 
 
 def test_the_record_is_whole_and_in_order(demo: tuple[DemoFolder, str]) -> None:
-    events = treadle(demo[0], "events", "2")
+    events = treadle(demo[0], "events", "3")
     kinds = [event["eventType"] for event in events]
     times = [event["sentAt"] for event in events]
     assert times == sorted(times)

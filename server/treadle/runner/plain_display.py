@@ -85,7 +85,7 @@ def headline(work: Work) -> str:
 
 def ending(work: Work, interaction: Mapping[str, object]) -> str:
     result = an_object(interaction.get("result"))
-    parts = [figures.duration(result.get("durationMs")), figures.told(result)]
-    said = printable(text(result.get("errorMessage")))
-    told = ", ".join(part for part in parts if part)
+    what = figures.told(result)
+    said = printable(text(result.get("errorMessage"))).removeprefix(what)
+    told = ", ".join(part for part in (figures.duration(result.get("durationMs")), what) if part)
     return f"  {MARKS.get(text(result.get('status')), '·')} {work.step}  {told}" + (f"  {said}" if said else "")

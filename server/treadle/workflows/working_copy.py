@@ -20,6 +20,8 @@ BRANCH_TIMEOUT_S = 120
 COMMIT_TIMEOUT_S = 900
 """A project's commit hooks may run its whole test suite."""
 MAX_SLUG = 60
+MAX_DESCRIPTION = 4_000
+"""Characters of a task's description in its commit message."""
 
 
 class Initialize(Step):
@@ -127,4 +129,7 @@ def _message(context: StepContext) -> str:
     session = context.session
     kind = "" if context.component is None else f"{session.type.replace('_', ' ').capitalize()}: "
     headline = f"{kind}{subject(context)}"
+    description = session.options.get("description")
+    if isinstance(description, str) and description.strip() != subject(context):
+        headline += f"\n\n{description.strip()[:MAX_DESCRIPTION]}"
     return f"{headline}\n\nTreadle session {session.id}\n\nTreadle-Session: {session.uid}"
