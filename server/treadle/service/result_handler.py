@@ -80,7 +80,8 @@ class ResultHandler:
             return complete_session_interaction(transaction, session, interaction, StepOutcome(result=result), now)
         outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
         handled = complete_session_interaction(transaction, session, interaction, outcome, now)
-        transaction.heads.keep(handled.session, completed=handled.interaction)
+        completed = handled.interaction if handled.interaction.is_completed else None
+        transaction.heads.keep(handled.session, completed=completed)
         return handled
 
 

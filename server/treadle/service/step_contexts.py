@@ -14,6 +14,7 @@ from treadle.domain.result import Result
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.values import replaced
+from treadle.storage import children as child_rows
 from treadle.storage import components as component_rows
 from treadle.storage import events as event_rows
 from treadle.storage import interactions as interaction_rows
@@ -55,6 +56,7 @@ def build(
         last_interaction=own_last,
         last_results=_last_results(cursor, session, session_type, own_last),
         changed_files=_changed_files(cursor, session, project) if step.needs_changed_files else (),
+        children=child_rows.of_session(cursor, scope, session.id) if step.needs_children else (),
     )
 
 
