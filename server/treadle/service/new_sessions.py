@@ -1,6 +1,6 @@
 """A new session, whoever makes it: a person, or a step that wants it below its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from treadle.domain.session import Session, SessionStatus
@@ -9,6 +9,11 @@ from treadle.service.session_checks import Plan
 from treadle.storage import sessions as session_rows
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType
+
+MAX_TITLE = 80
+"""Characters of a title that is made of a description."""
+DESCRIPTION = "description"
+"""The option in which a person says what a session shall do."""
 
 
 def add(transaction: Transaction, plan: Plan, *, now: datetime, new_id: Callable[[], str]) -> Session:
@@ -31,7 +36,7 @@ def _new(plan: Plan, now: datetime, uid: str) -> Session:
         project_id=plan.project_id,
         component_id=wanted.component_id,
         parent_session_id=wanted.parent_session_id,
-        title=wanted.title,
+        title=_described(wanted.options) if wanted.title is None else wanted.title,
         agent=wanted.agent,
         environment=wanted.environment,
         execution_mode=wanted.execution_mode,
@@ -40,3 +45,16 @@ def _new(plan: Plan, now: datetime, uid: str) -> Session:
         inserted_at=now,
         updated_at=now,
     )
+
+
+def _described(options: Mapping[str, object]) -> str | None:
+    """The first line of what a person described, short enough for a list; None when nothing is described."""
+    description = options.get(DESCRIPTION)
+    lines = description.splitlines() if isinstance(description, str) else []
+    line = next((words for line in lines if (words := " ".join(line.split()))), None)
+    if line is None or len(line) <= MAX_TITLE:
+        return line
+    cut = line[:MAX_TITLE]
+    # At a word, unless that leaves next to nothing, as of an address.
+    words = cut.rpartition(" ")[0]
+    return (words if len(words) >= MAX_TITLE // 2 else cut[:-1]) + "…"
