@@ -22,7 +22,8 @@ SESSIONS = 20_000
 EVENTS = 40_000
 BOUND_SECONDS = 60.0
 ATTEMPTS = 5
-OLD, NEW = REVISIONS[-2:]
+OLD, NEW = "0002", REVISIONS[-1]
+"""What follows the old one writes every interaction anew, which takes a while."""
 
 SESSION = (
     "INSERT INTO sessions (uid, type, type_version, account_id, user_id, agent, environment, execution_mode, status,"
@@ -48,7 +49,7 @@ PROGRAM = (
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of the revision before, large enough that an upgrade takes a while."""
+    """A database of an older revision, large enough that an upgrade takes a while."""
     path = tmp_path_factory.mktemp("large") / "treadle.db"
     upgrade(path, OLD)
     with closing(connect(path)) as connection:

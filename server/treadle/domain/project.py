@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,15 @@ class Component:
     parent_component_id: int | None = None
     paths: Mapping[str, str] = field(default_factory=dict)
     """By role, relative to the project's root: `design`, `code`, `tests`."""
+
+
+class ComponentOrigin(StrEnum):
+    """Who says that a component is there."""
+
+    DECLARED = "declared"
+    """The settings file, and as long as it does."""
+    DESIGNED = "designed"
+    """A design document that a session made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +51,20 @@ class Project:
     """What `.treadle/project.yaml` declares, over what the client found by looking."""
     inserted_at: datetime
     updated_at: datetime
+
+
+def misplaced(parents: Mapping[str, str | None]) -> tuple[str, str] | None:
+    """The first component that is in no tree, and why; None when all are in one. `parents`: by name, in their order."""
+    rooted: set[str] = set()
+    for name in parents:
+        lineage: set[str] = set()
+        ancestor: str | None = name
+        while ancestor is not None and ancestor not in rooted:
+            if ancestor not in parents:
+                return name, f"{ancestor} is not a component"
+            if ancestor in lineage:
+                return name, f"{ancestor} is its own ancestor"
+            lineage.add(ancestor)
+            ancestor = parents[ancestor]
+        rooted |= lineage
+    return None

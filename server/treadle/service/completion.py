@@ -8,6 +8,7 @@ from treadle.domain.interaction import Interaction
 from treadle.domain.session import Session, merged_state
 from treadle.domain.transitions import ended
 from treadle.domain.values import replaced
+from treadle.service import designed_components
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
@@ -29,6 +30,8 @@ def complete_session_interaction(
 
     :raises InvalidValueError: a value that JSON cannot hold
     """
+    if outcome.result.is_final:
+        before = designed_components.add(transaction, before, outcome.components, now)
     completed_at = now if outcome.result.is_final else None
     interaction = replaced(interaction, completed_at=completed_at)
     interaction = interaction_rows.save_result(transaction.cursor, interaction, outcome.result.clipped())

@@ -177,6 +177,7 @@ class Interventions:
             session,
             session_type,
             step,
+            registry=self.registry,
             attempt=new_interactions.attempt_of(transaction, session, step),
             last=interaction_rows.last_completed(transaction.cursor, session.id),
             now=now,

@@ -146,6 +146,7 @@ class Lifecycle:
             session,
             require_type(self.registry, session),
             pending,
+            registry=self.registry,
             client_id=actor.client_id,
             now=now,
             new_id=self.new_id,

@@ -10,7 +10,7 @@ from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.values import replaced
-from treadle.service import endings, step_contexts
+from treadle.service import children, endings, step_contexts
 from treadle.service.lookups import claimed_by_another, last_completed, require_step
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
@@ -18,6 +18,7 @@ from treadle.storage import sessions as session_rows
 from treadle.storage.interaction_json import command_of, command_text
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType, Step, StepContext
+from treadle.workflows.registry import Registry
 
 
 def attempt_of(transaction: Transaction, session: Session, step: Step) -> int:
@@ -33,22 +34,28 @@ def add(
     session_type: SessionType,
     step: Step,
     *,
+    registry: Registry,
     attempt: int,
     last: Interaction | None,
     now: datetime,
     new_id: Callable[[], str],
 ) -> tuple[Session, Interaction]:
-    """Ask the step for its command and store it as the pending interaction, of which there must be none.
+    """Ask the step for its command and store it as the pending interaction, of which there must be none; and before,
+    make the sessions that it wants below this one, of the types in `registry`.
 
     `last`: the session's last completed interaction. The caller has looked at the caps. Answers the session with its
     count and its pending interaction, which are saved; whatever else changes is the caller's to save.
 
-    :raises StepFailedError: the step's own code failed
+    :raises StepFailedError: the step's own code failed, or a session that it wants cannot be made
     """
     cursor, command_id = transaction.cursor, new_id()
     context = step_contexts.build(
         cursor, scope, session, session_type, step, command_id=command_id, now=now, attempt=attempt, last=last
     )
+    if step.needs_children:
+        context = children.made(
+            transaction, scope, session, session_type, step, context, registry=registry, now=now, new_id=new_id
+        )
     interaction = Interaction(
         id=new_id(),
         session_id=session.id,
@@ -84,6 +91,7 @@ def make_anew(
     session_type: SessionType,
     pending: Interaction,
     *,
+    registry: Registry,
     client_id: str,
     now: datetime,
     new_id: Callable[[], str],
@@ -95,7 +103,7 @@ def make_anew(
 
     :raises ClaimedError: names the holder
     :raises SessionTypeUnavailableError: the type has no such step any more
-    :raises StepFailedError: the step's own code failed
+    :raises StepFailedError: the step's own code failed, or a session that it wants cannot be made
     """
     step = require_step(session_type, pending.step)
     session = supersede_unclaimed(transaction, session, pending, client_id, now)
@@ -108,6 +116,7 @@ def make_anew(
         session,
         session_type,
         step,
+        registry=registry,
         attempt=attempt_of(transaction, session, step),
         last=last_completed(transaction, session),
         now=now,

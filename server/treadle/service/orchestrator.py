@@ -62,7 +62,15 @@ class Orchestrator:
                 return NextCommand(interaction=pending, session=session)
             if session_type.step(pending.step) is not None:
                 answer = new_interactions.make_anew(
-                    transaction, scope, session, session_type, pending, client_id=client_id, now=now, new_id=self.new_id
+                    transaction,
+                    scope,
+                    session,
+                    session_type,
+                    pending,
+                    registry=self.registry,
+                    client_id=client_id,
+                    now=now,
+                    new_id=self.new_id,
                 )
                 if isinstance(answer, TreadleError):
                     return answer
@@ -92,6 +100,7 @@ class Orchestrator:
             session,
             session_type,
             step,
+            registry=self.registry,
             attempt=attempt,
             last=last,
             now=now,

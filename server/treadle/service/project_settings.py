@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from treadle.domain.errors import ProjectInvalidError
-from treadle.domain.project import DeclaredComponent
+from treadle.domain.project import DeclaredComponent, misplaced
 from treadle.service.declared_project import NOTHING, ProjectSettings
 
 MAX_BYTES = 256 * 1024
@@ -183,21 +183,10 @@ def _require_tree(node: Node, components: Sequence[ComponentSettings]) -> None:
         if component.name in parents:
             raise _invalid(f"the component {component.name} comes twice", _line(node, ("components", index, "name")))
         parents[component.name] = component.parent
-    rooted: set[str] = set()
-    for index, component in enumerate(components):
-        line_of = ("components", index, "parent")
-        lineage: dict[str, None] = {}
-        ancestor: str | None = component.name
-        while ancestor is not None and ancestor not in rooted:
-            if ancestor not in parents:
-                problem = f"components.{index}.parent: {ancestor} is not a component"
-                raise _invalid(problem, _line(node, line_of))
-            if ancestor in lineage:
-                problem = f"components.{index}.parent: {ancestor} is its own ancestor"
-                raise _invalid(problem, _line(node, line_of))
-            lineage[ancestor] = None
-            ancestor = parents[ancestor]
-        rooted |= lineage.keys()
+    if (found := misplaced(parents)) is not None:
+        name, problem = found
+        index = list(parents).index(name)
+        raise _invalid(f"components.{index}.parent: {problem}", _line(node, ("components", index, "parent")))
 
 
 def _refusal(node: Node, first: ErrorDetails) -> ProjectInvalidError:

@@ -13,11 +13,12 @@ from treadle.domain.errors import InvalidValueError, ProjectNotFoundError, Unkno
 from treadle.domain.project import Component, Project
 from treadle.domain.scope import Scope
 from treadle.domain.trust import content_hash
-from treadle.service import treadle_folder
-from treadle.service.declared_project import NOTHING, ProjectSettings
+from treadle.service import project_texts, treadle_folder
+from treadle.service.declared_project import NOTHING, DeclaredProject, ProjectSettings
 from treadle.service.notices import sessions_changed
 from treadle.storage import components as component_rows
 from treadle.storage import cursors
+from treadle.storage import project_texts as text_rows
 from treadle.storage import projects as project_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
@@ -84,7 +85,7 @@ class Projects:
     ) -> OpenedProject:
         """Register a folder. Of one that is not trusted nothing is parsed, and a project that is known stays as it is.
 
-        :raises ProjectInvalidError: names the line of the settings file
+        :raises ProjectInvalidError: names the line of the settings file, or the file of a text
         :raises ProjectNotFoundError: the scope is another project's
         :raises InvalidValueError:
         """
@@ -180,9 +181,9 @@ class Projects:
         scope: Scope,
         request: _Request,
         opened_hash: str,
-        declared: ProjectSettings | None,
+        declared: DeclaredProject | None,
     ) -> OpenedProject:
-        """`declared`: what a trusted folder's settings file says; None of one that is not trusted."""
+        """`declared`: what a trusted folder says; None of one that is not trusted."""
         rows = transaction.cursor
         now = self.clock()
         project = project_rows.by_identity(
@@ -198,9 +199,10 @@ class Projects:
         project_rows.save_folder(rows, scope, project.id, request.root, opened_hash)
         if declared is not None:
             project_rows.trust(rows, scope, request.root, opened_hash, now)
-            project = _trusted(project, request, declared, now)
+            project = _trusted(project, request, declared.settings, now)
             project_rows.save(rows, project)
-            changed = component_rows.synchronise(rows, project.id, declared.components, now)
+            text_rows.synchronise(rows, project.id, declared.texts)
+            changed = component_rows.synchronise(rows, project.id, declared.settings.components, now)
             for announcement in sessions_changed(project.id, changed):
                 transaction.announce(announcement)
         return OpenedProject(
@@ -265,7 +267,12 @@ def _new(scope: Scope, request: _Request, now: datetime) -> Project:
     )
 
 
-def _declared(files: Mapping[str, bytes]) -> ProjectSettings:
+def _declared(files: Mapping[str, bytes]) -> DeclaredProject:
+    """:raises ProjectInvalidError: names the file"""
+    return DeclaredProject(settings=_settings(files), texts=project_texts.parse(files))
+
+
+def _settings(files: Mapping[str, bytes]) -> ProjectSettings:
     content = files.get(treadle_folder.SETTINGS_NAME)
     if content is None:
         return NOTHING

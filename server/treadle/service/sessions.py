@@ -8,8 +8,9 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
 from treadle.domain.times import microseconds
 from treadle.domain.values import replaced
+from treadle.service import new_sessions
 from treadle.service.lookups import require_session, session_not_found
-from treadle.service.notices import session_created, session_updated
+from treadle.service.notices import session_updated
 from treadle.service.session_checks import NewSession, Plan, SessionChanges, problems_of_changes, raise_first
 from treadle.storage import cursors, interaction_pages, session_pages
 from treadle.storage import sessions as session_rows
@@ -18,7 +19,6 @@ from treadle.storage.database import Database
 from treadle.storage.json_rows import page
 from treadle.storage.session_pages import SessionFilters
 from treadle.storage.writer import Transaction
-from treadle.workflows.contract import SessionType
 from treadle.workflows.registry import Registry
 
 INTERACTIONS, SESSIONS = "interactions", "sessions"
@@ -75,32 +75,7 @@ class Sessions:
     def _create(self, transaction: Transaction, scope: Scope, wanted: NewSession) -> Session:
         plan = Plan.of(transaction.cursor, scope, self.registry, wanted)
         raise_first(plan.problems())
-        session = session_rows.insert(transaction.cursor, self._new(plan))
-        transaction.announce(session_created(session))
-        return session
-
-    def _new(self, plan: Plan) -> Session:
-        now, wanted = self.clock(), plan.wanted
-        assert isinstance(plan.session_type, SessionType)  # noqa: S101 - it was checked
-        return Session(
-            id=0,
-            uid=self.new_id(),
-            type=plan.session_type.id,
-            type_version=plan.session_type.version,
-            account_id=plan.scope.account_id,
-            user_id=plan.scope.user_id,
-            project_id=plan.project_id,
-            component_id=wanted.component_id,
-            parent_session_id=wanted.parent_session_id,
-            title=wanted.title,
-            agent=wanted.agent,
-            environment=wanted.environment,
-            execution_mode=wanted.execution_mode,
-            options=wanted.options,
-            status=SessionStatus.ACTIVE,
-            inserted_at=now,
-            updated_at=now,
-        )
+        return new_sessions.add(transaction, plan, now=self.clock(), new_id=self.new_id)
 
     async def update(self, scope: Scope, *, session_id: int, changes: SessionChanges) -> Session:
         """Change what is given, whatever the session's status; where nothing becomes another, nothing is written.

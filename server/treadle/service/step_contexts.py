@@ -14,12 +14,14 @@ from treadle.domain.result import Result
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.values import replaced
+from treadle.storage import children as child_rows
 from treadle.storage import components as component_rows
 from treadle.storage import events as event_rows
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import projects as project_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.interaction_json import result_of
+from treadle.storage.project_texts import StoredTexts
 from treadle.storage.values import json_object, json_text
 from treadle.workflows.contract import SessionType, Step, StepContext
 
@@ -55,6 +57,8 @@ def build(
         last_interaction=own_last,
         last_results=_last_results(cursor, session, session_type, own_last),
         changed_files=_changed_files(cursor, session, project) if step.needs_changed_files else (),
+        children=child_rows.of_session(cursor, scope, session.id) if step.needs_children else (),
+        texts={} if project is None else StoredTexts(cursor, project.id),
     )
 
 

@@ -1,12 +1,12 @@
 """The components of projects."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from treadle.domain.project import Component, DeclaredComponent
+from treadle.domain.project import Component, ComponentOrigin, DeclaredComponent
 from treadle.domain.scope import Scope
 from treadle.storage import session_links
 from treadle.storage.connections import Cursor
@@ -16,7 +16,7 @@ from treadle.storage.session_links import ChangedSession
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import json_object, json_text
 
-_COLUMNS = tuple(components.c)
+_COLUMNS = tuple(column for column in components.c if column.name != "origin")
 _NAMES = tuple(column.name for column in _COLUMNS)
 _OF_PROJECT = components.c.project_id == bindparam("project_id")
 
@@ -30,13 +30,16 @@ _FIND_IN_SCOPE = sql(
     .join(projects, projects.c.id == components.c.project_id)
     .where(components.c.id == bindparam("id"), PROJECT_IN_SCOPE)
 )
+_ORIGINS = sql(select(components.c.name, components.c.origin).where(_OF_PROJECT))
 _INSERT = sql(
-    components.insert().values({name: bindparam(name) for name in ("project_id", "name", "kind", "paths")}).inline()
+    components.insert()
+    .values({name: bindparam(name) for name in ("project_id", "name", "kind", "paths", "origin")})
+    .inline()
 )
 _UPDATE = sql(
     components.update()
     .where(components.c.id == bindparam("component_id"))
-    .values(kind=bindparam("new_kind"), paths=bindparam("new_paths"))
+    .values(kind=bindparam("new_kind"), paths=bindparam("new_paths"), origin=bindparam("new_origin"))
 )
 _SET_PARENT = sql(
     components.update()
@@ -68,41 +71,70 @@ def find_in_scope(cursor: Cursor, scope: Scope, component_id: int) -> Component 
 def synchronise(
     cursor: Cursor, project_id: int, declared: Sequence[DeclaredComponent], now: datetime
 ) -> list[ChangedSession]:
-    """Make the project's components those that are declared.
+    """Make those of the project's components that no design made, the ones that are declared.
 
-    A component keeps its id as long as its name. The sessions of one that goes stay without it, and are about it again
-    when one of this name comes back; answers with all sessions that this changes.
+    A component keeps its id as long as its name; a designed one that is declared now, becomes a declared one. The
+    sessions of one that goes stay without it, and are about it again when one of this name comes back; answers with all
+    sessions that this changes.
     """
     changed: list[ChangedSession] = []
-    present = {component.name: component for component in of_project(cursor, project_id)}
-    for name in sorted(present.keys() - {wanted.name for wanted in declared}):
-        gone = present.pop(name)
-        changed += session_links.leave_component(cursor, gone.id, name, now)
-        cursor.execute(_DELETE, {"component_id": gone.id})
-    for wanted in declared:
-        known = present.get(wanted.name)
+    names, origins = {wanted.name for wanted in declared}, _origins(cursor, project_id)
+    for gone in of_project(cursor, project_id):
+        if gone.name not in names and origins[gone.name] is ComponentOrigin.DECLARED:
+            changed += session_links.leave_component(cursor, gone.id, gone.name, now)
+            cursor.execute(_DELETE, {"component_id": gone.id})
+    return changed + _put(cursor, project_id, declared, ComponentOrigin.DECLARED, now)
+
+
+def add_designed(
+    cursor: Cursor, project_id: int, designed: Iterable[DeclaredComponent], now: datetime
+) -> list[ChangedSession]:
+    """Add components that a design made, or change those of their names; a declared one stays as it is.
+
+    Every parent is there or among them. Answers with the sessions that are about a component of such a name again.
+    """
+    origins = _origins(cursor, project_id)
+    free = [wanted for wanted in designed if origins.get(wanted.name) is not ComponentOrigin.DECLARED]
+    return _put(cursor, project_id, free, ComponentOrigin.DESIGNED, now)
+
+
+def _origins(cursor: Cursor, project_id: int) -> dict[str, ComponentOrigin]:
+    rows = cursor.execute(_ORIGINS, {"project_id": project_id})
+    return {name: ComponentOrigin(origin) for name, origin in rows}
+
+
+def _put(
+    cursor: Cursor, project_id: int, wanted: Sequence[DeclaredComponent], origin: ComponentOrigin, now: datetime
+) -> list[ChangedSession]:
+    """Add or change components; answers with the sessions that come back to one."""
+    changed: list[ChangedSession] = []
+    present, origins = {each.name: each for each in of_project(cursor, project_id)}, _origins(cursor, project_id)
+    for each in wanted:
+        known = present.get(each.name)
         if known is None:
-            changed += _added(cursor, project_id, wanted, now)
-        elif (known.kind, known.paths) != (wanted.kind, wanted.paths):
-            new = {"new_kind": wanted.kind, "new_paths": json_text(wanted.paths)}
+            changed += _added(cursor, project_id, each, origin, now)
+        elif (known.kind, known.paths, origins[each.name]) != (each.kind, each.paths, origin):
+            new = {"new_kind": each.kind, "new_paths": json_text(each.paths), "new_origin": origin}
             cursor.execute(_UPDATE, {"component_id": known.id, **new})
-    _set_parents(cursor, project_id, declared)
+    _set_parents(cursor, project_id, wanted)
     return changed
 
 
-def _added(cursor: Cursor, project_id: int, wanted: DeclaredComponent, now: datetime) -> list[ChangedSession]:
-    parameters = {"project_id": project_id, "name": wanted.name, "kind": wanted.kind}
+def _added(
+    cursor: Cursor, project_id: int, wanted: DeclaredComponent, origin: ComponentOrigin, now: datetime
+) -> list[ChangedSession]:
+    parameters = {"project_id": project_id, "name": wanted.name, "kind": wanted.kind, "origin": origin}
     cursor.execute(_INSERT, {**parameters, "paths": json_text(wanted.paths)})
     assert cursor.lastrowid is not None  # noqa: S101 - an insert has a row
     return session_links.return_to_component(cursor, project_id, cursor.lastrowid, wanted.name, now)
 
 
-def _set_parents(cursor: Cursor, project_id: int, declared: Sequence[DeclaredComponent]) -> None:
-    """All components are there by now, in whatever order they were declared."""
+def _set_parents(cursor: Cursor, project_id: int, wanted: Iterable[DeclaredComponent]) -> None:
+    """All components are there by now, in whatever order they were named."""
     present = {component.name: component for component in of_project(cursor, project_id)}
-    for wanted in declared:
-        parent_id = None if wanted.parent is None else present[wanted.parent].id
-        known = present[wanted.name]
+    for each in wanted:
+        parent_id = None if each.parent is None else present[each.parent].id
+        known = present[each.name]
         if known.parent_component_id != parent_id:
             cursor.execute(_SET_PARENT, {"component_id": known.id, "parent_component_id": parent_id})
 

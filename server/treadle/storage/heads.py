@@ -34,7 +34,7 @@ class Heads:
 
     def keep(self, session: Session, completed: Interaction | None = None) -> None:
         """Since the last `get` no row has changed but those of this session's head, and of `completed`, its last
-        completed interaction, which is as it was where it is left out.
+        completed interaction, which is as it was where it is left out. New sessions may have come.
         """
         self._sessions.pop(session.id, None)
         self._sessions[session.id] = session

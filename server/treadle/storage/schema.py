@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from treadle.domain.event import EventSource, EventType
+from treadle.domain.project import ComponentOrigin
 from treadle.domain.result import ResultStatus
 from treadle.domain.session import Agent, Environment, ExecutionMode, SessionStatus
 
@@ -95,9 +96,26 @@ components = Table(
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("paths", Text, nullable=False),
+    # With the column, as an upgrade adds it.
+    Column(
+        "origin",
+        Text,
+        _one_of("origin", ComponentOrigin),
+        nullable=False,
+        server_default=text(f"'{ComponentOrigin.DECLARED}'"),
+    ),
     UniqueConstraint("project_id", "name"),
     Index(None, "parent_component_id"),
     sqlite_autoincrement=True,
+)
+
+project_texts = Table(
+    # What the trusted project says in its prompts and rules: steps read no files.
+    "project_texts",
+    metadata,
+    Column("project_id", Integer, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("content", Text, nullable=False),
 )
 
 opened_folders = Table(

@@ -180,6 +180,21 @@ def test_commands_and_results_of_an_older_database_are_read_as_they_were(path: P
     assert (waits.command.pipe, waits.result) == ("tee", None)
 
 
+def test_the_components_of_an_older_database_are_declared_ones(path: Path) -> None:
+    upgrade(path, "0003")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO projects (id, account_id, name, root, settings, inserted_at, updated_at)"
+            " VALUES (1, 1, 'p', '/p', '{}', 0, 0)"
+        )
+        connection.execute("INSERT INTO components (project_id, name, kind, paths) VALUES (1, 'A', 'module', '{}')")
+    bring_up_to_date(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name, origin FROM components").fetchall() == [("A", "declared")]
+        with pytest.raises(sqlite3.IntegrityError, match="origin"):
+            connection.execute("UPDATE components SET origin = 'guessed'")
+
+
 def test_an_upgrade_that_fails_changes_nothing(path: Path) -> None:
     """The last table of the migration is there already, so that it fails at its end."""
     with closing(sqlite3.connect(path)) as connection:

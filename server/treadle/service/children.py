@@ -1,0 +1,95 @@
+"""The sessions that a step wants below its own, made together with its interaction."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from treadle.domain.errors import InvalidValueError, StepFailedError
+from treadle.domain.scope import Scope
+from treadle.domain.session import ChildSession, ExecutionMode, Session
+from treadle.service import new_sessions, step_contexts
+from treadle.service.session_checks import NewSession, Plan
+from treadle.storage import children as child_rows
+from treadle.storage.values import json_text
+from treadle.storage.writer import Transaction
+from treadle.workflows.contract import SessionType, Step, StepContext, WantedChild
+from treadle.workflows.registry import Registry
+
+MAX_WANTED = 200
+"""By one step."""
+MAX_DEPTH = 5
+"""Of sessions below each other: a type that wants itself comes to an end."""
+
+
+def made(
+    transaction: Transaction,
+    scope: Scope,
+    session: Session,
+    session_type: SessionType,
+    step: Step,
+    context: StepContext,
+    *,
+    registry: Registry,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> StepContext:
+    """Make the children that the step wants and that are not there; the answer is the context with all of them.
+
+    `context`: with those that are there, whatever became of them.
+
+    :raises StepFailedError: the step's own code failed, or wants what cannot be made; `details.reason` says why
+    """
+    wanted = step_contexts.from_step(session_type, step.name, lambda: _wanted(step, context))
+    missing = list(_missing(wanted, context.children))
+    if not missing:
+        return context
+    if child_rows.depth(transaction.cursor, session.id) >= MAX_DEPTH:
+        message = f"Sessions go {MAX_DEPTH} deep at most; none can be made below the session {session.id}."
+        raise StepFailedError(message, type=session_type.id, step=step.name, reason=InvalidValueError.code)
+    for child in missing:
+        plan = Plan.of(transaction.cursor, scope, registry, _new(session, child))
+        for problem in plan.problems():
+            raise StepFailedError(
+                f"A session of the type {child.type} cannot be made below the session {session.id}: "
+                f"{problem.error.message}",
+                type=session_type.id,
+                step=step.name,
+                reason=problem.error.code,
+            )
+        new_sessions.add(transaction, plan, now=now, new_id=new_id)
+    return replace(context, children=child_rows.of_session(transaction.cursor, scope, session.id))
+
+
+def _wanted(step: Step, context: StepContext) -> tuple[WantedChild, ...]:
+    """What the step answers, if it can be stored."""
+    wanted = tuple(step.wanted_children(context))
+    if len(wanted) > MAX_WANTED:
+        raise ValueError(f"it wants {len(wanted)} sessions below its own; {MAX_WANTED} are the most")
+    for child in wanted:
+        if not (isinstance(child.type, str) and isinstance(child.title, str | None)):
+            raise TypeError("the type and the title of a session are texts")
+        json_text([child.type, child.title, child.component_id, child.options])
+    return wanted
+
+
+def _missing(wanted: Iterable[WantedChild], present: Iterable[ChildSession]) -> Iterator[WantedChild]:
+    """One for each type and component."""
+    known = {(child.type, child.component_id) for child in present}
+    for child in wanted:
+        if (child.type, child.component_id) not in known:
+            known.add((child.type, child.component_id))
+            yield child
+
+
+def _new(session: Session, child: WantedChild) -> NewSession:
+    return NewSession(
+        type=child.type,
+        component_id=child.component_id,
+        title=child.title,
+        agent=session.agent,
+        environment=session.environment,
+        execution_mode=ExecutionMode.AGENTIC,
+        parent_session_id=session.id,
+        project_id=session.project_id,
+        options=dict(child.options),
+    )

@@ -1,0 +1,51 @@
+"""The components that a step makes out of a design document."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from treadle.domain.project import Component, DeclaredComponent, misplaced
+from treadle.domain.scope import Scope
+from treadle.domain.session import Session
+from treadle.service.notices import sessions_changed
+from treadle.storage import components as component_rows
+from treadle.storage import sessions as session_rows
+from treadle.storage.writer import Transaction
+
+
+def require_placeable(designed: Iterable[DeclaredComponent], present: Iterable[Component]) -> None:
+    """Whether the step's components could stand in the settings file, and in the project's tree as it would be then.
+
+    :raises ValueError:
+    """
+    # YAML comes with it, which only sessions that design components need.
+    from treadle.service.project_settings import MAX_COMPONENTS, ComponentSettings
+
+    names = {component.id: component.name for component in present}
+    parents = {each.name: names.get(each.parent_component_id or 0) for each in present}
+    new: dict[str, str | None] = {}
+    for each in designed:
+        ComponentSettings(name=each.name, kind=each.kind, parent=each.parent, paths=dict(each.paths))
+        if each.name in new:
+            raise ValueError(f"the component {each.name} comes twice")
+        new[each.name] = each.parent
+    parents |= new
+    if len(parents) > MAX_COMPONENTS:
+        raise ValueError(f"the project would have more than {MAX_COMPONENTS} components")
+    if (found := misplaced(parents)) is not None:
+        raise ValueError(f"the component {found[0]} cannot be placed: {found[1]}")
+
+
+def add(transaction: Transaction, session: Session, designed: tuple[DeclaredComponent, ...], now: datetime) -> Session:
+    """Put them into the session's project, and announce what other sessions become by that.
+
+    Answers the session as it is then: it may be about one of them again.
+    """
+    if session.project_id is None or not designed:
+        return session
+    changed = component_rows.add_designed(transaction.cursor, session.project_id, designed, now)
+    for announcement in sessions_changed(session.project_id, changed):
+        transaction.announce(announcement)
+    if all(each.id != session.id for each in changed):
+        return session
+    owner = Scope(account_id=session.account_id, user_id=session.user_id)
+    return session_rows.find(transaction.cursor, owner, session.id) or session
