@@ -12,6 +12,8 @@ class AgentFailure(StrEnum):
     CONVERSATION_IN_USE = "conversation_in_use"
     INTERRUPTED = "interrupted"
     ENDED_EARLY = "ended_early"
+    GATE_NOT_PASSED = "gate_not_passed"
+    """It was done, but for the check that must pass before it may stop."""
     OTHER = "other"
 
 

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 ENVIRONMENT = {
@@ -11,7 +11,11 @@ ENVIRONMENT = {
     "DISABLE_AUTOUPDATER": "1",
 }
 """To be added to the environment of the process."""
-
+OF_ANOTHER_AGENT = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"})
+"""Set when Treadle itself runs inside an agent; its own agent must not take itself for that one."""
+BLOCK_CAP = "CLAUDE_CODE_STOP_HOOK_BLOCK_CAP"
+USUAL_BLOCK_CAP = 8
+"""So often hooks may keep Claude Code from stopping, until it does without asking them further."""
 
 CONVERSATION_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,199}")
@@ -35,6 +39,15 @@ def is_conversation_id(value: str) -> bool:
 def is_model(value: str) -> bool:
     """A plain name, also with the signs that cloud providers use."""
     return MODEL.fullmatch(value) is not None
+
+
+def agent_environment(environ: Mapping[str, str], *, max_blocks: int = 0) -> dict[str, str]:
+    """`max_blocks`: how often Treadle may keep the agent from stopping; a higher limit of the person's own stays."""
+    environment = {key: value for key, value in environ.items() if key not in OF_ANOTHER_AGENT} | ENVIRONMENT
+    limit = environ.get(BLOCK_CAP, "")
+    if max_blocks > (int(limit) if limit.isdecimal() else USUAL_BLOCK_CAP):
+        environment[BLOCK_CAP] = str(max_blocks)
+    return environment
 
 
 def claude_code_argv(executable: str, options: ClaudeCodeOptions) -> list[str]:

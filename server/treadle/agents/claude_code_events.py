@@ -23,7 +23,14 @@ SILENT_TYPES = frozenset(
 )
 SILENT_SUBTYPES = frozenset(
     {"status", "thinking_tokens", "hook_progress", "task_started", "task_progress", "task_updated"}
-    | {"background_tasks_changed", "permission_denied", "compact_boundary", "notification"}
+    | {
+        "background_tasks_changed",
+        "permission_denied",
+        "compact_boundary",
+        "notification",
+        "informational",
+        "ui_invalidate",
+    }
 )
 MAX_UNKNOWN = 20
 TASK_NOTIFICATION = "<task-notification>"

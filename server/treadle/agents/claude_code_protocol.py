@@ -1,12 +1,16 @@
 """Messages to and from Claude Code's stream-json protocol: one JSON object in each line."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from treadle.agents.lenient import JsonObject, an_object, optional_text, text
+from treadle.agents.lenient import JsonObject, an_object, objects, optional_text, text
 
 Message = dict[str, object]
+
+STOP_CALLBACK = "stop"
+"""What we call the hook that Claude Code asks before it stops."""
 
 
 def encode(message: Mapping[str, object]) -> bytes:
@@ -27,8 +31,12 @@ def user_message(prompt: str) -> Message:
     return message | {"parent_tool_use_id": None, "session_id": ""}
 
 
-def initialize_request(request_id: str) -> Message:
-    return _request(request_id, subtype="initialize")
+def initialize_request(request_id: str, *, stop_hook_seconds: float | None = None) -> Message:
+    """`stop_hook_seconds`: it is to ask before it stops, and to wait so long for the answer; None: it need not ask."""
+    if stop_hook_seconds is None:
+        return _request(request_id, subtype="initialize")
+    hook = {"matcher": None, "hookCallbackIds": [STOP_CALLBACK], "timeout": math.ceil(stop_hook_seconds)}
+    return _request(request_id, subtype="initialize", hooks={"Stop": [hook]})
 
 
 def interrupt_request(request_id: str) -> Message:
@@ -42,6 +50,15 @@ def cost_request(request_id: str) -> Message:
 
 def deny(request_id: str, reason: str) -> Message:
     return _response(request_id, {"behavior": "deny", "message": reason})
+
+
+def let_stop(request_id: str) -> Message:
+    return _response(request_id, {})
+
+
+def keep_working(request_id: str, reason: str) -> Message:
+    """The agent reads the reason as the next message of its conversation."""
+    return _response(request_id, {"decision": "block", "reason": reason})
 
 
 def unsupported(request_id: str) -> Message:
@@ -59,12 +76,25 @@ class AgentRequest:
     tool: str
     tool_use_id: str | None
     tool_input: JsonObject
+    """What a hook is told, where it asks a hook."""
+    callback: str | None
+    """The hook that it asks, by our name for it."""
     reason: str | None
     """Why it asks, in its own words."""
 
     @property
     def asks_for_permission(self) -> bool:
         return self.subtype == "can_use_tool"
+
+    @property
+    def asks_to_stop(self) -> bool:
+        return self.subtype == "hook_callback" and self.callback == STOP_CALLBACK
+
+    @property
+    def waits_for_subagents(self) -> bool:
+        """It stops only until one of them ends, which begins its next turn."""
+        tasks = objects(self.tool_input.get("background_tasks"))
+        return any(task.get("type") == "subagent" and task.get("status") == "running" for task in tasks)
 
 
 def agent_request(message: JsonObject) -> AgentRequest | None:
@@ -77,12 +107,13 @@ def agent_request(message: JsonObject) -> AgentRequest | None:
         tool=text(request.get("tool_name")),
         tool_use_id=optional_text(request.get("tool_use_id")),
         tool_input=an_object(request.get("input")),
+        callback=optional_text(request.get("callback_id")),
         reason=optional_text(request.get("decision_reason")),
     )
 
 
-def _request(request_id: str, *, subtype: str) -> Message:
-    return {"type": "control_request", "request_id": request_id, "request": {"subtype": subtype}}
+def _request(request_id: str, *, subtype: str, **fields: object) -> Message:
+    return {"type": "control_request", "request_id": request_id, "request": {"subtype": subtype, **fields}}
 
 
 def _response(request_id: str, response: Message) -> Message:

@@ -9,9 +9,11 @@ from pathlib import Path
 from time import monotonic
 
 from treadle.agents.agent_outcome import AgentOutcome
-from treadle.agents.claude_code_command import ENVIRONMENT, ClaudeCodeOptions, claude_code_argv
+from treadle.agents.claude_code_command import ClaudeCodeOptions, claude_code_argv
 from treadle.agents.claude_code_events import Normaliser
 from treadle.agents.claude_code_protocol import (
+    AgentRequest,
+    Message,
     agent_request,
     cost_request,
     deny,
@@ -22,6 +24,7 @@ from treadle.agents.claude_code_protocol import (
     user_message,
 )
 from treadle.agents.event_draft import EventDraft
+from treadle.runner.gate import Gate
 from treadle.runner.leftovers import Leftovers
 from treadle.runner.processes import end_child, start_group
 from treadle.runner.pump import Ending, drain, pump
@@ -34,8 +37,6 @@ DENIED = (
     "Nobody is there to ask: this session runs by itself. Only changes of the project's files and its test command "
     "are allowed. Go on without this."
 )
-OF_ANOTHER_AGENT = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"})
-"""Set when Treadle itself runs inside an agent; its own agent must not take itself for that one."""
 
 
 class AgentProcess:
@@ -48,18 +49,22 @@ class AgentProcess:
         environ: Mapping[str, str],
         emit: Callable[[EventDraft], None],
         stop: Stop,
+        gate: Gate | None = None,
     ) -> None:
-        """:raises OSError: it cannot be started"""
+        """`environ`: the agent's own, whole; `gate`: what it must pass before it may stop.
+
+        :raises OSError: it cannot be started
+        """
         self._normaliser = Normaliser(project_root=str(project_root), resumed=options.resume)
         self._options = options
         self._emit = emit
         self._stop = stop
+        self._gate = gate
         self._line = bytearray()
         self._stderr = bytearray()
         self._idle_since: float | None = None
-        env = {key: value for key, value in environ.items() if key not in OF_ANOTHER_AGENT} | ENVIRONMENT
         argv = claude_code_argv(executable, options)
-        self._process = start_group(argv, cwd=project_root, env=env, stdin=subprocess.PIPE)
+        self._process = start_group(argv, cwd=project_root, env=environ, stdin=subprocess.PIPE)
         self._writer = InputWriter(self._process)
 
     def run(
@@ -67,14 +72,15 @@ class AgentProcess:
     ) -> tuple[Ending, AgentOutcome]:
         with leftovers.recorded(interaction_id, self._process.pid, conversation_id=self._options.conversation_id):
             try:
-                self._writer.send(encode(initialize_request("initialize")))
+                gate_seconds = self._gate.answer_seconds if self._gate else None
+                self._send(initialize_request("initialize", stop_hook_seconds=gate_seconds))
                 if self._options.resume:
-                    self._writer.send(encode(cost_request("cost")))
-                self._writer.send(encode(user_message(prompt)))
+                    self._send(cost_request("cost"))
+                self._send(user_message(prompt))
                 ending = pump(
                     self._process,
                     on_chunk=self._take,
-                    on_tick=self._close_when_idle,
+                    on_tick=self._tick,
                     is_overdue=lambda: self._is_overdue(deadline),
                     stop=self._stop,
                 )
@@ -90,11 +96,19 @@ class AgentProcess:
         return ending, self._normaliser.outcome
 
     def _end(self) -> int:
-        self._writer.close()
-        code = end_child(self._process)
-        drain(self._process, self._take)
-        self._writer.join()
+        try:
+            if self._gate:
+                self._gate.end()
+        finally:
+            self._writer.close()
+            code = end_child(self._process)
+            drain(self._process, self._take)
+            self._writer.join()
         return code
+
+    def _send(self, *messages: Message) -> None:
+        for message in messages:
+            self._writer.send(encode(message))
 
     def _take(self, stream: str, chunk: bytes) -> None:
         if stream == "stderr":
@@ -117,15 +131,26 @@ class AgentProcess:
             return
         request = agent_request(message)
         if request is not None:
-            answer = (
-                deny(request.request_id, DENIED) if request.asks_for_permission else unsupported(request.request_id)
-            )
-            self._writer.send(encode(answer))
+            self._send(*self._answers(request))
             return
+        if self._gate and message.get("type") == "assistant":
+            self._gate.agent_went_on()
         for event in self._normaliser.feed(message):
             self._emit(event)
 
-    def _close_when_idle(self) -> None:
+    def _answers(self, request: AgentRequest) -> list[Message]:
+        """None yet where a gate must run first."""
+        if self._gate and request.asks_to_stop:
+            return self._gate.ask(request)
+        if request.asks_for_permission:
+            return [deny(request.request_id, DENIED)]
+        return [unsupported(request.request_id)]
+
+    def _tick(self) -> None:
+        if self._gate:
+            self._send(*self._gate.tick())
+            if self._gate.is_running:
+                return
         if self._idle_since is None and self._normaliser.is_idle:
             self._idle_since = monotonic()
             self._writer.close()

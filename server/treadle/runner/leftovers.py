@@ -10,6 +10,8 @@ from pathlib import Path
 from treadle.agents.lenient import JsonObject, count, optional_text
 from treadle.runner.processes import end_group, group_lives, start_token
 
+BESIDE = ".gate"
+
 
 class Leftovers:
     def __init__(self, folder: Path, *, client_id: str = "") -> None:
@@ -27,6 +29,12 @@ class Leftovers:
             if not group_lives(group):
                 self.forget(interaction_id)
 
+    @contextmanager
+    def recorded_beside(self, interaction_id: str, group: int) -> Iterator[None]:
+        """For a check that the runner starts while the agent runs: it is no child of the agent's."""
+        with self.recorded(f"{interaction_id}{BESIDE}", group):
+            yield
+
     def announce(self, interaction_id: str, conversation_id: str) -> None:
         """An agent is going to be started in this conversation."""
         self._write(interaction_id, {"conversationId": conversation_id})
@@ -41,6 +49,10 @@ class Leftovers:
 
     def end(self, interaction_id: str) -> bool:
         """End what an earlier runner of this interaction left running; whether there was anything."""
+        found = [self._end(name) for name in (interaction_id, f"{interaction_id}{BESIDE}")]
+        return any(found)
+
+    def _end(self, interaction_id: str) -> bool:
         record = self._read(interaction_id)
         found = _group_lives(record)
         if found:

@@ -1,6 +1,7 @@
 """`.treadle/project.yaml`: what it may say, and where it is wrong."""
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -14,6 +15,8 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from treadle.domain.errors import ProjectInvalidError
 from treadle.domain.project import DeclaredComponent, misplaced
 from treadle.service.declared_project import NOTHING, ProjectSettings
+from treadle.workflows.gates import DEFAULT_MAX_RUNS, DEFAULT_STAGES, DEFAULT_TIMEOUT_S, MAX_RUNS, MAX_TIMEOUT_S
+from treadle.workflows.stages import Stage
 
 MAX_BYTES = 256 * 1024
 MAX_COMPONENTS = 2_000
@@ -24,7 +27,7 @@ LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", 
 NOT_YAML = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ufffd\\U00010000-\\U0010ffff]")
 UNREADABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError)
 """The last two are how the library answers a tag that its value does not fit, `!!bool maybe`."""
-ALTERNATIVES = {"<words>", "<text>"}
+ALTERNATIVES = {"<words>", "<text>", "<mapping>"}
 REASONS = {
     "model_type": "it must be a mapping of names to values",
     "string_unicode": "it is no text: half of a surrogate pair stands alone",
@@ -43,6 +46,19 @@ def _argument(word: str) -> str:
     return word
 
 
+def _program(words: list[str] | str) -> list[str]:
+    split = shlex.split(words) if isinstance(words, str) else words
+    if not split or not split[0].strip():
+        raise ValueError("it must name a program")
+    return split
+
+
+def _different(stages: list[Stage]) -> list[Stage]:
+    if len(set(stages)) < len(stages):
+        raise ValueError("a stage comes twice")
+    return stages
+
+
 def _inside(path: str) -> str:
     parts = PurePosixPath(path.replace("\\", "/"))
     if not path or parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
@@ -59,6 +75,7 @@ Words = Annotated[
     Annotated[list[Word], Tag("<words>")] | Annotated[Word, Tag("<text>")],
     Discriminator(lambda value: "<words>" if isinstance(value, list) else "<text>"),
 ]
+Program = Annotated[Words, AfterValidator(_program)]
 RelativePath = Annotated[str, Field(max_length=1_000), AfterValidator(_inside), AfterValidator(_plain)]
 
 # A heading is left alone when all that stood under it is commented out.
@@ -83,11 +100,29 @@ Components = Annotated[
 ]
 
 
+class GateSettings(_Part):
+    """What an agent must pass before it may stop."""
+
+    command: Program
+    stages: Annotated[list[Stage], Field(min_length=1), AfterValidator(_different)] = list(DEFAULT_STAGES)
+    max_runs: Annotated[int, Field(ge=1, le=MAX_RUNS)] = DEFAULT_MAX_RUNS
+    timeout_s: Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S)] = DEFAULT_TIMEOUT_S
+
+
+# A command alone stands for the mapping that has only that.
+Gate = Annotated[
+    Annotated[GateSettings, Tag("<mapping>")] | Annotated[Program, Tag("<words>")],
+    Discriminator(lambda value: "<mapping>" if isinstance(value, dict | GateSettings) else "<words>"),
+    AfterValidator(lambda value: value if isinstance(value, GateSettings) else GateSettings(command=value)),
+]
+
+
 class SettingsFile(_Part):
     name: Name | None = None
     test_command: Words | None = None
     test_tool: Word | None = None
     interpreter: Word | None = None
+    gate: Gate | None = None
     components: Components = Field(default_factory=list)
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from treadle.agents.agent_outcome import AgentFailure
 from treadle.agents.claude_code_command import exact_command_rules
 from treadle.domain.command import CLAUDE, Command
 from treadle.workflows.component_files import optional_path
 from treadle.workflows.contract import Step, StepContext, StepKind
-from treadle.workflows.gates import GATE_NOT_PASSED, gate_of
+from treadle.workflows.gates import gate_of
 from treadle.workflows.project_tests import agent_rules, has_test_command
 from treadle.workflows.prompt_templates import OWN_PACKAGE, render
 from treadle.workflows.prompt_values import Values, prompt_values
+from treadle.workflows.stages import Stage
 
 TIMEOUT_S = 1_800
 MAX_TURNS = 100
@@ -26,7 +28,7 @@ class AgentStep(Step):
 
     kind = StepKind.AGENT
     template: ClassVar[str]
-    stage: ClassVar[str]
+    stage: ClassVar[Stage]
     package: ClassVar[str] = OWN_PACKAGE
     conversation: ClassVar[str] = "new"
 
@@ -79,7 +81,7 @@ class FixStep(AgentStep):
 def _is_sent_back(step: Step, context: StepContext) -> bool:
     """It was done but for the gate: the agent goes on where it was instead of beginning anew."""
     last = context.last_results.get(step.name)
-    return context.attempt > 1 and last is not None and last.data.get("failure") == GATE_NOT_PASSED
+    return context.attempt > 1 and last is not None and last.data.get("failure") == AgentFailure.GATE_NOT_PASSED
 
 
 def _rules(context: StepContext, gate: Mapping[str, object] | None) -> list[str]:

@@ -5,11 +5,12 @@ from treadle.workflows.component_files import optional_path, parts_of, surroundi
 from treadle.workflows.contract import StepContext
 from treadle.workflows.project_tests import agent_argv, has_test_command
 from treadle.workflows.rules import rules_for
+from treadle.workflows.stages import Stage
 
 Values = dict[str, object]
 
 
-def prompt_values(context: StepContext, stage: str) -> Values:
+def prompt_values(context: StepContext, stage: Stage) -> Values:
     """`session`, `component` and its paths, the `context` that it is a part of, its own `parts`, `rules`, and how an
     agent may run the component's tests (`test_command`) and all of the project's (`suite_command`)."""
     component = context.component

@@ -17,10 +17,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from treadle.domain.errors import ProjectInvalidError
+from treadle.workflows.stages import STAGES
 
 FOLDER = "rules/"
 FENCE = "---"
-STAGES = ("design", "tests", "code", "integration", "task")
 
 
 class _FrontMatter(BaseModel):

@@ -3,7 +3,10 @@
 import pytest
 
 from treadle.agents.claude_code_command import (
+    BLOCK_CAP,
+    ENVIRONMENT,
     ClaudeCodeOptions,
+    agent_environment,
     allowed_command_rules,
     claude_code_argv,
     is_conversation_id,
@@ -67,3 +70,25 @@ def test_a_command_is_allowed_with_further_arguments() -> None:
 
 def test_no_command_allows_nothing() -> None:
     assert allowed_command_rules([]) == ()
+
+
+def test_an_agent_is_not_told_that_it_runs_inside_another_one() -> None:
+    environ = {"PATH": "/bin", "CLAUDECODE": "1", "CLAUDE_CODE_ENTRYPOINT": "cli", "CLAUDE_CODE_SSE_PORT": "1"}
+    assert agent_environment(environ) == {"PATH": "/bin", **ENVIRONMENT}
+
+
+@pytest.mark.parametrize(
+    ("own", "blocks", "limit"),
+    [
+        (None, 3, None),
+        (None, 8, None),
+        (None, 9, "9"),
+        ("2", 3, "3"),
+        ("100", 20, "100"),
+        ("many", 3, "many"),
+        ("many", 9, "9"),
+    ],
+)
+def test_the_agents_limit_of_blocks_is_no_lower_than_ours(own: str | None, blocks: int, limit: str | None) -> None:
+    environ = {} if own is None else {BLOCK_CAP: own}
+    assert agent_environment(environ, max_blocks=blocks).get(BLOCK_CAP) == limit

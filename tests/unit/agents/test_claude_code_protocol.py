@@ -46,6 +46,46 @@ def test_a_permission_request_is_read_and_answered() -> None:
     }
 
 
+def asked(**request: object) -> protocol.AgentRequest:
+    found = protocol.agent_request({"type": "control_request", "request_id": "r1", "request": request})
+    assert found is not None
+    return found
+
+
+def test_a_hook_is_registered_only_where_somebody_answers() -> None:
+    assert protocol.initialize_request("i")["request"] == {"subtype": "initialize"}
+    hook = {"matcher": None, "hookCallbackIds": [protocol.STOP_CALLBACK], "timeout": 3}
+    request = protocol.initialize_request("i", stop_hook_seconds=2.5)["request"]
+    assert request == {"subtype": "initialize", "hooks": {"Stop": [hook]}}
+
+
+def test_an_agent_that_asks_to_stop_is_let_or_told_why_not() -> None:
+    request = asked(subtype="hook_callback", callback_id=protocol.STOP_CALLBACK, input={"background_tasks": []})
+    assert (request.asks_to_stop, request.asks_for_permission, request.waits_for_subagents) == (True, False, False)
+    let, kept = protocol.let_stop("r1")["response"], protocol.keep_working("r1", "Red.")["response"]
+    assert let == {"subtype": "success", "request_id": "r1", "response": {}}
+    assert kept == {"subtype": "success", "request_id": "r1", "response": {"decision": "block", "reason": "Red."}}
+
+
+@pytest.mark.parametrize(
+    ("tasks", "waits"),
+    [
+        ([{"type": "shell", "status": "running"}], False),
+        ([{"type": "subagent", "status": "completed"}], False),
+        ([{"type": "shell", "status": "running"}, {"type": "subagent", "status": "running"}], True),
+        ("none", False),
+    ],
+)
+def test_a_stop_may_wait_for_subagents(tasks: object, waits: bool) -> None:
+    request = asked(subtype="hook_callback", callback_id=protocol.STOP_CALLBACK, input={"background_tasks": tasks})
+    assert request.waits_for_subagents is waits
+
+
+def test_another_hook_does_not_ask_to_stop() -> None:
+    assert not asked(subtype="hook_callback", callback_id="other").asks_to_stop
+    assert not asked(subtype="other", callback_id=protocol.STOP_CALLBACK).asks_to_stop
+
+
 def test_an_unknown_request_is_answered_with_an_error() -> None:
     request = protocol.agent_request({"type": "control_request", "request_id": "r1", "request": {"subtype": "new"}})
     assert request is not None

@@ -73,6 +73,28 @@ def test_what_still_runs_is_ended(tmp_path: Path, child: "subprocess.Popen[bytes
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_check_beside_an_agent_has_a_record_of_its_own(tmp_path: Path, child: "subprocess.Popen[bytes]") -> None:
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as check:
+        leftovers = left(tmp_path, child.pid)
+        with leftovers.recorded_beside(INTERACTION, check.pid):
+            record = (tmp_path / f"{INTERACTION}.gate.json").read_text()
+            check.kill()
+            check.wait()
+        assert [path.name for path in tmp_path.iterdir()] == [f"{INTERACTION}.json"]
+        assert json.loads(record)["group"] == check.pid
+        assert child.poll() is None
+
+
+def test_a_check_that_still_runs_is_ended_with_or_without_its_agent(
+    tmp_path: Path, child: "subprocess.Popen[bytes]"
+) -> None:
+    leftovers = left(tmp_path, child.pid)
+    (tmp_path / f"{INTERACTION}.json").rename(tmp_path / f"{INTERACTION}.gate.json")
+    assert leftovers.end(INTERACTION)
+    assert child.wait(10) < 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_dead_leader_left_in_its_group_is_ended_too(tmp_path: Path) -> None:
     script = "exec 3>&1; sleep 60 >/dev/null & echo $!; read -r _"
     with subprocess.Popen(

@@ -33,6 +33,22 @@ components:
     assert parsed.components[1].paths == {"design": "docs/item.md", "code": "src/item.py"}
 
 
+@pytest.mark.parametrize("content", [b"gate: [make, lint]\n", b"gate: make lint\n", b"gate: {command: make 'lint'}\n"])
+def test_a_gate_has_one_form_however_it_is_written(content: bytes) -> None:
+    gate = {"command": ["make", "lint"], "stages": ["code", "integration", "task"], "max_runs": 3, "timeout_s": 300}
+    assert parse(content).settings == {"gate": gate}
+
+
+def test_a_gate_says_for_which_stages_it_is_and_how_often_and_long_it_runs() -> None:
+    parsed = parse(b"gate:\n  command: [a, b c]\n  stages: [tests, design]\n  max_runs: 5\n  timeout_s: 2.5\n")
+    gate = {"command": ["a", "b c"], "stages": ["tests", "design"], "max_runs": 5, "timeout_s": 2.5}
+    assert parsed.settings == {"gate": gate}
+
+
+def test_a_gate_that_is_commented_out_is_none() -> None:
+    assert parse(b"gate:\n#  command: make lint\n").settings == {}
+
+
 @pytest.mark.parametrize("content", [b"", b"# nothing yet\n", b"\xef\xbb\xbf"])
 def test_an_empty_file_says_nothing(content: bytes) -> None:
     assert parse(content) == NOTHING
@@ -77,6 +93,20 @@ def test_an_empty_file_says_nothing(content: bytes) -> None:
         (b"test_command:\n- a\n- 1\n", 3, "test_command.1: Input should be a valid string"),
         (b"name: a\ntest_command: 3\n", 2, "test_command: Input should be a valid string"),
         (b'name: a\ntest_command:\n- "a\\0b"\n', 3, "null character"),
+        (b"name: a\ngate: []\n", 2, "gate: it must name a program"),
+        (b"name: a\ngate: 3\n", 2, "gate: Input should be a valid string"),
+        (b"gate: make 'lint\n", 1, "gate: No closing quotation"),
+        (b"gate:\n- make\n- 1\n", 3, "gate.1: Input should be a valid string"),
+        (b"gate:\n  stages: [code]\n", 2, "gate.command: Field required"),
+        (b"gate:\n  command: ' '\n", 2, "gate.command: it must name a program"),
+        (b"gate:\n  command: x\n  stages: [code, cod]\n", 3, "gate.stages.1: Input should be 'design', 'tests'"),
+        (b"gate:\n  command: x\n  stages: []\n", 3, "gate.stages: List should have at least 1 item"),
+        (b"gate:\n  command: x\n  stages: [code, code]\n", 3, "gate.stages: a stage comes twice"),
+        (b"gate:\n  command: x\n  max_runs: 0\n", 3, "gate.max_runs: Input should be greater than or equal to 1"),
+        (b"gate:\n  command: x\n  max_runs: 21\n", 3, "gate.max_runs: Input should be less than or equal to 20"),
+        (b"gate:\n  command: x\n  timeout_s: 0\n", 3, "gate.timeout_s: Input should be greater than 0"),
+        (b"gate:\n  command: x\n  timeout_s: .nan\n", 3, "gate.timeout_s: Input should be less than"),
+        (b"gate:\n  command: x\n  nonsense: 1\n", 3, "gate.nonsense: Extra"),
         (b"components:\n- name: a\n  nonsense: 1\n", 3, "components.0.nonsense: Extra"),
         (b"components:\n- name: a\n-\n", 3, "components.1: it must be a mapping"),
         (b"components:\n- name: ' '\n", 2, "blank"),

@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 
 from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
-from treadle.agents.claude_code_command import ClaudeCodeOptions, is_conversation_id, is_model
+from treadle.agents.claude_code_command import ClaudeCodeOptions, agent_environment, is_conversation_id, is_model
 from treadle.agents.lenient import an_object, count, optional_text, text, texts
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.tables import printable
@@ -17,6 +17,8 @@ from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.runner import results
 from treadle.runner.agent_process import AgentProcess
+from treadle.runner.gate import Gate
+from treadle.runner.gate_process import GateRule, InvalidGateError
 from treadle.runner.pump import Ending
 from treadle.runner.work import Work
 from treadle.runner.workbench import StoppedError, Workbench
@@ -83,13 +85,48 @@ def agent(work: Work, bench: Workbench) -> Result:
     options, first_prompt = _plan(work, bench, prompt)
     if options.model is not None and not is_model(options.model):
         return results.failed(bench.new_id(), f"{options.model[:MAX_REASON]!r} is no name of a model.")
-    ending, outcome = _run(work, bench, options, first_prompt, begun)
+    try:
+        rule = GateRule.read(work.metadata)
+    except InvalidGateError as error:
+        return results.failed(bench.new_id(), str(error))
+    gate = _gate(work, bench, rule) if rule else None
+    ending, outcome = _run(work, bench, options, first_prompt, begun, gate)
     if options.resume and outcome.failure is AgentFailure.CONVERSATION_NOT_FOUND:
         bench.progress.noted("Claude Code does not know the conversation any more; the step begins anew.")
-        ending, outcome = _run(work, bench, replace(options, resume=False), prompt, begun)
+        ending, outcome = _run(work, bench, replace(options, resume=False), prompt, begun, gate)
+    if gate and gate.must_run_at_end and ending is Ending.EXITED and outcome.failure is None:
+        ending = _run_gate_at_end(work, bench, gate, begun, conversation_id=options.conversation_id)
     if ending is Ending.STOPPED:
         raise StoppedError
-    return _result(work, bench, ending, outcome, options, round((monotonic() - begun) * 1_000))
+    return _result(work, bench, ending, outcome, options, round((monotonic() - begun) * 1_000), gate)
+
+
+def _gate(work: Work, bench: Workbench, rule: GateRule) -> Gate:
+    return Gate(
+        rule,
+        project_root=bench.project_root,
+        environ=_environment(bench, rule),
+        emit=bench.emit,
+        recorded=partial(bench.leftovers.recorded_beside, work.interaction_id),
+    )
+
+
+def _run_gate_at_end(work: Work, bench: Workbench, gate: Gate, begun: float, *, conversation_id: str) -> Ending:
+    """The agent is gone, but this interaction is not over: a runner that is killed now must find its conversation."""
+    bench.progress.noted("Claude Code stopped without asking for the gate; it runs now.")
+    bench.leftovers.announce(work.interaction_id, conversation_id)
+    try:
+        return gate.run_at_end(deadline=_deadline(work, begun), stop=bench.stop)
+    finally:
+        bench.leftovers.forget(work.interaction_id)
+
+
+def _environment(bench: Workbench, rule: GateRule | None) -> dict[str, str]:
+    return agent_environment(bench.environ, max_blocks=rule.max_runs if rule else 0)
+
+
+def _deadline(work: Work, begun: float) -> float:
+    return begun + (work.timeout_s or DEFAULT_TIMEOUT_S)
 
 
 def _plan(work: Work, bench: Workbench, prompt: str) -> tuple[ClaudeCodeOptions, str]:
@@ -115,7 +152,7 @@ def _conversation(named: str | None) -> str | None:
 
 
 def _run(
-    work: Work, bench: Workbench, options: ClaudeCodeOptions, prompt: str, begun: float
+    work: Work, bench: Workbench, options: ClaudeCodeOptions, prompt: str, begun: float, gate: Gate | None
 ) -> tuple[Ending, AgentOutcome]:
     executable = find_claude(bench.environ)
     # Before it starts: a runner that is killed at once must find the conversation again.
@@ -125,23 +162,30 @@ def _run(
             executable,
             options,
             project_root=bench.project_root,
-            environ=bench.environ,
+            environ=_environment(bench, gate.rule if gate else None),
             emit=lambda event: bench.emit(event, EventSource.STREAM),
             stop=bench.stop,
+            gate=gate,
         )
     except OSError as error:
         bench.leftovers.forget(work.interaction_id)
         raise _cannot_be_started(executable, error.strerror or str(error)) from error
     return process.run(
         prompt,
-        deadline=begun + (work.timeout_s or DEFAULT_TIMEOUT_S),
+        deadline=_deadline(work, begun),
         leftovers=bench.leftovers,
         interaction_id=work.interaction_id,
     )
 
 
 def _result(
-    work: Work, bench: Workbench, ending: Ending, outcome: AgentOutcome, options: ClaudeCodeOptions, duration_ms: int
+    work: Work,
+    bench: Workbench,
+    ending: Ending,
+    outcome: AgentOutcome,
+    options: ClaudeCodeOptions,
+    duration_ms: int,
+    gate: Gate | None,
 ) -> Result:
     data: dict[str, object] = {
         "conversation_id": outcome.conversation_id or options.conversation_id,
@@ -156,6 +200,8 @@ def _result(
         "permission_denials": [asdict(denial) for denial in outcome.permission_denials],
         "failure": outcome.failure.value if outcome.failure else None,
     }
+    if gate:
+        data["gate"] = gate.data()
     if outcome.unknown_messages:
         data["unknown_messages"] = dict(outcome.unknown_messages)
         kinds = ", ".join(printable(kind) for kind in outcome.unknown_messages)
@@ -166,4 +212,6 @@ def _result(
         return failed(f"The agent was ended after {limit:g} s, its time limit.", data={**data, "failure": "timed_out"})
     if outcome.failure is not None:
         return failed(outcome.error or "The agent failed.", data=data)
+    if gate and gate.problem:
+        return failed(gate.problem, data={**data, "failure": AgentFailure.GATE_NOT_PASSED.value})
     return results.ok(bench.new_id(), code=outcome.exit_code, duration_ms=duration_ms, data=data)

@@ -1,0 +1,194 @@
+"""The check that an agent must pass before it may stop: when it asks to, the check runs, and the answer is its result.
+
+An agent can also end without having asked, because hooks are switched off or because a task in the background gave
+it another turn. Then the check runs once more when the agent is done (`run_at_end`).
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from pathlib import Path
+from time import monotonic
+
+from treadle.agents.claude_code_protocol import AgentRequest, Message, keep_working, let_stop
+from treadle.agents.event_draft import EventDraft, draft
+from treadle.agents.gate_feedback import feedback
+from treadle.client.tables import printable
+from treadle.domain.event import EventSource, EventType
+from treadle.runner.gate_process import GateProcess, GateRule, GateRun
+from treadle.runner.pump import TICK_SECONDS, Ending
+from treadle.runner.stop import Stop
+
+ANSWER_SECONDS = 300.0
+"""For an answer, beyond the check's own time: its processes are ended, and the daemon may be away."""
+MAX_SHOWN = 200
+MAX_REASON = 300
+
+
+class GateOutcome(StrEnum):
+    PASSED = "passed"
+    BLOCKED = "blocked"
+    GIVEN_UP = "given_up"
+    CANCELLED = "cancelled"
+
+
+class Gate:
+    """Used by the run's own thread alone."""
+
+    def __init__(
+        self,
+        rule: GateRule,
+        *,
+        project_root: Path,
+        environ: Mapping[str, str],
+        emit: Callable[[EventDraft, EventSource], None],
+        recorded: Callable[[int], AbstractContextManager[None]],
+    ) -> None:
+        """`environ`: the agent's; `recorded`: keeps a record of a process group while it runs."""
+        self.rule = rule
+        self._project_root = project_root
+        self._environ = environ
+        self._emit = emit
+        self._recorded = recorded
+        self._process: GateProcess | None = None
+        self._request_id: str | None = None
+        self._begun = 0.0
+        self._runs = 0
+        self._failed_runs = 0
+        self._last: GateRun | None = None
+        self._is_stale = True
+
+    @property
+    def answer_seconds(self) -> float:
+        """An agent that asks has an answer by then."""
+        return self.rule.timeout_s + ANSWER_SECONDS
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    @property
+    def is_given_up(self) -> bool:
+        return self._failed_runs >= self.rule.max_runs
+
+    @property
+    def must_run_at_end(self) -> bool:
+        """What the agent has done last, or all of it, was not checked."""
+        return self._is_stale and not self.is_given_up
+
+    def agent_went_on(self) -> None:
+        self._is_stale = True
+
+    def ask(self, request: AgentRequest) -> list[Message]:
+        """The answer, if it is clear at once; else `tick` gives it when the check is over."""
+        if self._process is not None:  # the agent gave up waiting, and asks again
+            self._request_id = request.request_id
+            return []
+        if self.is_given_up or request.waits_for_subagents:
+            return [let_stop(request.request_id)]
+        self._request_id = request.request_id
+        self._begin()
+        return []
+
+    def tick(self) -> list[Message]:
+        """Reports what has happened meanwhile."""
+        if self._process is None:
+            return []
+        is_over = self._process.is_over
+        for event in self._process.happened():
+            self._emit(event, EventSource.TERMINAL)
+        return self._judge(self._process.result) if is_over else []
+
+    def end(self) -> None:
+        """End a check that still runs: nobody waits for it any more."""
+        if self._process is not None:
+            self._process.end()
+            self.tick()
+
+    def run_at_end(self, *, deadline: float, stop: Stop) -> Ending:
+        self._begin()
+        try:
+            while self._process is not None:
+                self._process.wait(TICK_SECONDS)
+                self.tick()
+                if stop.is_requested:
+                    return Ending.STOPPED
+                if monotonic() > deadline:
+                    return Ending.TIMED_OUT
+        finally:
+            self.end()
+        return Ending.EXITED
+
+    @property
+    def problem(self) -> str | None:
+        """Why the step has failed, in one sentence; None when the last check passed, or there was none."""
+        if self._last is None or self._last.passed:
+            return None
+        runs = "1 run" if self._runs == 1 else f"{self._runs} runs"
+        reason = (self._last.last_line or str(self._last.problem))[:MAX_REASON].rstrip(".")
+        return f"The gate `{_cut(self.rule.shown)}` did not pass after {runs}: {reason}."
+
+    def data(self) -> dict[str, object]:
+        """For the step's result; `passed` is null when what the agent left was never checked."""
+        last = self._last or GateRun()
+        passed = None if self._last is None or (last.passed and self._is_stale) else last.passed
+        told = {"passed": passed, "runs": self._runs, "exit_code": last.exit_code, "digest": last.digest}
+        return {"argv": list(self.rule.argv), **told}
+
+    def _begin(self) -> None:
+        self._is_stale = False
+        self._begun = monotonic()
+        self._tell(EventType.HOOK_TRIGGERED, run=self._runs + 1)
+        self._process = GateProcess(
+            self.rule, project_root=self._project_root, environ=self._environ, recorded=self._recorded
+        )
+
+    def _judge(self, run: GateRun) -> list[Message]:
+        self._process = None
+        if run.is_broken_off:
+            self._is_stale = True
+            self._completed(GateOutcome.CANCELLED, run)
+            return self._answer(GateOutcome.CANCELLED, run)
+        self._last = run
+        self._runs += 1
+        self._failed_runs += not run.passed
+        if run.passed:
+            outcome = GateOutcome.PASSED
+        else:
+            outcome = GateOutcome.GIVEN_UP if self.is_given_up or self._request_id is None else GateOutcome.BLOCKED
+        self._completed(outcome, run)
+        return self._answer(outcome, run)
+
+    def _answer(self, outcome: GateOutcome, run: GateRun) -> list[Message]:
+        request_id, self._request_id = self._request_id, None
+        if request_id is None:
+            return []
+        if outcome is not GateOutcome.BLOCKED:
+            return [let_stop(request_id)]
+        reason = feedback(
+            _cut(self.rule.shown),
+            str(run.problem),
+            digest=run.digest,
+            run=self._failed_runs,
+            max_runs=self.rule.max_runs,
+        )
+        return [keep_working(request_id, reason)]
+
+    def _completed(self, outcome: GateOutcome, run: GateRun) -> None:
+        self._tell(
+            EventType.HOOK_COMPLETED,
+            outcome=outcome.value,
+            run=self._runs,
+            exit_code=run.exit_code,
+            problem=run.problem,
+            duration_ms=round((monotonic() - self._begun) * 1_000),
+        )
+
+    def _tell(self, event_type: EventType, **data: object) -> None:
+        about = {"hook": "Stop", "hook_name": "gate", "hook_event": "Stop", "gate": True, "command": self.rule.shown}
+        self._emit(draft(event_type, **about, max_runs=self.rule.max_runs, **data), EventSource.HOOK)
+
+
+def _cut(command: str) -> str:
+    safe = printable(command)
+    return safe if len(safe) <= MAX_SHOWN else safe[: MAX_SHOWN - 1] + "…"
