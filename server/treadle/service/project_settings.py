@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
@@ -59,6 +59,7 @@ Words = Annotated[
     Annotated[list[Word], Tag("<words>")] | Annotated[Word, Tag("<text>")],
     Discriminator(lambda value: "<words>" if isinstance(value, list) else "<text>"),
 ]
+Language = Literal["python", "typescript", "javascript"]
 RelativePath = Annotated[str, Field(max_length=1_000), AfterValidator(_inside), AfterValidator(_plain)]
 
 # A heading is left alone when all that stood under it is commented out.
@@ -83,8 +84,19 @@ Components = Annotated[
 ]
 
 
+class FolderSettings(_Part):
+    code: RelativePath | None = None
+    tests: RelativePath | None = None
+    design: RelativePath | None = None
+
+
+Folders = Annotated[FolderSettings, BeforeValidator(lambda value: {} if value is None else value)]
+
+
 class SettingsFile(_Part):
     name: Name | None = None
+    language: Language | None = None
+    folders: Folders = Field(default_factory=FolderSettings)
     test_command: Words | None = None
     test_tool: Word | None = None
     interpreter: Word | None = None
@@ -102,6 +114,8 @@ def parse(content: bytes) -> ProjectSettings:
         raise _refusal(node, error.errors(include_url=False, include_context=False)[0]) from error
     _require_tree(node, file.components)
     settings = file.model_dump(exclude={"name", "components"}, exclude_none=True)
+    if not settings["folders"]:
+        del settings["folders"]
     components = tuple(
         DeclaredComponent(name=each.name, kind=each.kind, parent=each.parent, paths=each.paths)
         for each in file.components

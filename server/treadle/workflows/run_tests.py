@@ -11,7 +11,7 @@ from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
 from treadle.workflows.failure_digest import digest_of_cases, digest_of_output, failed_list
 from treadle.workflows.given_files import ROLES, altered, altered_problem, fingerprints, given, paths_of
 from treadle.workflows.junit_report import Ending, Report, ReportError, read_report
-from treadle.workflows.project_tests import REPORT_NAME, run_argv
+from treadle.workflows.project_tests import REPORT_NAME, RUN_ENVIRONMENT, run_argv
 
 TIMEOUT_S = 600
 
@@ -40,7 +40,7 @@ class RunTests(Step):
             context,
             SHELL_ARGV,
             argv=run_argv(context, path_of_tests(component)),
-            env={"PYTHONDONTWRITEBYTECODE": "1"},
+            env=dict(RUN_ENVIRONMENT),
             reports=[REPORT_NAME],
             fingerprints=paths_of(component, ROLES),
             timeout_s=TIMEOUT_S,
