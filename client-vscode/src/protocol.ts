@@ -302,7 +302,10 @@ export interface ProjectOpenParams {
   readonly firstCommit?: string | null;
   /** The address of the main remote, without any secret. */
   readonly remote?: string | null;
-  /** `test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name). */
+  /**
+   * `test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name), `language`, and
+   * `folders` (`code`, `tests` and `design`).
+   */
   readonly facts?: Record<string, JsonValue>;
   /** The `contentHash` of an earlier answer that the person said yes to: remembered if it still is the content. */
   readonly trustedHash?: string | null;

@@ -19,7 +19,7 @@ Treadle = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    files = {"pyproject.toml": "", "uv.lock": "", ".treadle/project.yaml": SETTINGS}
+    files = {"pyproject.toml": "", "uv.lock": 'name = "pytest"', ".treadle/project.yaml": SETTINGS}
     return make_repository(tmp_path / "shop", git_environment(tmp_path / "home"), files)
 
 

@@ -21,6 +21,8 @@ from treadle.client.project import (
     without_credentials,
 )
 
+FACTS = {"language": "python", "folders": {"code": "src", "tests": "tests", "design": "docs/design"}}
+
 
 @pytest.fixture
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
@@ -48,7 +50,7 @@ def test_a_project_is_its_git_root(root: Path, environment: dict[str, str]) -> N
     git(root, environment, "remote", "add", "backup", "/somewhere")
     git(root, environment, "remote", "add", "origin", "https://ada:secret@example.org/shop.git")
     assert look(root / "src") == FoundProject(
-        root=root, name="shop", first_commit=first, remote="https://example.org/shop.git", facts={}
+        root=root, name="shop", first_commit=first, remote="https://example.org/shop.git", facts=FACTS
     )
 
 
@@ -84,51 +86,6 @@ def test_no_git_is_one_sentence(root: Path, tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(ClientError, match="Git is needed, and there is none on the PATH") as caught:
         look(root)
     assert caught.value.exit_code == 3
-
-
-@pytest.mark.parametrize(
-    ("files", "facts"),
-    [
-        (
-            {".venv/bin/python": "", "uv.lock": ""},
-            {
-                "test_command": [".venv/bin/python", "-m", "pytest"],
-                "test_tool": "pytest",
-                "interpreter": ".venv/bin/python",
-            },
-        ),
-        ({"uv.lock": ""}, {"test_command": ["uv", "run", "pytest"], "test_tool": "pytest"}),
-        ({"poetry.lock": ""}, {"test_command": ["poetry", "run", "pytest"], "test_tool": "pytest"}),
-        (
-            {"package.json": '{"scripts": {"test": "vitest", "pretest": "make it", "posttest": 5, "start": "x"}}'},
-            {"test_command": ["npm", "test"], "test_tool": "npm", "scripts": {"pretest": "make it", "test": "vitest"}},
-        ),
-        (
-            {"package.json": '{"scripts": {"test": "vitest"}}', "pnpm-lock.yaml": ""},
-            {"test_command": ["pnpm", "test"], "test_tool": "pnpm", "scripts": {"test": "vitest"}},
-        ),
-        ({"package.json": '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}'}, {}),
-        ({"package.json": '{"scripts": []}'}, {}),
-        ({"package.json": "[" * 100_000}, {}),
-        ({"package.json/folder": ""}, {}),
-        ({}, {}),
-    ],
-)
-def test_how_the_tests_are_run_is_found(root: Path, files: Mapping[str, str], facts: dict[str, object]) -> None:
-    for name, text in files.items():
-        touch(root / name, text)
-    assert look(root).facts == facts
-
-
-def test_a_script_too_long_to_send_is_told_by_its_hash(root: Path) -> None:
-    told = []
-    for end in "ab":
-        touch(root / "package.json", json.dumps({"scripts": {"test": "x" * 5_000 + end}}))
-        scripts = look(root).facts["scripts"]
-        assert isinstance(scripts, dict)
-        told.append(str(scripts["test"]))
-    assert told[0] != told[1]
-    assert all(each.startswith("sha256:") and len(each) < 100 for each in told)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +177,7 @@ def test_a_trusted_project_is_opened_without_a_question(root: Path) -> None:
         "name": "shop",
         "firstCommit": look(root).first_commit,
         "remote": None,
-        "facts": {},
+        "facts": FACTS,
         "trustedHash": None,
     }
 
@@ -250,6 +207,7 @@ def test_a_yes_counts_only_for_the_content_that_was_shown(root: Path) -> None:
 
 def test_the_question_shows_what_would_be_trusted(root: Path) -> None:
     touch(root / ".venv/bin/python")
+    touch(root / ".venv/lib/python3.12/site-packages/pytest/__init__.py")
     touch(root / ".treadle/project.yaml", '# harmless\ntest_command: [sh, evil.sh, "{report}"]\n')
     touch(root / ".treadle/evil\x1b[2J.yaml")
     question = trust_question(look(root))
@@ -271,11 +229,13 @@ def run(*arguments: str) -> int:
 @pytest.mark.requirement("project.init")
 def test_init_writes_what_it_found(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     touch(root / ".venv/bin/python")
+    touch(root / ".venv/lib/python3.12/site-packages/pytest/__init__.py")
     assert run("init", "--project", str(root / "src")) == 0
     path = root / ".treadle/project.yaml"
     assert str(path) in capsys.readouterr().out
     assert yaml.safe_load(path.read_text()) == {"name": "shop", "components": []}
     assert '# test_command: [".venv/bin/python", "-m", pytest]' in path.read_text()
+    assert '# folders: {code: src, tests: tests, design: "docs/design"}' in path.read_text()
 
 
 def test_inits_example_is_valid(root: Path) -> None:

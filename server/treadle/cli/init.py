@@ -5,8 +5,10 @@ import json
 import os
 import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
+from treadle.agents.lenient import an_object
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.own_command import to_type
 from treadle.client.project import TREADLE_FOLDER, FoundProject, look
@@ -19,8 +21,9 @@ TEXT = """\
 name: {name}
 
 {test_command}
-# A tool other than pytest must write a JUnit report: say with {{report}} where the file name goes, and with {{tests}}
-# what to run, such as [npx, vitest, run, "{{tests}}", --reporter=junit, "--outputFile={{report}}"].
+# A tool other than pytest and vitest must write a JUnit report: say with {{report}} where the file name goes, and with
+# {{tests}} what to run: [node, --test, --test-reporter=junit, "--test-reporter-destination={{report}}", "{{tests}}"].
+{folders}
 
 components: []
 # Paths are relative to the project's root; the design document may be left out. For example:
@@ -56,7 +59,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def settings_text(found: FoundProject) -> str:
-    return TEXT.format(name=_scalar(found.name), test_command=_test_command(found.test_command))
+    folders = an_object(found.facts.get("folders"))
+    return TEXT.format(
+        name=_scalar(found.name), test_command=_test_command(found.test_command), folders=_folders(folders)
+    )
+
+
+def _folders(found: Mapping[str, object]) -> str:
+    if not found:
+        return "# Where things belong.\n# folders: {code: src, tests: tests, design: docs/design}"
+    listed = ", ".join(f"{role}: {_scalar(str(path))}" for role, path in found.items())
+    return f"# Where things belong; this was found by looking.\n# folders: {{{listed}}}"
 
 
 def _test_command(words: tuple[str, ...] | None) -> str:

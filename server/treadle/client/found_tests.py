@@ -1,53 +1,32 @@
-"""Finds how a project's tests are run, by the files in its root. Nothing is executed."""
+"""What a project is, and how its tests are run, by the files in its root. Nothing is executed.
 
-import hashlib
-import json
+In a repository of both languages its root decides: a Python package (`pyproject.toml`, `setup.py`, `setup.cfg`) comes
+before `package.json`, which comes before loose signs of Python such as `requirements.txt`; and one whose tests can
+be run comes before one whose tests cannot.
+"""
+
 from pathlib import Path
 
-MAX_BYTES = 1024 * 1024
-MAX_SCRIPT_CHARACTERS = 4_000
-PYTHON_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "tox.ini")
-INTERPRETERS = (".venv/bin/python", "venv/bin/python", ".venv/Scripts/python.exe", "venv/Scripts/python.exe")
-NODE_TOOLS = (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"))
-NODE_SCRIPTS = ("pretest", "test", "posttest")
-NO_NODE_TESTS = "no test specified"
+from treadle.client.found_folders import node_folders, python_folders
+from treadle.client.found_node import NodePackage
+from treadle.client.found_python import PythonProject
 
 
 def found_facts(root: Path) -> dict[str, object]:
-    """`test_command`, `test_tool`, `interpreter` and `scripts`, as far as they are found."""
-    return _python(root) or _node(root) or {}
+    """`language`, `folders` (`code`, `tests`, `design`), `test_command`, `test_tool`, `interpreter` and `scripts`.
+
+    Whatever is not found is left out; of a folder of neither language nothing is told.
+    """
+    python, node = PythonProject.at(root), NodePackage.at(root)
+    found = [_python(root, python)] if python is not None and python.is_package else []
+    found += [_node(root, node)] if node is not None else []
+    found += [_python(root, python)] if python is not None and not python.is_package else []
+    return next((facts for facts in found if "test_command" in facts), found[0] if found else {})
 
 
-def _python(root: Path) -> dict[str, object] | None:
-    if not any((root / mark).is_file() for mark in PYTHON_MARKS):
-        return None
-    interpreter = next((path for path in INTERPRETERS if (root / path).is_file()), None)
-    if interpreter is not None:
-        return {"test_command": [interpreter, "-m", "pytest"], "test_tool": "pytest", "interpreter": interpreter}
-    for lock, tool in (("uv.lock", "uv"), ("poetry.lock", "poetry")):
-        if (root / lock).is_file():
-            return {"test_command": [tool, "run", "pytest"], "test_tool": "pytest"}
-    return None
+def _python(root: Path, project: PythonProject) -> dict[str, object]:
+    return {"language": "python", "folders": python_folders(root, project.name), **project.test_facts()}
 
 
-def _node(root: Path) -> dict[str, object] | None:
-    try:
-        if (root / "package.json").stat().st_size > MAX_BYTES:
-            return None
-        package = json.loads((root / "package.json").read_bytes())
-        scripts = package["scripts"]
-        script = scripts["test"]
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
-        return None
-    if not isinstance(script, str) or not script.strip() or NO_NODE_TESTS in script:
-        return None
-    tool = next((tool for lock, tool in NODE_TOOLS if (root / lock).is_file()), "npm")
-    # What the command runs belongs to what a person trusts; its name alone says nothing.
-    run = {name: _bounded(scripts[name]) for name in NODE_SCRIPTS if isinstance(scripts.get(name), str)}
-    return {"test_command": [tool, "test"], "test_tool": tool, "scripts": run}
-
-
-def _bounded(script: str) -> str:
-    if len(script) <= MAX_SCRIPT_CHARACTERS:
-        return script
-    return f"sha256:{hashlib.sha256(script.encode('utf-8', 'surrogatepass')).hexdigest()}"
+def _node(root: Path, package: NodePackage) -> dict[str, object]:
+    return {"language": package.language, "folders": node_folders(root), **package.test_facts()}

@@ -34,7 +34,7 @@ class FoundProject:
     remote: str | None
     """Without a user name or a password in it."""
     facts: Mapping[str, object] = field(default_factory=dict)
-    """`test_command` (argv), `test_tool`, `interpreter`, `scripts`: what was found of them."""
+    """`test_command` (argv), `test_tool`, `interpreter`, `scripts`, `language`, `folders`: what was found of them."""
 
     @property
     def test_command(self) -> tuple[str, ...] | None:

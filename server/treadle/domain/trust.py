@@ -4,12 +4,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+HARMLESS_FACTS = frozenset({"language", "folders"})
+"""They tell sessions where files belong and make no command run. A session's own work may change them: who was asked
+once about a folder is not asked again because it holds a package now."""
+
 
 def content_hash(files: Mapping[str, bytes], facts: Mapping[str, object]) -> str:
     """Changes whenever anything changes that could make a command run.
 
-    `files`: everything under `.treadle/` by relative path. `facts`: the commands that were found by looking.
+    `files`: everything under `.treadle/` by relative path. `facts`: the commands that were found by looking, and more.
     """
+    facts = {key: value for key, value in facts.items() if key not in HARMLESS_FACTS}
     digest = hashlib.sha256()
     for path in sorted(files):
         _add(digest, path.encode(errors="surrogateescape"))

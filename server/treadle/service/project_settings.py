@@ -5,7 +5,7 @@ import shlex
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
@@ -76,6 +76,7 @@ Words = Annotated[
     Discriminator(lambda value: "<words>" if isinstance(value, list) else "<text>"),
 ]
 Program = Annotated[Words, AfterValidator(_program)]
+Language = Literal["python", "typescript", "javascript"]
 RelativePath = Annotated[str, Field(max_length=1_000), AfterValidator(_inside), AfterValidator(_plain)]
 
 # A heading is left alone when all that stood under it is commented out.
@@ -117,8 +118,19 @@ Gate = Annotated[
 ]
 
 
+class FolderSettings(_Part):
+    code: RelativePath | None = None
+    tests: RelativePath | None = None
+    design: RelativePath | None = None
+
+
+Folders = Annotated[FolderSettings, BeforeValidator(lambda value: {} if value is None else value)]
+
+
 class SettingsFile(_Part):
     name: Name | None = None
+    language: Language | None = None
+    folders: Folders = Field(default_factory=FolderSettings)
     test_command: Words | None = None
     test_tool: Word | None = None
     interpreter: Word | None = None
@@ -137,6 +149,8 @@ def parse(content: bytes) -> ProjectSettings:
         raise _refusal(node, error.errors(include_url=False, include_context=False)[0]) from error
     _require_tree(node, file.components)
     settings = file.model_dump(exclude={"name", "components"}, exclude_none=True)
+    if not settings["folders"]:
+        del settings["folders"]
     components = tuple(
         DeclaredComponent(name=each.name, kind=each.kind, parent=each.parent, paths=each.paths)
         for each in file.components

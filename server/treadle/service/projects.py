@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic.alias_generators import to_camel
 
+from treadle.agents.lenient import an_object
 from treadle.domain.actor import Actor
 from treadle.domain.errors import InvalidValueError, ProjectNotFoundError, UnknownComponentError
 from treadle.domain.project import Component, Project
@@ -248,9 +249,15 @@ def _trusted(project: Project, request: _Request, declared: ProjectSettings, now
         root=request.root,
         first_commit=request.first_commit,
         remote=request.remote,
-        settings={**request.facts, **declared.settings},
+        settings=_merged(request.facts, declared.settings),
         updated_at=now,
     )
+
+
+def _merged(facts: Mapping[str, object], declared: Mapping[str, object]) -> dict[str, object]:
+    """What the file says, and for the rest what was found; of the folders each for itself."""
+    folders = {**an_object(facts.get("folders")), **an_object(declared.get("folders"))}
+    return {**facts, **declared, **({"folders": folders} if folders else {})}
 
 
 def _new(scope: Scope, request: _Request, now: datetime) -> Project:

@@ -15,6 +15,11 @@ REPORT_PATH = f"{{reports}}/{REPORT_NAME}"
 TESTS_PLACEHOLDER = "{tests}"
 REPORT_PLACEHOLDER = "{report}"
 NOWHERE = "/dev/null"
+EVERYTHING = "."
+"""In the place of `{tests}` inside a word, when the whole suite runs."""
+VITEST_REPORTERS = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={REPORT_PATH}")
+RUN_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+"""No files beside the project's own, and reports and outputs without colours, also where a CI turns them on."""
 
 
 def project_test_command(context: StepContext) -> tuple[str, ...]:
@@ -22,7 +27,7 @@ def project_test_command(context: StepContext) -> tuple[str, ...]:
 
     :raises ProjectInvalidError: there is none, or it is no list of words
     """
-    value = context.project.settings.get("test_command") if context.project is not None else None
+    value = _setting(context)
     if not value:
         raise ProjectInvalidError(
             "Treadle does not know how to run this project's tests: "
@@ -35,27 +40,29 @@ def project_test_command(context: StepContext) -> tuple[str, ...]:
 
 
 def has_test_command(context: StepContext) -> bool:
-    return context.project is not None and bool(context.project.settings.get("test_command"))
+    return bool(_setting(context))
 
 
 def can_count(context: StepContext) -> bool:
-    """Whether the test command writes a report, so that its tests can be counted."""
-    words = project_test_command(context)
-    return any(REPORT_PLACEHOLDER in word for word in words) or _is_pytest(words)
+    """Whether a run writes a report to count; otherwise there is its exit code alone. False without a test command."""
+    words = _words(_setting(context))
+    return _names_report(words) or _is_pytest(words) or _is_vitest(words)
 
 
 def run_argv(context: StepContext, path: str | None) -> list[str]:
-    """The test command for one path, or for all of the project's tests, writing a report.
+    """The test command for one path, or with None for the whole suite, writing a report.
 
-    Pytest is known; any other tool says with `{report}` (and `{tests}`) where the file names go.
+    Pytest and vitest are known; any other tool says with `{report}` (and `{tests}`) where the file names go.
 
-    :raises ProjectInvalidError: the tool's results could not be read
+    :raises ProjectInvalidError: there is no test command, or the tool's results could not be read
     """
     words = project_test_command(context)
-    if any(REPORT_PLACEHOLDER in word for word in words):
+    if _names_report(words):
         return _filled(words, path, REPORT_PATH)
     if _is_pytest(words):
-        return [*words, *([] if path is None else [path]), f"--junitxml={REPORT_PATH}"]
+        return [*words, *_paths(path), f"--junitxml={REPORT_PATH}"]
+    if _is_vitest(words):
+        return [*_once(words), *_paths(path), *VITEST_REPORTERS]
     raise ProjectInvalidError(
         f"Treadle cannot count the tests of `{shlex.join(words)}`: let it write a JUnit report, "
         "with {report} in test_command in .treadle/project.yaml where the file name goes and {tests} for the tests."
@@ -63,32 +70,48 @@ def run_argv(context: StepContext, path: str | None) -> list[str]:
 
 
 def agent_argv(context: StepContext, path: str | None) -> list[str]:
-    """The test command for one path as an agent may run it: nobody reads its report."""
+    """The test command for one path, or with None for the whole suite, as an agent may run it: without a report.
+
+    :raises ProjectInvalidError: there is no test command
+    """
     words = project_test_command(context)
     if has_placeholders(words):
         return _filled(words, path, NOWHERE)
-    return [*words, *([] if path is None else [path])]
+    return [*_once(words), *_paths(path)]
 
 
 def agent_rules(context: StepContext, path: str | None) -> tuple[str, ...]:
     """What an agent may run: the test command with any arguments.
 
     One with placeholders only just as it is: what stands before the first of them may be no more than `bash -c`.
+
+    :raises ProjectInvalidError: there is no test command
     """
     words = project_test_command(context)
     if has_placeholders(words):
         return exact_command_rules(agent_argv(context, path))
-    return allowed_command_rules(words)
+    return allowed_command_rules(_once(words))
 
 
 def has_placeholders(words: Sequence[str]) -> bool:
     return any(TESTS_PLACEHOLDER in word or REPORT_PLACEHOLDER in word for word in words)
 
 
+def _setting(context: StepContext) -> object:
+    return context.project.settings.get("test_command") if context.project is not None else None
+
+
+def _names_report(words: Sequence[str]) -> bool:
+    return any(REPORT_PLACEHOLDER in word for word in words)
+
+
 def _filled(words: Sequence[str], path: str | None, report: str) -> list[str]:
-    """Without a path, a word that is nothing but its placeholder is left out."""
     kept = [word for word in words if path is not None or word != TESTS_PLACEHOLDER]
-    return [word.replace(TESTS_PLACEHOLDER, path or "").replace(REPORT_PLACEHOLDER, report) for word in kept]
+    return [word.replace(TESTS_PLACEHOLDER, path or EVERYTHING).replace(REPORT_PLACEHOLDER, report) for word in kept]
+
+
+def _paths(path: str | None) -> list[str]:
+    return [] if path is None else [path]
 
 
 def _words(value: object) -> tuple[str, ...]:
@@ -102,5 +125,15 @@ def _words(value: object) -> tuple[str, ...]:
     return ()
 
 
-def _is_pytest(words: tuple[str, ...]) -> bool:
+def _is_pytest(words: Sequence[str]) -> bool:
     return any(PurePosixPath(word).name in ("pytest", "py.test") for word in words)
+
+
+def _is_vitest(words: Sequence[str]) -> bool:
+    """Named by a program that hands all further words to it, as npm does not."""
+    return any(PurePosixPath(word).name == "vitest" for word in words) and words[0] != "npm"
+
+
+def _once(words: Sequence[str]) -> list[str]:
+    """In a terminal vitest would wait for changes."""
+    return [*words, "--run"] if _is_vitest(words) and not {"run", "--run"} & set(words) else list(words)

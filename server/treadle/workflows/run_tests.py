@@ -11,10 +11,9 @@ from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
 from treadle.workflows.failure_digest import digest_of_cases, digest_of_output, failed_list
 from treadle.workflows.given_files import ROLES, altered, altered_problem, fingerprints, given, paths_of
 from treadle.workflows.junit_report import Ending, Report, ReportError, read_report
-from treadle.workflows.project_tests import REPORT_NAME, run_argv
+from treadle.workflows.project_tests import REPORT_NAME, RUN_ENVIRONMENT, run_argv
 
 TIMEOUT_S = 600
-ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,7 @@ class RunTests(Step):
             context,
             SHELL_ARGV,
             argv=run_argv(context, self.path(context)),
-            env=ENVIRONMENT,
+            env=dict(RUN_ENVIRONMENT),
             reports=[REPORT_NAME],
             fingerprints=self.looked_at(context),
             timeout_s=TIMEOUT_S,

@@ -8,8 +8,8 @@ from treadle.workflows.agent_step import AgentStep, FixStep
 from treadle.workflows.contract import SessionType, StepContext, StepOutcome
 from treadle.workflows.failure_digest import digest_of_output
 from treadle.workflows.options import AgentOptions
-from treadle.workflows.project_tests import can_count, has_test_command, project_test_command
-from treadle.workflows.run_tests import ENVIRONMENT, TIMEOUT_S, RunTests, Suite, broken_problem
+from treadle.workflows.project_tests import RUN_ENVIRONMENT, can_count, has_test_command, project_test_command
+from treadle.workflows.run_tests import TIMEOUT_S, RunTests, Suite, broken_problem
 from treadle.workflows.working_copy import Finalize, Initialize
 
 MAX_DESCRIPTION = 20_000
@@ -51,7 +51,7 @@ class Check(RunTests):
         if can_count(context):
             return super().get_command(context)
         argv = list(project_test_command(context))
-        return self.command(context, SHELL_ARGV, argv=argv, env=ENVIRONMENT, timeout_s=TIMEOUT_S)
+        return self.command(context, SHELL_ARGV, argv=argv, env=dict(RUN_ENVIRONMENT), timeout_s=TIMEOUT_S)
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         if not result.is_final:

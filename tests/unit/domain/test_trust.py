@@ -30,3 +30,9 @@ def test_nothing_moves_between_a_name_and_its_content() -> None:
 
 def test_a_name_that_is_not_text_has_a_hash() -> None:
     assert content_hash({"\udcff": b""}, {}) != content_hash({"\udcfe": b""}, {})
+
+
+def test_where_things_belong_is_not_asked_about_again() -> None:
+    facts: dict[str, object] = {"test_command": ["pytest"]}
+    told = {**facts, "language": "python", "folders": {"code": "src"}}
+    assert content_hash({}, told) == content_hash({}, facts)

@@ -12,6 +12,8 @@ def test_a_whole_file() -> None:
     parsed = parse(
         b"""\
 name: shop
+language: python
+folders: {tests: spec, design: docs}
 test_command: [.venv/bin/python, -m, pytest]
 test_tool: pytest
 components:
@@ -25,7 +27,12 @@ components:
 """
     )
     assert parsed.name == "shop"
-    assert parsed.settings == {"test_command": [".venv/bin/python", "-m", "pytest"], "test_tool": "pytest"}
+    assert parsed.settings == {
+        "language": "python",
+        "folders": {"tests": "spec", "design": "docs"},
+        "test_command": [".venv/bin/python", "-m", "pytest"],
+        "test_tool": "pytest",
+    }
     assert [(each.name, each.kind, each.parent) for each in parsed.components] == [
         ("Cart", "context", None),
         ("Item", "module", "Cart"),
@@ -71,6 +78,12 @@ def test_an_empty_file_says_nothing(content: bytes) -> None:
         (b"components:\n- name: a\n  paths:\n    code: src/../../x\n", 4, "stay in the project"),
         (b"components:\n- name: a\n  paths: {code: ''}\n", 3, "stay in the project"),
         (b"name: a\ntest_command: [a, 1]\n", 2, "test_command"),
+        (b"name: a\nlanguage: Python\n", 2, "language: Input should be 'python', 'typescript' or 'javascript'"),
+        (b"name: a\nfolders: src\n", 2, "folders: it must be a mapping"),
+        (b"folders:\n  code: src\n  docs: x\n", 3, "folders.docs: Extra"),
+        (b"folders:\n  code: src\n  tests: ../x\n", 3, "folders.tests: a path must be relative and stay"),
+        (b"folders:\n  code: [src]\n", 2, "folders.code: Input should be a valid string"),
+        (b"folders:\n  design: -x\n", 2, "folders.design: a path must not look like an option"),
         (b"name: [a\n", 2, "expected"),
         (b"name: a\n\tb: c\n", 2, "found"),
         (b"name: !!python/object/apply:os.system [ls]\n", 1, "plain"),
@@ -138,6 +151,11 @@ def test_what_is_wrong_is_named_with_its_line(content: bytes, line: int, reason:
     assert reason in refusal.value.message
     assert f"not valid in line {line}: " in refusal.value.message
     assert refusal.value.details == {"path": ".treadle/project.yaml", "line": line}
+
+
+@pytest.mark.parametrize("content", [b"folders:\n", b"folders:\n  # code: src\n", b"folders: {code: }\n"])
+def test_folders_may_be_left_to_what_is_found(content: bytes) -> None:
+    assert parse(content).settings == {}
 
 
 @pytest.mark.parametrize("content", [b"components:\n# - name: a\n", b"components:\n- name: a\n  paths:\n"])

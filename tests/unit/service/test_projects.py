@@ -54,6 +54,15 @@ async def test_a_trusted_project_has_its_components_and_settings(tmp_path: Path)
         assert found.data == opened.components
 
 
+@asynchronous
+async def test_each_folder_is_what_the_file_says_or_what_was_found(tmp_path: Path) -> None:
+    async with open_application(tmp_path / "data") as application:
+        write_settings(tmp_path / "p", "folders: {tests: spec}\n")
+        facts = {"folders": {"code": "src", "tests": "tests"}, "language": "typescript"}
+        opened = await open_project(application, tmp_path / "p", facts=facts)
+        assert opened.project.settings == {"folders": {"code": "src", "tests": "spec"}, "language": "typescript"}
+
+
 @pytest.mark.requirement("trust.code-needs-trust")
 @asynchronous
 async def test_of_an_untrusted_project_nothing_is_parsed(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_the_command_runs_the_components_tests_and_asks_for_a_report() -> None:
     assert (command.module, command.command) == ("run_tests", SHELL_ARGV)
     assert command.metadata == {
         "argv": [*PYTEST, "tests/test_calculator.py", "--junitxml={reports}/junit.xml"],
-        "env": {"PYTHONDONTWRITEBYTECODE": "1"},
+        "env": {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"},
         "reports": ["junit.xml"],
         "fingerprints": ["src/calculator.py", "tests/test_calculator.py", "docs/design/calculator.md"],
         "timeout_s": 600,

@@ -1,0 +1,153 @@
+"""How the tests of a Node.js package are run: by its own `test` script, or by the vitest that the script runs."""
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from treadle.agents.lenient import an_object, text
+from treadle.client.root_files import names_in, text_of
+
+MAX_SCRIPT_CHARACTERS = 4_000
+SCRIPTS = ("pretest", "test", "posttest")
+NO_TESTS = "no test specified"
+LOCKS = (
+    ("pnpm-lock.yaml", "pnpm"),
+    ("yarn.lock", "yarn"),
+    ("bun.lock", "bun"),
+    ("bun.lockb", "bun"),
+    ("package-lock.json", "npm"),
+    ("npm-shrinkwrap.json", "npm"),
+)
+TEST_SCRIPT = {
+    "npm": ("npm", "test"),
+    "pnpm": ("pnpm", "test"),
+    "yarn": ("yarn", "test"),
+    "bun": ("bun", "run", "test"),
+}
+"""`bun test` would be Bun's own test runner."""
+LOCAL_PROGRAM = {"npm": ("npx", "--no"), "pnpm": ("pnpm", "exec"), "yarn": ("yarn", "run"), "bun": ("bun", "run")}
+"""What runs a program that the package has installed, and never downloads one."""
+PREFERS_SCRIPTS = frozenset({"yarn", "bun"})
+"""Their `run` takes a script of the program's name before the program."""
+SHELL_SIGNS = frozenset("&|;<>$`()*?[]{}~#!\\\n")
+TOOLS = ("vitest", "jest", "mocha", "ava", "tap", "jasmine", "karma", "playwright", "cypress", "bun")
+WATCHES = frozenset({"watch", "--watch", "--watchAll", "--watch-all", "--watch=true", "--watchAll=true", "nodemon"})
+RUNS_ONCE = frozenset({"run", "--run", "--no-watch", "--watch=false"})
+VITEST_MODES = frozenset({"run", "watch", "dev"})
+VITEST_DROPPED = re.compile(r"(?:-w|--(?:no-)?(?:run|watch|ui|open)(?:=.*)?|--(?:reporter|outputFile)(?:[.=].*)?)")
+VITEST_TAKES_VALUE = frozenset(
+    {
+        *("-c", "--config", "-r", "--root", "-t", "--testNamePattern", "--dir", "--project", "--mode", "--environment"),
+        *("--pool", "--reporter", "--outputFile", "--testTimeout", "--hookTimeout", "--retry", "--exclude", "--shard"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePackage:
+    root: Path
+    package: Mapping[str, object]
+    names: tuple[str, ...]
+    """Of the files in the root."""
+
+    @classmethod
+    def at(cls, root: Path) -> "NodePackage | None":
+        names = names_in(root)
+        if "package.json" not in names:
+            return None
+        try:
+            package = json.loads(text_of(root / "package.json"))
+        except (ValueError, RecursionError):
+            return None
+        return cls(root=root, package=package, names=tuple(names)) if isinstance(package, dict) else None
+
+    @property
+    def language(self) -> str:
+        groups = (an_object(self.package.get(key)) for key in ("dependencies", "devDependencies"))
+        is_typescript = "tsconfig.json" in self.names or any("typescript" in group for group in groups)
+        return "typescript" if is_typescript else "javascript"
+
+    @property
+    def manager(self) -> str:
+        """What the package names itself, else what wrote its lock file, else npm."""
+        named = text(self.package.get("packageManager")).partition("@")[0]
+        if named in TEST_SCRIPT:
+            return named
+        return next((manager for lock, manager in LOCKS if lock in self.names), "npm")
+
+    def test_facts(self) -> dict[str, object]:
+        scripts = an_object(self.package.get("scripts"))
+        command, tool = self._test_command(scripts)
+        if not command:
+            return {}
+        named = {"test_tool": tool} if tool else {}
+        # What the command runs belongs to what a person trusts; its name alone says nothing.
+        run = {name: _bounded(text(scripts[name])) for name in SCRIPTS if isinstance(scripts.get(name), str)}
+        return {"test_command": command, **named, "scripts": run}
+
+    def _test_command(self, scripts: Mapping[str, object]) -> tuple[list[str], str | None]:
+        """None that would wait for changes instead of ending."""
+        script = text(scripts.get("test"))
+        if not script.strip() or NO_TESTS in script:
+            return [], None
+        manager = self.manager
+        flags = vitest_flags(script)
+        if flags is not None and ("pretest" in scripts or "posttest" in scripts):
+            # They must run too, so the script is run, and told not to watch.
+            return [*TEST_SCRIPT[manager], *(["--"] if manager == "npm" else []), "--run"], "vitest"
+        if flags is not None and not (manager in PREFERS_SCRIPTS and "vitest" in scripts):
+            return [*LOCAL_PROGRAM[manager], "vitest", "run", *flags], "vitest"
+        words = re.split(r"[\s&|;()\"']+", script)
+        tool = _tool(words)
+        if _watches(words, tool):
+            return [], None
+        return list(TEST_SCRIPT[manager]), tool
+
+
+def vitest_flags(script: str) -> list[str] | None:
+    """The flags of a script that runs vitest and nothing else; None of any other script.
+
+    Left out is what says how often it runs and where its reports go. A script that names files is another: vitest
+    would add them to those that it is told to run.
+    """
+    if any(sign in SHELL_SIGNS for sign in script):
+        return None
+    try:
+        words = shlex.split(script)
+    except ValueError:
+        return None
+    words = words[1:] if words[:1] == ["npx"] else words
+    if words[:1] != ["vitest"]:
+        return None
+    words = words[2:] if len(words) > 1 and words[1] in VITEST_MODES else words[1:]
+    flags = []
+    while words:
+        word = words.pop(0)
+        if not word.startswith("-") or word == "--":
+            return None
+        value = [words.pop(0)] if word in VITEST_TAKES_VALUE and words else []
+        if not VITEST_DROPPED.fullmatch(word):
+            flags += [word, *value]
+    return flags
+
+
+def _tool(words: list[str]) -> str | None:
+    if "node" in words and "--test" in words:
+        return "node"
+    return next((tool for tool in TOOLS if tool in words), None)
+
+
+def _watches(words: list[str], tool: str | None) -> bool:
+    if WATCHES & set(words) or (tool is not None and "-w" in words):
+        return True
+    return tool == "vitest" and not RUNS_ONCE & set(words)
+
+
+def _bounded(script: str) -> str:
+    if len(script) <= MAX_SCRIPT_CHARACTERS:
+        return script
+    return f"sha256:{hashlib.sha256(script.encode('utf-8', 'surrogatepass')).hexdigest()}"
