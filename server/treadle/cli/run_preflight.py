@@ -12,6 +12,7 @@ from pathlib import Path
 from treadle.agents.lenient import JsonObject, an_object, count, objects, text
 from treadle.cli.asking import person
 from treadle.cli.options import going_on
+from treadle.cli.session_options import session_options
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
@@ -37,13 +38,14 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
     project = an_object(opened.get("project"))
     root = Path(text(project.get("root")))
     session_type = _session_type(connection, arguments.type)
+    own = {"model": arguments.model, "max_turns": arguments.max_turns}
+    options = session_options(arguments.option or (), own, session_type)
     component = _component(opened, arguments.component, needed=session_type.get("needsComponent") is True)
     environment = arguments.environment or "local"
     if environment == "local":
         held.enter_context(alone_in(root))
         _require_place_for_a_branch(root)
     _require_agent(session_type)
-    options = {"model": arguments.model, "max_turns": arguments.max_turns}
     answer = connection.call(
         "session/create",
         {
@@ -54,7 +56,7 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
             "executionMode": arguments.mode or "agentic",
             "projectId": project.get("id"),
             "root": str(root),
-            "options": {key: value for key, value in options.items() if value is not None},
+            "options": options,
         },
     )
     return Prepared(session=an_object(answer.get("session")), root=root)
