@@ -38,7 +38,7 @@ test-vscode: $(DEVELOPMENT) ## The extension in a real VS Code; installs one, an
 check: $(DEVELOPMENT) ## Linters, types and the floors of the house.
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/mypy --no-error-summary server tools tests bench
+	@$(BIN)/mypy --no-error-summary server tools tests bench examples
 	@$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports --no-logo
 
 fix: $(DEVELOPMENT) $(CLIENT_MODULES) ## Mends what linters can mend, and renews generated files.

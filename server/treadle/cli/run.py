@@ -52,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--environment", choices=("local", "vscode"), help=where)
     parser.add_argument("--model", metavar="NAME", help="the agent's model")
     parser.add_argument("--max-turns", type=positive, metavar="N", help="the most turns of the agent in one step")
+    chosen = "an option of the type (treadle types TYPE lists them); may be given several times"
+    parser.add_argument("--option", action="append", metavar="NAME=VALUE", help=chosen)
     parser.add_argument("--plain", action="store_true", help="plain lines instead of a live display")
     add_json(parser, "print nothing but a summary as JSON at the end")
     add_data_dir(parser)
@@ -102,7 +104,7 @@ def _check(arguments: argparse.Namespace) -> None:
     if not arguments.type and not arguments.session:
         message = "Name a session type (treadle types lists them), or a session to go on with (--session N)."
         raise ClientError(message, ExitCode.USAGE)
-    beginning = ("component", "title", "environment", "model", "max_turns")
+    beginning = ("component", "title", "environment", "model", "max_turns", "option")
     given = [name for name in beginning if getattr(arguments, name) is not None]
     if arguments.session and given:
         option = given[0].replace("_", "-")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from treadle.agents.lenient import JsonObject, an_object, count, objects, text
 from treadle.cli.asking import person
+from treadle.cli.description import description, require_description
 from treadle.cli.options import going_on
 from treadle.cli.session_options import session_options
 from treadle.client.connection import Connection
@@ -38,8 +39,11 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
     project = an_object(opened.get("project"))
     root = Path(text(project.get("root")))
     session_type = _session_type(connection, arguments.type)
+    told = description(arguments.text, session_type)
+    own = {"description": told, "model": arguments.model, "max_turns": arguments.max_turns}
+    options = session_options(arguments.option or (), own, session_type)
+    require_description(options, session_type)
     component = _component(opened, arguments.component, needed=session_type.get("needsComponent") is True)
-    options = session_options(arguments, session_type)
     environment = arguments.environment or "local"
     if environment == "local":
         held.enter_context(alone_in(root))

@@ -1,42 +1,99 @@
-"""The options of a new session, as the command line gives them and its type takes them."""
+"""`--option NAME=VALUE`: what a person chooses for a session, read by the JSON Schema of the type's options."""
 
-import argparse
-import sys
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 
-from treadle.agents.lenient import JsonObject, an_object, text, texts
+from treadle.agents.lenient import JsonObject, an_object, objects, text, texts
 from treadle.client.errors import ClientError, ExitCode
-from treadle.client.own_command import to_type
+from treadle.client.tables import printable
 
-STANDARD_INPUT = "-"
-MAX_BYTES = 1024 * 1024
-"""Of a description on standard input; the type says what it takes of it."""
+CONSTANTS: Mapping[str, tuple[object, str]] = {
+    "null": (None, "null"),
+    "true": (True, "boolean"),
+    "false": (False, "boolean"),
+}
+DEFINITIONS = "#/$defs/"
+KINDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+    "string": "a text",
+}
+"""How a person is told what an option takes; everything else is JSON."""
 
 
-def session_options(arguments: argparse.Namespace, session_type: JsonObject) -> dict[str, object]:
+def session_options(words: Sequence[str], own: Mapping[str, object], session_type: JsonObject) -> dict[str, object]:
+    """The options of a new session. `own`: those with a command line option of their own; None was not given.
+
+    Whether a value is good is the daemon's to say.
+    :raises ClientError: a word names no option of the type, one that was given already, or a value of another kind
     """
-    :raises ClientError: the type needs a description that was not given, or takes none
-    """
+    chosen = {name: value for name, value in own.items() if value is not None}
+    for word in words:
+        name, is_given, value = word.partition("=")
+        if not is_given or not name:
+            raise _usage(f"--option needs NAME=VALUE, not {word}.")
+        if name in chosen:
+            raise _usage(f"The option {name} is given twice.")
+        chosen[name] = _value(name, value, session_type)
+    return chosen
+
+
+def _value(name: str, value: str, session_type: JsonObject) -> object:
     schema = an_object(session_type.get("optionsSchema"))
-    takes_description = "description" in an_object(schema.get("properties"))
-    description = _description(arguments.text)
-    type_id = text(session_type.get("id"))
-    if description and not takes_description:
-        message = f"The session type {type_id} takes no description: {description[:60]!r} has no place in it."
-        raise ClientError(message, ExitCode.USAGE)
-    if not description and "description" in texts(schema.get("required")):
-        example = to_type("run", type_id, "add a --json flag to the report command")
-        raise ClientError(f"Say what is to be done, such as: {example}", ExitCode.USAGE)
-    options = {"description": description, "model": arguments.model, "max_turns": arguments.max_turns}
-    return {key: value for key, value in options.items() if value}
-
-
-def _description(words: list[str]) -> str:
-    if words != [STANDARD_INPUT]:
-        return " ".join(words).strip()
-    raw = sys.stdin.buffer.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise ClientError(f"The description on standard input is over {MAX_BYTES} bytes.", ExitCode.USAGE)
+    properties = an_object(schema.get("properties"))
+    if name not in properties:
+        known = ", ".join(properties) or "none"
+        raise _usage(f"The session type {text(session_type.get('id'))} has no option {name}; there are: {known}.")
+    kinds = list(dict.fromkeys(_kinds(an_object(properties[name]), an_object(schema.get("$defs")))))
+    if value in CONSTANTS and CONSTANTS[value][1] in kinds:
+        return CONSTANTS[value][0]
+    if (found := _number(value, kinds)) is not None:
+        return found
+    if "string" in kinds:
+        return value
     try:
-        return raw.decode("utf-8-sig").strip()
-    except UnicodeDecodeError as error:
-        raise ClientError("The description on standard input is not UTF-8.", ExitCode.USAGE) from error
+        if not kinds or "array" in kinds or "object" in kinds:
+            return json.loads(value)
+    except (ValueError, RecursionError):
+        pass
+    raise _usage(f"The option {name} takes {_named(kinds)}, not {value}.")
+
+
+def _kinds(schema: JsonObject, definitions: JsonObject) -> Iterator[str]:
+    """The JSON types that a schema names, in its order; none when it names none."""
+    kind = schema.get("type")
+    yield from [kind] if isinstance(kind, str) else texts(kind)
+    for choices in ("anyOf", "oneOf", "allOf"):
+        for choice in objects(schema.get(choices)):
+            yield from _kinds(choice, definitions)
+    name = text(schema.get("$ref")).removeprefix(DEFINITIONS)
+    if name in definitions:
+        # Without the definition itself, should it lead back to itself.
+        yield from _kinds(
+            an_object(definitions[name]), {key: value for key, value in definitions.items() if key != name}
+        )
+
+
+def _number(value: str, kinds: Sequence[str]) -> int | float | None:
+    if not {"integer", "number"} & set(kinds):
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        pass
+    try:
+        found = float(value)
+    except ValueError:
+        return None
+    return found if "number" in kinds and isfinite(found) else None
+
+
+def _named(kinds: Sequence[str]) -> str:
+    return " or ".join(dict.fromkeys(KINDS.get(kind, "JSON") for kind in kinds)) or "JSON"
+
+
+def _usage(message: str) -> ClientError:
+    return ClientError(printable(message), ExitCode.USAGE)
