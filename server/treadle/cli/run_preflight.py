@@ -72,13 +72,14 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
     if session.get("pausedAt"):
         raise paused(arguments, arguments.session)
     _require_person(session, arguments)
-    place = Path(arguments.project) if arguments.project else _place(connection, session)
+    locations = Locations.find(arguments.data_dir)
+    place = Path(arguments.project) if arguments.project else _place(connection, session, locations)
     opened = _open(connection, place, trust=arguments.trust)
     project = an_object(opened.get("project"))
     if session.get("projectId") is not None and project.get("id") != session.get("projectId"):
         message = f"Session {arguments.session} belongs to another project than {project.get('root')}."
         raise ClientError(message, ExitCode.USAGE)
-    root = _working_folder(session, Path(text(project.get("root"))), Locations.find(arguments.data_dir))
+    root = _working_folder(session, Path(text(project.get("root"))), locations)
     _require_session_branch(session, root)
     if session.get("environment") == "local":
         _take_working_copy(session, root, held)
@@ -122,8 +123,11 @@ def _working_folder(session: JsonObject, root: Path, locations: Locations) -> Pa
     return found_worktree(repository, place) or root
 
 
-def _place(connection: Connection, session: JsonObject) -> Path:
-    """The folder here when it is the session's project, else the folder where that was opened last."""
+def _place(connection: Connection, session: JsonObject, locations: Locations) -> Path:
+    """The folder here when it is the session's project, else the folder where that was opened last.
+
+    A worktree that Treadle made is no place of a person's, and goes when its work is merged.
+    """
     wanted = next(
         (project for project in every(connection, "project/list", {}) if project.get("id") == session.get("projectId")),
         None,
@@ -135,6 +139,7 @@ def _place(connection: Connection, session: JsonObject) -> Path:
     except ClientError:
         return _existing(Path(text(wanted.get("root"))))
     same = (here.first_commit, here.remote) == (wanted.get("firstCommit"), wanted.get("remote"))
+    same = same and not here.root.is_relative_to(locations.worktrees)
     return here.root if same else _existing(Path(text(wanted.get("root"))))
 
 

@@ -32,8 +32,7 @@ def merge_branch(repository: GitRepository, branch: str, *, message: str) -> Non
         repository.change("merge", *words, options=identity(repository), undisturbed=True)
     except GitFailedError as error:
         files = _conflicts(repository)
-        if _is_merging(repository):
-            repository.change("merge", "--abort", undisturbed=True)
+        _take_back(repository)
         into = repository.branch() or "HEAD"
         if files:
             raise MergeConflictError(
@@ -42,6 +41,19 @@ def merge_branch(repository: GitRepository, branch: str, *, message: str) -> Non
                 files,
             ) from error
         raise ClientError(f"{branch} was not merged into {into}: {error.message}", ExitCode.PROJECT_STATE) from error
+
+
+def _take_back(repository: GitRepository) -> None:
+    """:raises GitFailedError: the tree is changed, and git does not put it right"""
+    if not _is_merging(repository):
+        return
+    try:
+        repository.change("merge", "--abort", undisturbed=True)
+    except GitFailedError:
+        if repository.dirty_paths():
+            raise
+        # Another git held the index before anything was merged: finished later, it would be a merge of nothing.
+        repository.change("merge", "--quit", undisturbed=True)
 
 
 def _is_merging(repository: GitRepository) -> bool:

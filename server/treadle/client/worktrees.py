@@ -146,16 +146,12 @@ def _forget_unfinished(repository: GitRepository, place: SessionPlace) -> None:
 
 
 def _removed(repository: GitRepository, path: Path) -> None:
-    """Git removes no worktree of a project with submodules: one in which they are empty is removed all the same."""
-    if path.is_dir() and _has_only_empty_submodules(GitRepository(path)):
-        _remove_folder(path)
     repository.change("worktree", "remove", str(path), undisturbed=True)
 
 
-def _has_only_empty_submodules(repository: GitRepository) -> bool:
+def _submodules(repository: GitRepository) -> list[Path]:
     staged = (repository.read("ls-files", "--stage", "-z") or "").split("\0")
-    folders = [repository.root / entry.partition("\t")[2] for entry in staged if entry.startswith(SUBMODULE)]
-    return bool(folders) and not any(folder.is_dir() and any(folder.iterdir()) for folder in folders)
+    return [repository.root / entry.partition("\t")[2] for entry in staged if entry.startswith(SUBMODULE)]
 
 
 def _remove_folder(path: Path) -> None:
@@ -168,6 +164,8 @@ def _still_needed(repository: GitRepository, own: Worktree) -> str | None:
     there = GitRepository(own.path)
     if there.dirty_paths():
         return "it has changes that are not committed"
+    if any(folder.is_dir() and any(folder.iterdir()) for folder in _submodules(there)):
+        return "there are files in its submodules"  # of one that is not initialised git would remove them unasked
     if (head := there.head()) is None or not repository.contains(head):
         return "it has commits that are not merged"
     return None
