@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from treadle.agents.lenient import JsonObject, an_object, count, objects, text
+from treadle.agents.lenient import JsonObject, an_object, count, objects, optional_text, text
 from treadle.cli.asking import person
 from treadle.cli.description import description, require_description
 from treadle.cli.options import going_on
@@ -17,11 +17,13 @@ from treadle.cli.session_options import session_options
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
+from treadle.client.locations import Locations
 from treadle.client.own_command import to_type
 from treadle.client.pages import every
 from treadle.client.project import look, open_project
 from treadle.client.session_branch import require_clean, require_commit
 from treadle.client.working_copy import WorkingCopyTakenError, alone_in
+from treadle.client.worktrees import SessionPlace, found_worktree
 from treadle.runner.executors.agent import require_claude
 from treadle.runner.summary_table import ended_sentence
 from treadle.workflows.contract import StepKind
@@ -75,13 +77,14 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
     if session.get("pausedAt"):
         raise paused(arguments, arguments.session)
     _require_person(session, arguments)
-    place = Path(arguments.project) if arguments.project else _place(connection, session)
+    locations = Locations.find(arguments.data_dir)
+    place = Path(arguments.project) if arguments.project else _place(connection, session, locations)
     opened = _open(connection, place, trust=arguments.trust)
     project = an_object(opened.get("project"))
     if session.get("projectId") is not None and project.get("id") != session.get("projectId"):
         message = f"Session {arguments.session} belongs to another project than {project.get('root')}."
         raise ClientError(message, ExitCode.USAGE)
-    root = Path(text(project.get("root")))
+    root = _working_folder(session, Path(text(project.get("root"))), locations)
     _require_session_branch(session, root)
     if session.get("environment") == "local":
         _take_working_copy(session, root, held)
@@ -108,8 +111,28 @@ def _take_working_copy(session: JsonObject, root: Path, held: ExitStack) -> None
             raise
 
 
-def _place(connection: Connection, session: JsonObject) -> Path:
-    """The folder here when it is the session's project, else the folder where that was opened last."""
+def _working_folder(session: JsonObject, root: Path, locations: Locations) -> Path:
+    """The worktree in which a local session works, if it has one: a step of another session may have spawned it."""
+    if session.get("environment") != "local":
+        return root
+    branch = optional_text(an_object(session.get("state")).get("branch"))
+    repository = GitRepository(root)
+    if branch is not None and repository.branch() == branch:
+        return root
+    place = SessionPlace(
+        session_id=count(session.get("id")),
+        session_uid=text(session.get("uid")),
+        branch=branch,
+        folder=locations.worktrees,
+    )
+    return found_worktree(repository, place) or root
+
+
+def _place(connection: Connection, session: JsonObject, locations: Locations) -> Path:
+    """The folder here when it is the session's project, else the folder where that was opened last.
+
+    A worktree that Treadle made is no place of a person's, and goes when its work is merged.
+    """
     wanted = next(
         (project for project in every(connection, "project/list", {}) if project.get("id") == session.get("projectId")),
         None,
@@ -121,6 +144,7 @@ def _place(connection: Connection, session: JsonObject) -> Path:
     except ClientError:
         return _existing(Path(text(wanted.get("root"))))
     same = (here.first_commit, here.remote) == (wanted.get("firstCommit"), wanted.get("remote"))
+    same = same and not here.root.is_relative_to(locations.worktrees)
     return here.root if same else _existing(Path(text(wanted.get("root"))))
 
 
@@ -194,5 +218,6 @@ def _require_session_branch(session: JsonObject, root: Path) -> None:
 
 
 def _require_agent(session_type: JsonObject) -> None:
-    if any(step.get("kind") == StepKind.AGENT for step in objects(session_type.get("steps"))):
+    kinds = (StepKind.AGENT, StepKind.SPAWN)  # what a step spawns has agents' steps
+    if any(step.get("kind") in kinds for step in objects(session_type.get("steps"))):
         require_claude(os.environ)

@@ -60,12 +60,20 @@ class GitRepository:
         done = look_with_git(self.root, *arguments)
         return as_text(done.stdout) if done.returncode == 0 else None
 
-    def change(self, *arguments: str, stdin: bytes | None = None) -> None:
+    def change(
+        self,
+        *arguments: str,
+        options: Sequence[str] = (),
+        stdin: bytes | None = None,
+        undisturbed: bool = False,
+    ) -> None:
         """With the repository's hooks and filters.
 
+        `options`: git's own, that stand before its command.
+        `undisturbed`: a Ctrl-C that is meant for Treadle does not break it off half-way.
         :raises GitFailedError: with git's own words
         """
-        done = _run_git(self.root, *arguments, stdin=stdin, seconds=None)
+        done = _run_git(self.root, *options, *arguments, stdin=stdin, seconds=None, own_session=undisturbed)
         if done.returncode != 0:
             raise GitFailedError(f"git {arguments[0]} failed: {git_message(done)}")
 
@@ -78,6 +86,20 @@ class GitRepository:
         """None while HEAD is detached."""
         branch = self.read("symbolic-ref", "--quiet", "--short", "HEAD")
         return branch.removesuffix("\n") if branch else None
+
+    def contains(self, commit: str) -> bool:
+        """Whether the commit is part of what is checked out."""
+        return self.read("merge-base", "--is-ancestor", commit, "HEAD") is not None
+
+    def common_folder(self) -> Path:
+        """What all worktrees of the repository share: settings, branches, objects.
+
+        :raises GitFailedError:
+        """
+        folder = look_with_git(self.root, "rev-parse", "--git-common-dir")
+        if folder.returncode != 0:
+            raise GitFailedError(f"Git does not open {self.root}: {git_message(folder)}")
+        return self.root / os.fsdecode(folder.stdout.removesuffix(b"\n"))
 
     def dirty_paths(self) -> tuple[str, ...]:
         """Changed, staged and untracked files, without the ignored ones."""
@@ -101,6 +123,7 @@ def _run_git(
     stdin: bytes | None = None,
     environment: Mapping[str, str] | None = None,
     seconds: float | None,
+    own_session: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
@@ -111,6 +134,7 @@ def _run_git(
             capture_output=True,
             timeout=seconds,
             check=False,
+            start_new_session=own_session,
         )
     except FileNotFoundError as error:
         raise ClientError("Git is needed, and there is none on the PATH.", ExitCode.PROJECT_STATE) from error

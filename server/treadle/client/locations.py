@@ -60,6 +60,11 @@ class Locations(NamedTuple):
         """One small file for each interaction that a runner is executing."""
         return self.data_dir / "runs"
 
+    @property
+    def worktrees(self) -> Path:
+        """Of sessions that run side by side."""
+        return self.data_dir / "worktrees"
+
     def prepare(self) -> None:
         """Make the data folder and the socket's folder, for this user alone.
 

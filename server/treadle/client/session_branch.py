@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitFailedError, GitRepository, listed
+from treadle.client.working_copy import changing_settings
 
 PREFIX = "treadle/"
 SESSION_KEY = "treadle-session"
@@ -50,23 +51,25 @@ def switch_to_session_branch(repository: GitRepository, *, wanted: str, session_
     """
     head = require_commit(repository)
     current = repository.branch()
-    existing = _existing(repository, session_uid)
+    existing = branch_of_session(repository, session_uid)
     if existing is not None and existing.name == current:
         return existing
     require_clean(repository)
     if existing is not None:
         repository.change("switch", "--no-guess", existing.name)
         return existing
-    return _created(repository, _free_name(repository, wanted), current or head, session_uid)
+    with changing_settings(repository):
+        return _created(repository, _free_name(repository, wanted), current or head, session_uid)
 
 
-def _existing(repository: GitRepository, session_uid: str) -> SessionBranch | None:
+def branch_of_session(repository: GitRepository, session_uid: str) -> SessionBranch | None:
+    """The branch that a session made here, under whatever name it has now."""
     # The uid stands in the branch's own section of git's configuration: git moves and deletes it with the branch.
     listing = repository.read("config", "--local", "-z", "--get-regexp", rf"^branch\..*\.{SESSION_KEY}$") or ""
     for entry in listing.split("\0"):
         key, _, uid = entry.partition("\n")
         name = key.removeprefix("branch.").removesuffix(f".{SESSION_KEY}")
-        if uid == session_uid and _is_branch(repository, name):
+        if uid == session_uid and is_branch(repository, name):
             base = repository.read("config", "--local", "--get", f"branch.{name}.{BASE_KEY}")
             return SessionBranch(name, base.removesuffix("\n") if base else None)
     return None
@@ -79,7 +82,7 @@ def _created(repository: GitRepository, name: str, base: str, session_uid: str) 
     try:
         repository.change("switch", "--no-track", "--create", name)
     except GitFailedError:
-        if not _is_branch(repository, name):
+        if not is_branch(repository, name):
             repository.read("config", "--local", "--remove-section", f"branch.{name}")
         raise
     return SessionBranch(name, base)
@@ -87,7 +90,7 @@ def _created(repository: GitRepository, name: str, base: str, session_uid: str) 
 
 def _free_name(repository: GitRepository, wanted: str) -> str:
     parent = PREFIX.removesuffix("/")
-    if _is_branch(repository, parent):
+    if is_branch(repository, parent):
         raise ClientError(
             f"A branch named {parent} keeps git from making {wanted}: rename it, with git branch -m {parent} NEW-NAME.",
             ExitCode.SESSION_FAILED,
@@ -99,5 +102,5 @@ def _free_name(repository: GitRepository, wanted: str) -> str:
     raise ClientError(f"There are too many branches named {wanted}.", ExitCode.SESSION_FAILED)
 
 
-def _is_branch(repository: GitRepository, name: str) -> bool:
+def is_branch(repository: GitRepository, name: str) -> bool:
     return repository.read("show-ref", "--verify", "--quiet", f"refs/heads/{name}") is not None

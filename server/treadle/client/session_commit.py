@@ -42,9 +42,8 @@ def commit_all(repository: GitRepository, *, message: str, branch: str | None) -
     if not repository.dirty_paths():
         return _checked_out(repository, current) if _is_made(repository, message) else Commit(None, current)
     repository.change("add", "--all")
-    identity = () if _has_identity(repository) else OWN_IDENTITY
     done = subprocess.run(
-        ["git", *identity, "commit", "--message", message],
+        ["git", *identity(repository), "commit", "--message", message],
         cwd=repository.root,
         env=git_environment(),
         stdin=subprocess.DEVNULL,
@@ -84,6 +83,11 @@ def _is_made(repository: GitRepository, message: str) -> bool:
 def _checked_out(repository: GitRepository, branch: str | None) -> Commit:
     names = repository.read("diff-tree", "-r", "-z", "--root", "--no-commit-id", "--name-only", "HEAD") or ""
     return Commit(repository.head(), branch, tuple(name for name in names.split("\0") if name))
+
+
+def identity(repository: GitRepository) -> tuple[str, ...]:
+    """Options for git: none when it knows who the person is, else that Treadle signs."""
+    return () if _has_identity(repository) else OWN_IDENTITY
 
 
 def _has_identity(repository: GitRepository) -> bool:

@@ -3,10 +3,11 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from treadle.client.errors import ClientError, ExitCode
+from treadle.client.git_repository import GitRepository
 
 
 class WorkingCopyTakenError(ClientError):
@@ -31,6 +32,18 @@ def alone_in(root: Path) -> Iterator[None]:
             raise WorkingCopyTakenError(root) from error
         except OSError:
             pass  # a file system that locks no folders; a run is not refused for that
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def changing_settings(repository: GitRepository) -> Iterator[None]:
+    """One Treadle at a time changes what the repository's worktrees share: of two at once git refuses one."""
+    descriptor = os.open(repository.common_folder(), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # a file system that locks no folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

@@ -7,22 +7,17 @@ from types import MappingProxyType
 from treadle.agents.lenient import texts
 from treadle.domain.command import CLAUDE, NOOP, READ_FILE, SPAWN_SESSIONS
 from treadle.domain.result import Result
-from treadle.runner import results
 from treadle.runner.executors.agent import agent
 from treadle.runner.executors.noop import noop
 from treadle.runner.executors.read_file import read_file
 from treadle.runner.executors.shell import shell
+from treadle.runner.executors.spawn import spawn
 from treadle.runner.fingerprints import fingerprints
 from treadle.runner.work import Work
 from treadle.runner.workbench import Executor, Workbench
 
-
-def _unsupported(work: Work, bench: Workbench) -> Result:
-    return results.failed(bench.new_id(), f"This runner cannot do {work.command}.")
-
-
 EXECUTORS: Mapping[str, Executor] = MappingProxyType(
-    {CLAUDE: agent, NOOP: noop, READ_FILE: read_file, SPAWN_SESSIONS: _unsupported}
+    {CLAUDE: agent, NOOP: noop, READ_FILE: read_file, SPAWN_SESSIONS: spawn}
 )
 """Every other command is one for the shell."""
 

@@ -35,6 +35,15 @@ class Leftovers:
         with self.recorded(f"{interaction_id}{BESIDE}", group):
             yield
 
+    @contextmanager
+    def present(self, interaction_id: str) -> Iterator[None]:
+        """While this runner executes it without a child of its own, a file says so."""
+        self._write(interaction_id, {})
+        try:
+            yield
+        finally:
+            self.forget(interaction_id)
+
     def announce(self, interaction_id: str, conversation_id: str) -> None:
         """An agent is going to be started in this conversation."""
         self._write(interaction_id, {"conversationId": conversation_id})

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from treadle.agents.agent_outcome import AgentFailure
 from treadle.agents.event_draft import EventDraft
-from treadle.agents.lenient import an_object, text
+from treadle.agents.lenient import JsonObject, an_object, text
 from treadle.client.connection import Connection
-from treadle.client.errors import ClientError, ExitCode, RemoteError
+from treadle.client.errors import RemoteError
 from treadle.client.locations import Locations
-from treadle.client.own_command import to_type
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.domain.transitions import TERMINAL_CODES
@@ -22,6 +20,7 @@ from treadle.runner.leftovers import Leftovers
 from treadle.runner.outbox import Outbox
 from treadle.runner.outputs import upload, with_outputs
 from treadle.runner.patience import with_patience
+from treadle.runner.persons_part import children_need_person, consent_needed, person_needed
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
@@ -110,7 +109,7 @@ class Runner:
             raise ModeSwitchedError(self._session_id, work.execution_mode)
         self._mode = work.execution_mode
         if work.interrupted and not self._consent and work.claimed_by != self._connection.client_id:
-            raise _consent_needed(work)
+            raise consent_needed(work)
         return work
 
     def _step(self, work: Work) -> PersonNeededError | None:
@@ -125,11 +124,13 @@ class Runner:
             with claim.kept_alive(self._connection, work, stop=self._stop) as keeper:
                 result = self._executed(work)
                 keeper.reporting.set()
-                self._report(work, result)
+                judged = self._report(work, result)
+            if (needed := children_need_person(work, result, judged)) is not None:
+                raise needed
         except BaseException:
             claim.give_back(self._connection, work)
             raise
-        return _person_needed(work, result)
+        return person_needed(work, result)
 
     def _claimed(self, work: Work) -> Work:
         """The work that is this runner's now. A person who is asked before each step has seen its command."""
@@ -155,7 +156,7 @@ class Runner:
             if not self._consent:
                 # Nothing has been executed yet: it stays as its holder left it.
                 claim.give_back(self._connection, claimed, interrupted=True)
-                raise _consent_needed(work)
+                raise consent_needed(work)
             holder = text(died.get("clientName")) or "Another client"
             self._progress.noted(f"{holder} was interrupted in the step {work.step}; it runs again.")
         return claimed
@@ -172,7 +173,8 @@ class Runner:
         self._outbox.flush()
         return result
 
-    def _report(self, work: Work, result: Result) -> None:
+    def _report(self, work: Work, result: Result) -> JsonObject:
+        """The result as the step has read it; empty when it was not needed any more."""
         params = {**work.key, "result": results.on_the_wire(result)}
         try:
             # Its id makes a result that is sent again harmless; executing again would not be.
@@ -185,8 +187,10 @@ class Runner:
                 raise
             # The first result wins.
             self._progress.noted(f"The result of {work.step} was not needed any more: {error.message}")
-            return
-        self._progress.step_ended(work, an_object(answer.get("interaction")))
+            return {}
+        interaction = an_object(answer.get("interaction"))
+        self._progress.step_ended(work, interaction)
+        return an_object(interaction.get("result"))
 
     def _workbench(self, work: Work, announced: str | None) -> Workbench:
         """`announced`: the agent's conversation that a killed runner was about to begin."""
@@ -210,7 +214,23 @@ class Runner:
             ),
             latest_conversation=lambda: history.latest_conversation(self._connection, work.session_id),
             new_id=lambda: str(uuid.uuid4()),
+            ask=self._connection.call,
+            run_session=self._run_other,
         )
+
+    def _run_other(self, session_id: int, *, root: Path, progress: Progress, stop: Stop) -> None:
+        """In the name of a client of its own: a claim is one client's."""
+        with self._connection.as_client() as connection:
+            Runner(
+                connection,
+                session_id=session_id,
+                project_root=root,
+                locations=self._locations,
+                progress=progress,
+                stop=stop,
+                consent=True,
+                environ=self._environ,
+            ).run()
 
     def _stopped(self) -> NoReturn:
         error = self._stop.error
@@ -220,19 +240,3 @@ class Runner:
             holder = text(error.details.get("clientName")) or "another client"
             raise claim.ClaimedByAnotherError(self._session_id, holder)
         raise StoppedError
-
-
-def _consent_needed(work: Work) -> ClientError:
-    again = to_type("run", "--session", str(work.session_id))
-    return ClientError(f"The step {work.step} was interrupted; to run it again: {again}", ExitCode.CLAIMED)
-
-
-def _person_needed(work: Work, result: Result) -> PersonNeededError | None:
-    """Nobody is logged in with the agent, or git refuses: a dirty tree, a hook, a lock, a missing key."""
-    if result.error_message is None:
-        return None
-    if result.data.get("failure") == AgentFailure.NOT_LOGGED_IN:
-        return PersonNeededError(result.error_message, ExitCode.AGENT_UNAVAILABLE)
-    if work.argv[:1] == ["treadle"]:
-        return PersonNeededError(f"{work.step} was not possible: {result.error_message}", ExitCode.PROJECT_STATE)
-    return None

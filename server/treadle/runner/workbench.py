@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from treadle.agents.event_draft import EventDraft
 from treadle.client.errors import ClientError, ExitCode
@@ -54,6 +55,20 @@ class Workbench:
     latest_conversation: Callable[[], str | None]
     """The conversation that the session's agent was in last."""
     new_id: Callable[[], str]
+    ask: Callable[[str, Mapping[str, object]], Mapping[str, object]]
+    """The daemon; raises as `Connection.call` does."""
+    run_session: "RunSession"
+
+
+class RunSession(Protocol):
+    """Runs another session in this process, in any thread."""
+
+    def __call__(self, session_id: int, *, root: Path, progress: Progress, stop: Stop) -> None:
+        """Returns when it has ended, whichever way.
+
+        :raises StoppedError: it was asked to stop
+        :raises ClientError: it cannot go on
+        """
 
 
 Executor = Callable[[Work, Workbench], Result]

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from treadle.agents.event_draft import EventDraft
 from treadle.domain.event import EventSource, EventType
@@ -13,7 +14,7 @@ from treadle.runner.outputs import Content, Uploaded
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop
 from treadle.runner.work import Work
-from treadle.runner.workbench import Workbench
+from treadle.runner.workbench import RunSession, Workbench
 
 
 @dataclass
@@ -42,6 +43,13 @@ class Notes(Progress):
         self._kept.notes.append(sentence)
 
 
+Ask = Callable[[str, Mapping[str, object]], Mapping[str, object]]
+
+
+def nobody(*arguments: object, **_: object) -> Any:
+    raise AssertionError(f"The executor was to do without: {arguments}.")
+
+
 def bench(
     folder: Path,
     kept: Kept,
@@ -50,6 +58,8 @@ def bench(
     stop: Stop | None = None,
     begun: str | None = None,
     latest: str | None = None,
+    ask: Ask = nobody,
+    run_session: RunSession = nobody,
 ) -> Workbench:
     project = folder / "project"
     project.mkdir(exist_ok=True)
@@ -74,6 +84,8 @@ def bench(
         begun_conversation=lambda: begun,
         latest_conversation=lambda: latest,
         new_id=lambda: str(uuid.uuid4()),
+        ask=ask,
+        run_session=run_session,
     )
 
 

@@ -1,0 +1,166 @@
+"""Runs the sessions that a step has spawned, side by side, and merges what they made.
+
+Local ones work in a worktree each, since two agents in one checkout would take each other's changes for their own and
+commit them; for the same reason those in a person's checkout run one after another.
+"""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from time import monotonic
+from typing import NamedTuple
+
+from treadle.agents.lenient import an_object, count
+from treadle.client.errors import ClientError, ExitCode, RemoteError
+from treadle.client.git_repository import GitRepository
+from treadle.client.locations import Locations
+from treadle.client.own_command import to_type
+from treadle.client.session_branch import require_commit
+from treadle.client.working_copy import alone_in
+from treadle.client.worktrees import open_worktree
+from treadle.domain.result import Result
+from treadle.runner import results
+from treadle.runner.child_progress import ChildProgress
+from treadle.runner.children import Child
+from treadle.runner.merging_children import merged_children, place_of
+from treadle.runner.stop import Stop, StopReason
+from treadle.runner.work import Work
+from treadle.runner.workbench import StoppedError, Workbench
+
+TICK_SECONDS = 0.2
+SESSION_GONE = "session_not_found"
+
+
+class Problem(NamedTuple):
+    message: str
+    exit_code: int
+
+
+def spawn(work: Work, bench: Workbench) -> Result:
+    """What the children's statuses mean is the daemon's to say; an error here is what only a client can know."""
+    begun = monotonic()
+    with bench.leftovers.present(work.interaction_id):
+        children, problem = SpawnRun(work, bench).run()
+    data: dict[str, object] = {"children": [child.as_data() for child in children]}
+    duration_ms = round((monotonic() - begun) * 1_000)
+    if problem is not None:
+        return results.failed(bench.new_id(), problem, data=data, duration_ms=duration_ms)
+    return results.ok(bench.new_id(), data=data, duration_ms=duration_ms)
+
+
+class SpawnRun:
+    def __init__(self, work: Work, bench: Workbench) -> None:
+        ids = work.metadata.get("child_session_ids")
+        self._ids = [number for each in (ids if isinstance(ids, list) else []) if (number := count(each))]
+        self._max_parallel = max(1, count(work.metadata.get("max_parallel")))
+        self._session_id = work.session_id
+        self._bench = bench
+        self._repository = GitRepository(bench.project_root)
+        self._locations = Locations(bench.data_dir)
+        self._display_turn = threading.Lock()
+        self._worktree_turn = threading.Lock()
+        self._base = ""
+
+    def run(self) -> tuple[list[Child], str | None]:
+        """The children as they are now, and what went wrong besides them.
+
+        :raises StoppedError:
+        """
+        runnable = [child for child in self._children() if child.is_active and not child.is_manual]
+        problems = self._run_all(runnable) if runnable else {}
+        if self._bench.stop.is_requested:
+            raise StoppedError
+        children = [self._judged(child, problems.get(child.session_id)) for child in self._children()]
+        if any(child.is_active for child in children):
+            return children, None
+        children, problem = merged_children(
+            self._repository,
+            children,
+            branch=self._own_branch(),
+            worktrees=self._locations.worktrees,
+            stop=self._bench.stop,
+            progress=self._bench.progress,
+        )
+        return children, problem or _failures(children)
+
+    def _children(self) -> list[Child]:
+        return [self._child(session_id) for session_id in self._ids]
+
+    def _child(self, session_id: int) -> Child:
+        try:
+            return Child.read(self._head(session_id))
+        except RemoteError as error:
+            if error.code != SESSION_GONE:
+                raise
+            return Child.deleted(session_id)
+
+    def _head(self, session_id: int) -> dict[str, object]:
+        answer = self._bench.ask("session/get", {"sessionId": session_id, "limit": 1})
+        return dict(an_object(answer.get("session")))
+
+    def _own_branch(self) -> str | None:
+        return str(an_object(self._head(self._session_id).get("state")).get("branch") or "") or None
+
+    def _judged(self, child: Child, problem: Problem | None) -> Child:
+        if not child.is_active:
+            return child
+        if problem is not None:
+            return child.with_problem(*problem)
+        if child.is_manual:
+            again = to_type("run", "--session", str(child.session_id))
+            return child.with_problem(f"It is in mode manual, step by step by a person: {again}", ExitCode.PAUSED)
+        return child.with_problem("It has not ended.", ExitCode.SESSION_FAILED)
+
+    def _run_all(self, children: Sequence[Child]) -> dict[int, Problem]:
+        """Until all have ended or cannot go on; when this run stops, or one meets a fault, none is left running."""
+        are_local = all(child.is_local for child in children)
+        if are_local:
+            self._base = require_commit(self._repository)
+        stops = {child.session_id: Stop() for child in children}
+        with ThreadPoolExecutor(self._max_parallel if are_local else 1, thread_name_prefix="child") as pool:
+            futures = {pool.submit(self._run, child, stops[child.session_id]): child for child in children}
+            try:
+                return self._followed(futures)
+            finally:
+                for future in futures:
+                    future.cancel()
+                for stop in stops.values():
+                    stop.request(StopReason.INTERRUPTED)
+
+    def _followed(self, futures: dict[Future[Problem | None], Child]) -> dict[int, Problem]:
+        problems: dict[int, Problem] = {}
+        running = set(futures)
+        while running and not self._bench.stop.is_requested:
+            ended, running = wait(running, TICK_SECONDS, return_when=FIRST_COMPLETED)
+            for future in ended:
+                if (problem := future.result()) is not None:
+                    problems[futures[future].session_id] = problem
+        return problems
+
+    def _run(self, child: Child, stop: Stop) -> Problem | None:
+        """Why it cannot go on; its siblings can."""
+        progress = ChildProgress(child.label, self._bench.progress, self._display_turn)
+        try:
+            with ExitStack() as held:
+                root = self._bench.project_root
+                if child.is_local:
+                    with self._worktree_turn:
+                        place = place_of(child, self._locations.worktrees)
+                        root = open_worktree(self._repository, place, base=self._base)
+                    held.enter_context(alone_in(root))
+                self._bench.run_session(child.session_id, root=root, progress=progress, stop=stop)
+        except StoppedError:
+            return None  # this run stops, or somebody ended the child: its status says so
+        except ClientError as error:
+            progress.noted(error.message)
+            return Problem(error.message, error.exit_code)
+        return None
+
+
+def _failures(children: Sequence[Child]) -> str | None:
+    failed = [child for child in children if not child.is_complete]
+    if not failed:
+        return None
+    told = "; ".join(f"{child.label} ({child.status}): {(child.problem or '').removesuffix('.')}" for child in failed)
+    return f"{len(failed)} of {len(children)} sessions did not complete: {told}."

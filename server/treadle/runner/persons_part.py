@@ -1,0 +1,60 @@
+"""When a run ends because a person must do something first, and what they are told."""
+
+from treadle.agents.agent_outcome import AgentFailure
+from treadle.agents.lenient import JsonObject, count, objects, text
+from treadle.client.errors import ClientError, ExitCode
+from treadle.client.own_command import to_type
+from treadle.domain.command import SPAWN_SESSIONS
+from treadle.domain.result import Result
+from treadle.runner.children import ACTIVE, COMPLETE
+from treadle.runner.work import Work
+from treadle.runner.workbench import PersonNeededError
+
+
+def consent_needed(work: Work) -> ClientError:
+    again = to_type("run", "--session", str(work.session_id))
+    return ClientError(f"The step {work.step} was interrupted; to run it again: {again}", ExitCode.CLAIMED)
+
+
+def person_needed(work: Work, result: Result) -> PersonNeededError | None:
+    """Nobody is logged in with the agent, or git refuses: a dirty tree, a hook, a lock, a missing key."""
+    if result.error_message is None:
+        return None
+    if result.data.get("failure") == AgentFailure.NOT_LOGGED_IN:
+        return PersonNeededError(result.error_message, ExitCode.AGENT_UNAVAILABLE)
+    if work.argv[:1] == ["treadle"]:
+        return PersonNeededError(f"{work.step} was not possible: {result.error_message}", ExitCode.PROJECT_STATE)
+    return None
+
+
+def children_need_person(work: Work, result: Result, judged: JsonObject) -> PersonNeededError | None:
+    """Sessions that a step spawned have failed or cannot go on by themselves: nothing is tried again unasked.
+
+    They have had their own attempts. `judged`: the result as the step has read it.
+    """
+    if work.command != SPAWN_SESSIONS:
+        return None
+    children = objects(result.data.get("children"))
+    if judged.get("status") == "pending":
+        waiting = [child for child in children if child.get("status") == ACTIVE]
+        codes = [code for child in waiting if (code := count(child.get("exit_code")))]
+        message = _sentence(f"{work.step} waits for {_told(waiting) or 'its sessions'}")
+        return PersonNeededError(message, codes[0] if codes else ExitCode.PAUSED)
+    if judged.get("status") == "error":
+        undone = [child for child in children if child.get("status") != COMPLETE]
+        again = " Only sessions that did not complete run again." if undone else ""
+        message = _sentence(f"{work.step} did not succeed: {text(judged.get('errorMessage'))}")
+        return PersonNeededError(message + again, ExitCode.SESSION_FAILED)
+    return None
+
+
+def _told(children: list[JsonObject]) -> str:
+    return "; ".join(f"session {child.get('session_id')}: {_inner(text(child.get('problem')))}" for child in children)
+
+
+def _sentence(said: str) -> str:
+    return f"{_inner(said)}."
+
+
+def _inner(said: str) -> str:
+    return said.strip().removesuffix(".")
