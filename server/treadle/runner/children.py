@@ -69,6 +69,10 @@ class Child:
     def is_complete(self) -> bool:
         return self.status == COMPLETE
 
+    @property
+    def has_ended_badly(self) -> bool:
+        return self.status not in (ACTIVE, COMPLETE, DELETED)
+
     def with_problem(self, problem: str | None, exit_code: int | None) -> "Child":
         return self if problem is None else replace(self, problem=problem, exit_code=exit_code)
 

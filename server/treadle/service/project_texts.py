@@ -37,7 +37,22 @@ def _text(path: str, content: bytes) -> str:
         raise _invalid(path, f"is not UTF-8 in line {line}") from error
     if "\0" in text:
         raise _invalid(path, "is no text: it holds a null character")
+    _require_readable(path, text)
     return text
+
+
+def _require_readable(path: str, text: str) -> None:
+    """What a step would stumble over later is said when the folder is opened.
+
+    :raises ProjectInvalidError: names the line
+    """
+    # The template engine is loaded only for projects that have such files.
+    from treadle.workflows import prompt_templates, rules
+
+    if path.startswith(prompt_templates.OVERRIDES):
+        prompt_templates.check(path, text)
+    else:
+        rules.read_rule(path, text)
 
 
 def _invalid(path: str, problem: str) -> ProjectInvalidError:

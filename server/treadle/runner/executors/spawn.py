@@ -55,6 +55,7 @@ class SpawnRun:
         self._ids = [number for each in (ids if isinstance(ids, list) else []) if (number := count(each))]
         self._max_parallel = max(1, count(work.metadata.get("max_parallel")))
         self._session_id = work.session_id
+        self._is_retry = work.attempt > 1
         self._bench = bench
         self._repository = GitRepository(bench.project_root)
         self._locations = Locations(bench.data_dir)
@@ -67,6 +68,8 @@ class SpawnRun:
 
         :raises StoppedError:
         """
+        if self._is_retry:
+            self._reopen([child for child in self._children() if child.has_ended_badly])
         runnable = [child for child in self._children() if child.is_active and not child.is_manual]
         problems = self._run_all(runnable) if runnable else {}
         if self._bench.stop.is_requested:
@@ -86,6 +89,13 @@ class SpawnRun:
 
     def _children(self) -> list[Child]:
         return [self._child(session_id) for session_id in self._ids]
+
+    def _reopen(self, children: Sequence[Child]) -> None:
+        """They go on where they ended, in their conversation and with what they have written."""
+        reason = f"The step of session {self._session_id} that it belongs to is tried again."
+        for child in children:
+            self._bench.ask("session/reopen", {"sessionId": child.session_id, "reason": reason})
+            self._bench.progress.noted(f"Session {child.label} ({child.status}) goes on.")
 
     def _child(self, session_id: int) -> Child:
         try:
