@@ -64,9 +64,14 @@ def example_project_in(folder: Path, example: str) -> Path:
     """A copy of an example as a clean git repository, with the `.venv` that runs these tests."""
     project = folder / example
     shutil.copytree(ROOT / "examples" / example, project, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
-    (project / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    linked_environment(project)
     commit_all_in(project)
     return project
+
+
+def linked_environment(project: Path) -> None:
+    """A `.venv` with pytest: the one that runs these tests."""
+    (project / ".venv").symlink_to(sys.prefix, target_is_directory=True)
 
 
 def commit_all_in(project: Path, message: str = "Begin") -> None:
