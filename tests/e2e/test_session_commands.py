@@ -115,6 +115,31 @@ def test_a_session_is_renamed(world: World) -> None:
     assert "title" in too_long.stderr
 
 
+def test_a_session_is_shown_with_those_below_it(world: World) -> None:
+    create(world, environment="vscode")
+    assert "below it" not in said(world, "show", "1")
+    assert world.json("show", "1")["children"] == []
+    for _ in range(2):
+        create(world, environment="vscode", parentSessionId=1)
+    assert world.treadle("cancel", "3", "--reason", "Not needed.").code == 0
+    with world.connection() as connection:
+        interaction = connection.call("session/nextCommand", {"sessionId": 1})["interaction"]
+        assert isinstance(interaction, dict)
+        data = {"children": [{"session_id": 2, "status": "active", "cost_usd": 1.25, "problem": None}]}
+        result = {"id": "b5b5c1f6-0000-4000-8000-000000000001", "status": "pending", "data": data}
+        names = {"sessionId": 1, "interactionId": interaction["id"]}
+        connection.call("session/handleResult", {**names, "result": result})
+    lines = said(world, "show", "1").splitlines()
+    begin = lines.index("Sessions below it:")
+    assert [line.split() for line in lines[begin + 1 : begin + 5]] == [
+        ["ID", "ABOUT", "TYPE", "STATUS", "COST", "REASON"],
+        ["2", "Calculator", "component_test", "active", "$1.25"],
+        ["3", "Calculator", "component_test", "cancelled", "Not", "needed."],
+        [],
+    ]
+    assert [child["id"] for child in world.json("show", "1")["children"]] == [2, 3]
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -1,9 +1,11 @@
-"""`treadle show N`: one session with its steps and their results."""
+"""`treadle show N`: one session with its steps and their results, and the sessions below it."""
 
 import argparse
 
 from treadle.agents.lenient import an_object, text
+from treadle.cli.child_sessions import children_of, children_text
 from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, local_time, print_json
+from treadle.client.connection import Connection
 from treadle.client.errors import ExitCode
 from treadle.client.tables import printable, terminal_width
 from treadle.runner.summary import Summary, summarise, whole_session
@@ -20,17 +22,30 @@ def run(arguments: argparse.Namespace) -> int:
     with connection_of(arguments) as connection:
         if arguments.json:
             session, interactions = whole_session(connection, arguments.session)
-            print_json({"session": session, "interactions": interactions})
+            children = children_of(connection, arguments.session)
+            print_json({"session": session, "interactions": interactions, "children": children})
             return ExitCode.DONE
         summary = summarise(connection, arguments.session)
+        below = _below(connection, arguments.session)
     print(_head(summary))
     print()
     print(summary_text(summary, width=terminal_width()))
+    if below:
+        print("\n".join(["", "Sessions below it:", below]))
     if said := said_by_steps(summary.steps):
         print("\n".join(["", "What the steps said:", *(f"  {line}" for line in said)]))
     print()
     print(look_further(arguments.session, summary.standing, arguments.data_dir, shown=True))
     return ExitCode.DONE
+
+
+def _below(connection: Connection, session_id: int) -> str:
+    """Empty of a session without children."""
+    children = children_of(connection, session_id)
+    if not children:
+        return ""
+    _, interactions = whole_session(connection, session_id)
+    return children_text(connection, children, interactions, width=terminal_width())
 
 
 def _head(summary: Summary) -> str:

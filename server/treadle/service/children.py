@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
 
 from treadle.domain.errors import InvalidValueError, StepFailedError
-from treadle.domain.scope import Scope
 from treadle.domain.session import ChildSession, ExecutionMode, Session
 from treadle.service import new_sessions, step_contexts
 from treadle.service.session_checks import NewSession, Plan
@@ -23,14 +21,11 @@ MAX_DEPTH = 5
 
 def made(
     transaction: Transaction,
-    scope: Scope,
-    session: Session,
     session_type: SessionType,
     step: Step,
     context: StepContext,
     *,
     registry: Registry,
-    now: datetime,
     new_id: Callable[[], str],
 ) -> StepContext:
     """Make the children that the step wants and that are not there; the answer is the context with all of them.
@@ -39,6 +34,7 @@ def made(
 
     :raises StepFailedError: the step's own code failed, or wants what cannot be made; `details.reason` says why
     """
+    session, scope = context.session, context.scope
     wanted = step_contexts.from_step(session_type, step.name, lambda: _wanted(step, context))
     missing = list(_missing(wanted, context.children))
     if not missing:
@@ -56,7 +52,7 @@ def made(
                 step=step.name,
                 reason=problem.error.code,
             )
-        new_sessions.add(transaction, plan, now=now, new_id=new_id)
+        new_sessions.add(transaction, plan, now=context.now, new_id=new_id)
     return replace(context, children=child_rows.of_session(transaction.cursor, scope, session.id))
 
 

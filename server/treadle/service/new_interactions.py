@@ -53,9 +53,7 @@ def add(
         cursor, scope, session, session_type, step, command_id=command_id, now=now, attempt=attempt, last=last
     )
     if step.needs_children:
-        context = children.made(
-            transaction, scope, session, session_type, step, context, registry=registry, now=now, new_id=new_id
-        )
+        context = children.made(transaction, session_type, step, context, registry=registry, new_id=new_id)
     interaction = Interaction(
         id=new_id(),
         session_id=session.id,
@@ -64,11 +62,20 @@ def add(
         command=step_contexts.from_step(session_type, step.name, lambda: _command(step, context)),
         inserted_at=now,
     )
-    interaction_rows.insert(cursor, interaction)
-    session = replaced(session, interaction_count=interaction.position, updated_at=now, pending_interaction=interaction)
-    session_rows.save_interaction_count(cursor, session)
+    return _stored(transaction, session, interaction), interaction
+
+
+def _stored(transaction: Transaction, session: Session, interaction: Interaction) -> Session:
+    interaction_rows.insert(transaction.cursor, interaction)
+    session = replaced(
+        session,
+        interaction_count=interaction.position,
+        updated_at=interaction.inserted_at,
+        pending_interaction=interaction,
+    )
+    session_rows.save_interaction_count(transaction.cursor, session)
     transaction.announce(session_updated(session))
-    return session, interaction
+    return session
 
 
 def supersede_unclaimed(

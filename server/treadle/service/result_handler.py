@@ -114,7 +114,7 @@ def _outcome(
         """The result keeps the id that the client gave it, so that a retry is known."""
         made = step.handle_result(context, result)
         if made.status not in (None, session.status):
-            _require_allowed(session.status, made.status)
+            _require_allowed(session.status, made)
         json_text([made.result.data, made.state])
         if made.components and session.project_id is not None:
             require_placeable(made.components, context.components)
@@ -129,6 +129,9 @@ def _answered_before(session: Session, interaction: Interaction, result_id: str)
     return HandledResult(session=session, interaction=interaction)
 
 
-def _require_allowed(current: SessionStatus, new: SessionStatus | None) -> None:
-    if new is not None and not is_allowed(current, new, Cause.WORKFLOW):
-        raise ValueError(f"a step may not change a session from {current} to {new}")
+def _require_allowed(current: SessionStatus, made: StepOutcome) -> None:
+    if made.status is not None and not is_allowed(current, made.status, Cause.WORKFLOW):
+        raise ValueError(f"a step may not change a session from {current} to {made.status}")
+    if not made.result.is_final:
+        # Whoever hands in again could not be answered.
+        raise ValueError("a step whose result is pending may not end the session")

@@ -97,13 +97,7 @@ components = Table(
     Column("kind", Text, nullable=False),
     Column("paths", Text, nullable=False),
     # With the column, as an upgrade adds it.
-    Column(
-        "origin",
-        Text,
-        _one_of("origin", ComponentOrigin),
-        nullable=False,
-        server_default=text(f"'{ComponentOrigin.DECLARED}'"),
-    ),
+    Column("origin", Text, _one_of("origin", ComponentOrigin), nullable=False, server_default=text("'declared'")),
     UniqueConstraint("project_id", "name"),
     Index(None, "parent_component_id"),
     sqlite_autoincrement=True,

@@ -8,6 +8,7 @@ import pytest
 from tests.factories import (
     EXAMPLE,
     OTHER_CLIENT,
+    WriteStep,
     asynchronous,
     hand_in,
     make_result,
@@ -18,12 +19,13 @@ from tests.factories import (
 )
 from tests.stored import stored_session
 from tests.unit.service.families import SpawnStep, children_of, family
-from treadle.domain.errors import ClaimedError, InteractionCompletedError, SessionCompleteError
-from treadle.domain.result import ResultStatus
+from treadle.domain.errors import ClaimedError, InteractionCompletedError, SessionCompleteError, StepFailedError
+from treadle.domain.result import Result, ResultStatus
 from treadle.domain.scope import LOCAL
+from treadle.domain.session import SessionStatus
 from treadle.service.application import Application
 from treadle.service.orchestrator import NextCommand
-from treadle.workflows.contract import SessionType, WantedChild
+from treadle.workflows.contract import SessionType, StepContext, StepOutcome, WantedChild
 
 ID = "3b241101-e2bb-4255-8caf-4136c566a962"
 
@@ -100,6 +102,22 @@ async def test_it_stays_the_clients_own(tmp_path: Path) -> None:
         handled = await hand_in(application, following, client_id=OTHER_CLIENT)
         assert handled.interaction.claim is not None
         assert handled.interaction.claim.client_id == OTHER_CLIENT
+
+
+class HastyStep(WriteStep):
+    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
+        pending = Result(id=result.id, status=ResultStatus.PENDING, timestamp=context.now)
+        return StepOutcome(result=pending, status=SessionStatus.FAILED, failure_reason="Why wait?")
+
+
+@asynchronous
+async def test_it_ends_no_session(tmp_path: Path) -> None:
+    hasty = SessionType(id="family", title="H", description="H", version=1, line=(HastyStep(),))
+    async with open_application(tmp_path, hasty) as application:
+        following = await begun(application)
+        with pytest.raises(StepFailedError, match="may not end the session"):
+            await hand_in(application, following)
+        assert await next_command(application, following.session.id) == following
 
 
 @asynchronous
