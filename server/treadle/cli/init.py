@@ -22,6 +22,9 @@ name: {name}
 # A tool other than pytest must write a JUnit report: say with {{report}} where the file name goes, and with {{tests}}
 # what to run, such as [npx, vitest, run, "{{tests}}", --reporter=junit, "--outputFile={{report}}"].
 
+# What must pass before an agent that writes code may stop, such as a linter; its output goes back to the agent.
+# gate: [make, lint]
+
 components: []
 # Paths are relative to the project's root; the design document may be left out. For example:
 # components:
