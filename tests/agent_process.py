@@ -18,6 +18,8 @@ DENIAL = "Nobody is here to allow this."
 LIMIT_S = 40
 
 When = Callable[[protocol.Message], bool]
+OnStop = Callable[[protocol.AgentRequest], protocol.Message | None]
+"""The answer to an agent that asks to stop; None leaves it waiting."""
 
 
 @dataclass
@@ -43,8 +45,13 @@ def converse(
     project: Path,
     terminate_when: When = never,
     interrupt_when: When = never,
+    on_stop: OnStop | None = None,
+    hook_seconds: float = LIMIT_S,
 ) -> Conversation:
-    """Sends the prompts one after the other, refuses whatever is asked, and waits for the end of the process."""
+    """Sends the prompts one after the other, refuses whatever is asked, and waits for the end of the process.
+
+    `on_stop`: the agent is to ask before it stops, and waits `hook_seconds` for the answer.
+    """
     argv = claude_code_argv(environment["TREADLE_CLAUDE"], options)
     told, normaliser = Conversation(), Normaliser(project_root=str(project), resumed=options.resume)
     process = subprocess.Popen(
@@ -62,7 +69,7 @@ def converse(
         assert process.stdout
         assert process.stderr
         left = list(prompts)
-        _send(process.stdin, *_opening(options, left.pop(0)))
+        _send(process.stdin, *_opening(options, left.pop(0), hook_seconds if on_stop else None))
         for line in process.stdout:
             message = protocol.parse_line(line)
             assert message is not None, line
@@ -73,7 +80,8 @@ def converse(
             if interrupt_when(message):
                 _send(process.stdin, protocol.interrupt_request("interrupt"))
             if request := protocol.agent_request(message):
-                _send(process.stdin, _answer(request))
+                answer = on_stop(request) if on_stop and request.asks_to_stop else _answer(request)
+                _send(process.stdin, *([answer] if answer else []))
             elif normaliser.is_idle and left:
                 _send(process.stdin, protocol.user_message(left.pop(0)))
             elif normaliser.is_idle:
@@ -89,9 +97,10 @@ def converse(
     return told
 
 
-def _opening(options: ClaudeCodeOptions, prompt: str) -> list[protocol.Message]:
+def _opening(options: ClaudeCodeOptions, prompt: str, hook_seconds: float | None) -> list[protocol.Message]:
     cost = [protocol.cost_request("cost")] if options.resume else []
-    return [protocol.initialize_request("initialize"), *cost, protocol.user_message(prompt)]
+    initialize = protocol.initialize_request("initialize", stop_hook_seconds=hook_seconds)
+    return [initialize, *cost, protocol.user_message(prompt)]
 
 
 def _answer(request: protocol.AgentRequest) -> protocol.Message:

@@ -3,19 +3,22 @@
 When a newer version is pinned, what fails here is what changed.
 """
 
+import json
 import uuid
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from tests.agent_fixtures import AgentEnvironment
-from tests.agent_process import DENIAL, Conversation, converse
+from tests.agent_process import DENIAL, Conversation, OnStop, converse
 from tools.claude_code_cli import VERSION
 from tools.scripted_model.script import Json, Script
 from tools.scripted_model.server import ScriptedModelServer
 from treadle.agents.agent_outcome import AgentFailure
-from treadle.agents.claude_code_command import ClaudeCodeOptions, allowed_command_rules
-from treadle.agents.claude_code_protocol import Message
+from treadle.agents.claude_code_command import BLOCK_CAP, USUAL_BLOCK_CAP, ClaudeCodeOptions, allowed_command_rules
+from treadle.agents.claude_code_protocol import AgentRequest, Message, keep_working, let_stop
+from treadle.agents.lenient import an_object, joined_text
 from treadle.domain.event import EventType
 
 pytestmark = pytest.mark.timeout(60)
@@ -37,19 +40,48 @@ class ScriptRunner:
         self.conversation_id = str(uuid.uuid4())
 
     def __call__(
-        self, script: str | list[Json], *prompts: str, resume: bool = False, allowed_tools: tuple[str, ...] = ()
+        self,
+        script: str | list[Json],
+        *prompts: str,
+        resume: bool = False,
+        allowed_tools: tuple[str, ...] = (),
+        subagents: dict[str, list[Json]] | None = None,
+        environ: dict[str, str] | None = None,
+        on_stop: OnStop | None = None,
+        hook_seconds: float = 40,
     ) -> Conversation:
         if not isinstance(script, str):
             name = f"of_{self.conversation_id}"
-            self.model.scripts[name] = Script.parse(name, {"turns": script})
+            self.model.scripts[name] = Script.parse(name, {"turns": script, "subagents": subagents or {}})
             script = name
-        options = ClaudeCodeOptions(conversation_id=self.conversation_id, resume=resume, allowed_tools=allowed_tools)
-        return converse(prompts, options, environment=self.environment(script), project=self.project)
+        return converse(
+            prompts,
+            ClaudeCodeOptions(conversation_id=self.conversation_id, resume=resume, allowed_tools=allowed_tools),
+            environment={**self.environment(script), **(environ or {})},
+            project=self.project,
+            on_stop=on_stop,
+            hook_seconds=hook_seconds,
+        )
 
 
 def bash(*commands: str) -> list[Json]:
     calls = [{"calls": [{"tool": "Bash", "input": {"command": command}}]} for command in commands]
     return [*calls, {"say": "Done."}]
+
+
+@dataclass
+class StopHook:
+    """Keeps the agent from stopping so many times."""
+
+    blocks: int
+    asked: list[AgentRequest] = field(default_factory=list)
+
+    def __call__(self, request: AgentRequest) -> Message:
+        self.asked.append(request)
+        number = len(self.asked)
+        return (
+            let_stop(request.request_id) if number > self.blocks else keep_working(request.request_id, f"No {number}.")
+        )
 
 
 def ran(conversation: Conversation) -> dict[object, bool]:
@@ -191,3 +223,70 @@ def test_a_broken_stream_is_mended(run_script: ScriptRunner) -> None:
     told = run_script("cut", "Hello.")
     assert told.outcome.result_text == "Half an answer."
     assert not told.outcome.is_error
+
+
+def answers(number: int) -> list[Json]:
+    return [{"say": f"Answer {index}."} for index in range(number)]
+
+
+def test_an_agent_asks_before_it_stops_and_again_after_each_no(run_script: ScriptRunner) -> None:
+    hook = StopHook(blocks=2)
+    told = run_script(answers(9), "Go.", on_stop=hook)
+    assert [request.tool_input["stop_hook_active"] for request in hook.asked] == [False, True, True]
+    assert told.outcome.result_text == "Answer 2."
+    synthetic = [message["message"] for message in told.messages if message.get("isSynthetic")]
+    feedback = [joined_text(an_object(message).get("content")) for message in synthetic]
+    assert feedback == ["Stop hook feedback:\nNo 1.", "Stop hook feedback:\nNo 2."]
+    assert told.of_type(EventType.HOOK_TRIGGERED) == []
+    assert told.outcome.unknown_messages == {}
+
+
+def test_a_resumed_conversation_asks_again(run_script: ScriptRunner) -> None:
+    run_script(answers(9), "Go.", on_stop=StopHook(blocks=1))
+    hook = StopHook(blocks=1)
+    assert run_script(answers(9), "Go on.", resume=True, on_stop=hook).outcome.result_text == "Answer 3."
+    assert [request.tool_input["stop_hook_active"] for request in hook.asked] == [False, True]
+
+
+@pytest.mark.parametrize(("own", "asked"), [({}, USUAL_BLOCK_CAP + 1), ({BLOCK_CAP: "10"}, 11)])
+def test_an_agent_is_kept_from_stopping_only_so_often(
+    run_script: ScriptRunner, own: dict[str, str], asked: int
+) -> None:
+    hook = StopHook(blocks=40)
+    told = run_script(answers(30), "Go.", environ=own, on_stop=hook)
+    assert len(hook.asked) == asked
+    assert (told.outcome.is_error, told.outcome.unknown_messages) == (False, {})
+
+
+def test_an_agent_waits_for_the_answer_as_long_as_it_was_told(run_script: ScriptRunner) -> None:
+    told = run_script(answers(2), "Go.", on_stop=lambda _: None, hook_seconds=1)
+    assert told.outcome.result_text == "Answer 0."
+    (asked,) = [message for message in told.messages if message["type"] == "control_request"]
+    (withdrawn,) = [message for message in told.messages if message["type"] == "control_cancel_request"]
+    assert withdrawn["request_id"] == asked["request_id"]
+
+
+def test_a_subagent_does_not_ask_and_is_named_while_it_works(run_script: ScriptRunner) -> None:
+    asks = {"tool": "Agent", "input": {"description": "Look", "prompt": "Look.", "subagent_type": "general-purpose"}}
+    turns: list[Json] = [{"calls": [asks]}, {"say": "It looks."}, {"say": "It has looked."}]
+    hook = StopHook(blocks=0)
+    told = run_script(turns, "Go.", subagents={"Look.": [{"delay_s": 1, "say": "Looked."}]}, on_stop=hook)
+    assert [request.waits_for_subagents for request in hook.asked] == [True, False]
+    assert told.outcome.result_text == "It has looked."
+
+
+def test_a_persons_settings_do_not_switch_our_hook_off(run_script: ScriptRunner) -> None:
+    environment = run_script.environment("hello")
+    settings = Path(environment["CLAUDE_CONFIG_DIR"]) / "settings.json"
+    settings.parent.mkdir(exist_ok=True)
+    own = {"hooks": [{"type": "command", "command": "echo mine"}]}
+    settings.write_text(json.dumps({"disableAllHooks": True, "hooks": {"Stop": [own]}}))
+    hook = StopHook(blocks=1)
+    told = run_script(answers(2), "Go.", on_stop=hook)
+    assert (len(hook.asked), told.of_type(EventType.HOOK_TRIGGERED)) == (2, [])
+
+
+def test_without_hooks_nobody_is_asked(run_script: ScriptRunner) -> None:
+    hook = StopHook(blocks=1)
+    told = run_script(answers(2), "Go.", environ={"CLAUDE_CODE_SIMPLE": "1"}, on_stop=hook)
+    assert (len(hook.asked), told.outcome.is_error) == (0, False)

@@ -66,12 +66,15 @@ EVENT_DATA: Mapping[EventType, str] = {
     EventType.FILE_CREATED: _FILE,
     EventType.FILE_MODIFIED: _FILE,
     EventType.FILE_DELETED: _FILE,
-    EventType.COMMAND_STARTED: f"`command`, `working_directory`, `description`; {_OF_AN_AGENT}",
+    EventType.COMMAND_STARTED: f"`command`, `working_directory`, `description`, `gate` (true: an agent's gate runs); "
+    f"{_OF_AN_AGENT}",
     EventType.COMMAND_OUTPUT: f"`stream` (`stdout` or `stderr`), `text`; {_OF_AN_AGENT}",
     EventType.COMMAND_COMPLETED: f"`exit_code`, `duration_ms`, `ended_by`, `error`; {_OF_AN_AGENT}, `interrupted`, "
     "`background`, `ran`",
-    EventType.HOOK_TRIGGERED: _HOOK,
-    EventType.HOOK_COMPLETED: f"{_HOOK}, `outcome`, `exit_code`, `stdout`, `stderr`",
+    EventType.HOOK_TRIGGERED: f"{_HOOK}; of a gate also `gate` (true), `hook`, `command`, `run`, `max_runs`",
+    EventType.HOOK_COMPLETED: f"{_HOOK}, `outcome`, `exit_code`, `stdout`, `stderr`; of a gate also `gate` (true), "
+    "`hook`, `command`, `run`, `max_runs`, `problem`, `duration_ms`, and its `outcome` is `passed`, `blocked` (the "
+    "agent is told why and goes on), `given_up` or `cancelled`",
     EventType.SESSION_STATUS_CHANGED: "By a client: `new_status` `failed` or `cancelled`, with `reason`: ends an "
     "active session; or `agent_status`, the agent's own (idle, running, waiting), which changes nothing. By the "
     "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …",

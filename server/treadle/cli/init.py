@@ -25,6 +25,9 @@ name: {name}
 # {{tests}} what to run: [node, --test, --test-reporter=junit, "--test-reporter-destination={{report}}", "{{tests}}"].
 {folders}
 
+# What must pass before an agent that writes code may stop, such as a linter; its output goes back to the agent.
+# gate: [make, lint]
+
 components: []
 # Paths are relative to the project's root; the design document may be left out. For example:
 # components:

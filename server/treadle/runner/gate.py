@@ -125,7 +125,7 @@ class Gate:
         if self._last is None or self._last.passed:
             return None
         runs = "1 run" if self._runs == 1 else f"{self._runs} runs"
-        reason = (self._last.last_line or str(self._last.problem))[:MAX_REASON].rstrip(".")
+        reason = printable(self._last.last_line or str(self._last.problem))[:MAX_REASON].rstrip(".")
         return f"The gate `{_cut(self.rule.shown)}` did not pass after {runs}: {reason}."
 
     def data(self) -> dict[str, object]:

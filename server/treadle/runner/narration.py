@@ -32,6 +32,15 @@ class Line:
     text: str
 
 
+GATE_OUTCOMES: Mapping[str, Line] = MappingProxyType(
+    {
+        "passed": Line(Tone.NOTE, "the gate passed"),
+        "blocked": Line(Tone.TROUBLE, "the gate did not pass; the agent is told why and goes on"),
+        "given_up": Line(Tone.TROUBLE, "the gate did not pass; the agent has stopped"),
+    }
+)
+
+
 class Narration:
     """Keeps what it needs between the events of one step: the end of a command's output."""
 
@@ -106,6 +115,13 @@ class Narration:
             return [Line(Tone.TROUBLE, _retry(data))]
         return [Line(Tone.TROUBLE, text(data.get("message")) or kind)]
 
+    def _hook(self, data: Mapping[str, object]) -> list[Line]:
+        return [Line(Tone.NOTE, f"gate, run {data.get('run')}")] if data.get("gate") else []
+
+    def _hook_ended(self, data: Mapping[str, object]) -> list[Line]:
+        told = GATE_OUTCOMES.get(text(data.get("outcome"))) if data.get("gate") else None
+        return [told] if told else []
+
 
 def _retry(data: Mapping[str, object]) -> str:
     reasons = [text(data.get("error")), f"HTTP {status}" if (status := count(data.get("error_status"))) else ""]
@@ -146,6 +162,8 @@ TELLERS: Mapping[EventType, Callable[[Narration, Mapping[str, object]], list[Lin
         EventType.COMMAND_STARTED: Narration._command,
         EventType.COMMAND_OUTPUT: Narration._output,
         EventType.COMMAND_COMPLETED: Narration._command_ended,
+        EventType.HOOK_TRIGGERED: Narration._hook,
+        EventType.HOOK_COMPLETED: Narration._hook_ended,
         EventType.ERROR_OCCURRED: Narration._trouble,
     }
 )

@@ -19,7 +19,7 @@ MAX_COMMAND_BYTES = MAX_DATA_BYTES - 16 * 1024
 
 NEEDED = {SHELL_ARGV: "argv", CLAUDE: "prompt", READ_FILE: "path", SPAWN_SESSIONS: "child_session_ids"}
 """What a command cannot be executed without."""
-OF_ONE_COMMAND = {"argv": SHELL_ARGV, "prompt": CLAUDE, "options": CLAUDE, "path": READ_FILE}
+OF_ONE_COMMAND = {"argv": SHELL_ARGV, "prompt": CLAUDE, "options": CLAUDE, "gate": CLAUDE, "path": READ_FILE}
 """Whoever changes these means them to be read, and the executors of other commands do not."""
 RESERVED = frozenset({SHELL_ARGV, CLAUDE, SPAWN_SESSIONS, READ_FILE, NOOP})
 """Every other command is a string for a POSIX shell."""
@@ -116,6 +116,19 @@ def _options(value: object) -> str | None:
     return None if tools is None or _are_rules(tools) else "allowed_tools must be a list of permission rules"
 
 
+def _gate(value: object) -> str | None:
+    if not isinstance(value, dict):
+        return "an object is needed"
+    if problem := _words(value.get("argv")):
+        return f"argv: {problem}"
+    timeout_s, max_runs = value.get("timeout_s"), value.get("max_runs")
+    if timeout_s is not None and (problem := _seconds(timeout_s)):
+        return f"timeout_s: {problem}"
+    if max_runs is not None and not (type(max_runs) is int and 0 < max_runs <= LARGEST):
+        return "max_runs must be a whole number from 1 on"
+    return None
+
+
 def _are_rules(value: object) -> bool:
     """They become words of the agent's command line, where one that begins with a hyphen would be an option."""
     return isinstance(value, list) and all(
@@ -133,4 +146,5 @@ _CHECKS: Mapping[str, Callable[[object], str | None]] = {
     "path": _place,
     "child_session_ids": _children,
     "options": _options,
+    "gate": _gate,
 }

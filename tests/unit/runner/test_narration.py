@@ -40,6 +40,20 @@ def told(*events: Told) -> list[str]:
             ["the model's API failed (unknown), attempt 2 of 10"],
         ),
         (EventType.HOOK_TRIGGERED, {"hook_name": "x"}, []),
+        (EventType.HOOK_COMPLETED, {"hook_name": "x", "outcome": "passed"}, []),
+        (EventType.HOOK_TRIGGERED, {"gate": True, "run": 2}, ["gate, run 2"]),
+        (EventType.HOOK_COMPLETED, {"gate": True, "outcome": "passed"}, ["the gate passed"]),
+        (
+            EventType.HOOK_COMPLETED,
+            {"gate": True, "outcome": "blocked"},
+            ["the gate did not pass; the agent is told why and goes on"],
+        ),
+        (
+            EventType.HOOK_COMPLETED,
+            {"gate": True, "outcome": "given_up"},
+            ["the gate did not pass; the agent has stopped"],
+        ),
+        (EventType.HOOK_COMPLETED, {"gate": True, "outcome": "cancelled"}, []),
     ],
 )
 def test_an_event_in_words(kind: EventType, data: dict[str, object], lines: list[str]) -> None:

@@ -59,6 +59,12 @@ MADE = Command(
         (None, {"options": {"allowed_tools": "Bash"}}, "metadata.options"),
         (None, {"options": {"allowed_tools": ["--dangerously-skip-permissions"]}}, "metadata.options"),
         (None, {"options": {"allowed_tools": [" -p"]}}, "metadata.options"),
+        (None, {"gate": ["make"]}, "metadata.gate"),
+        (None, {"gate": {}}, "metadata.gate"),
+        (None, {"gate": {"argv": [" "]}}, "metadata.gate"),
+        (None, {"gate": {"argv": ["make"], "timeout_s": 0}}, "metadata.gate"),
+        (None, {"gate": {"argv": ["make"], "max_runs": True}}, "metadata.gate"),
+        ("ls", {"gate": {"argv": ["make"]}}, "metadata.gate"),
     ],
 )
 def test_a_command_that_nobody_could_execute_is_refused(
@@ -92,7 +98,9 @@ def test_what_the_step_itself_put_there_is_its_own_business() -> None:
         (None, {"timeout_s": 0.5, "working_directory": "a/b"}),
         (None, {"options": {}}),
         (None, {"options": {"model": "claude-x", "max_turns": 3, "allowed_tools": ["Bash(npm test:*)"], "new": 1}}),
-        (None, {"gate": {"argv": 5}, "anything": [None, {"else": {}}]}),
+        (None, {"gate": {"argv": ["make", "lint"]}}),
+        (None, {"gate": {"argv": ["make"], "timeout_s": 0.5, "max_runs": 1, "new": 1}}),
+        (None, {"reports": {"argv": 5}, "anything": [None, {"else": {}}]}),
     ],
 )
 def test_a_command_that_can_be_executed_is_taken(command: str | None, metadata: dict[str, Any]) -> None:
