@@ -1,9 +1,7 @@
 """`.treadle/project.yaml`: what it may say, and where it is wrong."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 import yaml
@@ -11,13 +9,17 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Dis
 from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from treadle.domain.component_rules import MAX_NAME, MAX_PATH, name_problem, path_problem
 from treadle.domain.errors import ProjectInvalidError
 from treadle.domain.project import DeclaredComponent
 from treadle.service.declared_project import NOTHING, ProjectSettings
+from treadle.workflows.design_headings import comparable
 
 MAX_BYTES = 256 * 1024
 MAX_COMPONENTS = 2_000
 MAX_DEPTH = 10
+MAX_KINDS = 100
+MAX_SECTIONS = 50
 NAME = ".treadle/project.yaml"
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C takes a fortieth of the time, and the daemon has other things to do."""
@@ -32,8 +34,8 @@ REASONS = {
 
 
 def _plain(text: str) -> str:
-    if not text.strip() or any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("it must not be blank or hold control characters")
+    if (problem := name_problem(text)) is not None:
+        raise ValueError(problem)
     return text
 
 
@@ -44,22 +46,36 @@ def _argument(word: str) -> str:
 
 
 def _inside(path: str) -> str:
-    parts = PurePosixPath(path.replace("\\", "/"))
-    if not path or parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
-        raise ValueError("a path must be relative and stay in the project")
-    if path.startswith("-") or ".git" in parts.parts:
-        raise ValueError("a path must not look like an option, and not lead into .git")
+    if (problem := path_problem(path)) is not None:
+        raise ValueError(problem)
     return path
 
 
+def _heading(text: str) -> str:
+    if not comparable(text):
+        raise ValueError("a heading must hold a letter or a digit")
+    return text
+
+
+def _different(headings: list[str]) -> list[str]:
+    seen: set[str] = set()
+    for heading in headings:
+        if comparable(heading) in seen:
+            raise ValueError(f"{heading} comes twice")
+        seen.add(comparable(heading))
+    return headings
+
+
 Word = Annotated[str, Field(min_length=1, max_length=4_000), AfterValidator(_argument)]
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_plain)]
 # With tags, a wrong value is refused for what it is and not for what it is not.
 Words = Annotated[
     Annotated[list[Word], Tag("<words>")] | Annotated[Word, Tag("<text>")],
     Discriminator(lambda value: "<words>" if isinstance(value, list) else "<text>"),
 ]
-RelativePath = Annotated[str, Field(max_length=1_000), AfterValidator(_inside), AfterValidator(_plain)]
+RelativePath = Annotated[str, Field(max_length=MAX_PATH), AfterValidator(_inside)]
+Heading = Annotated[Name, AfterValidator(_heading)]
+Headings = Annotated[list[Heading], Field(max_length=MAX_SECTIONS), AfterValidator(_different)]
 
 # A heading is left alone when all that stood under it is commented out.
 Paths = Annotated[dict[Name, RelativePath], BeforeValidator(lambda value: {} if value is None else value)]
@@ -88,6 +104,8 @@ class SettingsFile(_Part):
     test_command: Words | None = None
     test_tool: Word | None = None
     interpreter: Word | None = None
+    design_sections: dict[Name, Headings] | None = Field(default=None, max_length=MAX_KINDS)
+    """By kind of component, the sections that its design document must have; `*` for kinds that are not named."""
     components: Components = Field(default_factory=list)
 
 
