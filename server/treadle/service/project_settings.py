@@ -2,9 +2,7 @@
 
 import re
 import shlex
-import unicodedata
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -12,15 +10,19 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Dis
 from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from treadle.domain.component_rules import MAX_NAME, MAX_PATH, name_problem, path_problem
 from treadle.domain.errors import ProjectInvalidError
 from treadle.domain.project import DeclaredComponent, misplaced
 from treadle.service.declared_project import NOTHING, ProjectSettings
+from treadle.workflows.design_headings import comparable
 from treadle.workflows.gates import DEFAULT_MAX_RUNS, DEFAULT_STAGES, DEFAULT_TIMEOUT_S, MAX_RUNS, MAX_TIMEOUT_S
 from treadle.workflows.stages import Stage
 
 MAX_BYTES = 256 * 1024
 MAX_COMPONENTS = 2_000
 MAX_DEPTH = 10
+MAX_KINDS = 100
+MAX_SECTIONS = 50
 NAME = ".treadle/project.yaml"
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C takes a fortieth of the time, and the daemon has other things to do."""
@@ -35,8 +37,8 @@ REASONS = {
 
 
 def _plain(text: str) -> str:
-    if not text.strip() or any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("it must not be blank or hold control characters")
+    if (problem := name_problem(text)) is not None:
+        raise ValueError(problem)
     return text
 
 
@@ -53,23 +55,35 @@ def _program(words: list[str] | str) -> list[str]:
     return split
 
 
-def _different(stages: list[Stage]) -> list[Stage]:
+def _distinct_stages(stages: list[Stage]) -> list[Stage]:
     if len(set(stages)) < len(stages):
         raise ValueError("a stage comes twice")
     return stages
 
 
 def _inside(path: str) -> str:
-    parts = PurePosixPath(path.replace("\\", "/"))
-    if not path or parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
-        raise ValueError("a path must be relative and stay in the project")
-    if path.startswith("-") or ".git" in parts.parts:
-        raise ValueError("a path must not look like an option, and not lead into .git")
+    if (problem := path_problem(path)) is not None:
+        raise ValueError(problem)
     return path
 
 
+def _heading(text: str) -> str:
+    if not comparable(text):
+        raise ValueError("a heading must hold a letter or a digit")
+    return text
+
+
+def _distinct_headings(headings: list[str]) -> list[str]:
+    seen: set[str] = set()
+    for heading in headings:
+        if comparable(heading) in seen:
+            raise ValueError(f"{heading} comes twice")
+        seen.add(comparable(heading))
+    return headings
+
+
 Word = Annotated[str, Field(min_length=1, max_length=4_000), AfterValidator(_argument)]
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_plain)]
 # With tags, a wrong value is refused for what it is and not for what it is not.
 Words = Annotated[
     Annotated[list[Word], Tag("<words>")] | Annotated[Word, Tag("<text>")],
@@ -77,7 +91,9 @@ Words = Annotated[
 ]
 Program = Annotated[Words, AfterValidator(_program)]
 Language = Literal["python", "typescript", "javascript"]
-RelativePath = Annotated[str, Field(max_length=1_000), AfterValidator(_inside), AfterValidator(_plain)]
+RelativePath = Annotated[str, Field(max_length=MAX_PATH), AfterValidator(_inside)]
+Heading = Annotated[Name, AfterValidator(_heading)]
+Headings = Annotated[list[Heading], Field(max_length=MAX_SECTIONS), AfterValidator(_distinct_headings)]
 
 # A heading is left alone when all that stood under it is commented out.
 Paths = Annotated[dict[Name, RelativePath], BeforeValidator(lambda value: {} if value is None else value)]
@@ -105,7 +121,7 @@ class GateSettings(_Part):
     """What an agent must pass before it may stop."""
 
     command: Program
-    stages: Annotated[list[Stage], Field(min_length=1), AfterValidator(_different)] = list(DEFAULT_STAGES)
+    stages: Annotated[list[Stage], Field(min_length=1), AfterValidator(_distinct_stages)] = list(DEFAULT_STAGES)
     max_runs: Annotated[int, Field(ge=1, le=MAX_RUNS)] = DEFAULT_MAX_RUNS
     timeout_s: Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S)] = DEFAULT_TIMEOUT_S
 
@@ -135,6 +151,8 @@ class SettingsFile(_Part):
     test_tool: Word | None = None
     interpreter: Word | None = None
     gate: Gate | None = None
+    design_sections: dict[Name, Headings] | None = Field(default=None, max_length=MAX_KINDS)
+    """By kind of component, the sections that its design document must have; `*` for kinds that are not named."""
     components: Components = Field(default_factory=list)
 
 
