@@ -70,7 +70,12 @@ def test_a_folder_is_shown_trusted_and_asked_about_again_when_it_changes(treadle
     ]
     answer = json.loads(treadle("project", "--json").stdout)
     assert answer["trusted"] is True
-    assert answer["facts"] == {"test_command": ["uv", "run", "pytest"], "test_tool": "pytest"}
+    assert answer["facts"] == {
+        "language": "python",
+        "folders": {"code": "src", "tests": "tests", "design": "docs/design"},
+        "test_command": ["uv", "run", "pytest"],
+        "test_tool": "pytest",
+    }
 
     (root / ".treadle" / "project.yaml").write_text(SETTINGS.replace("code:", "design: docs/cart.md, code:"))
     assert "The design of Cart is not there: docs/cart.md\n" in treadle("project", "--trust").stdout
