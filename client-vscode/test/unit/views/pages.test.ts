@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { EventType, JsonValue } from "../../../src/protocol";
 import { rowOf } from "../../../src/views/event_rows";
 import { headerOf, stepViewOf } from "../../../src/views/session_page";
-import { makeClaim, makeEvent, makeHead, makeInteraction, makeResult, MOMENT, NOW } from "../factories";
+import { makeClaim, makeEvent, makeHead, makeInteraction, makeResult, makeType, MOMENT, NOW } from "../factories";
 
 const names = { types: new Map([["component_test", "Component tests"]]), components: new Map([[3, "Calculator"]]) };
 
@@ -15,17 +15,7 @@ function row(eventType: EventType, data: Record<string, JsonValue>) {
 test("the workflow's line shows how far it came; a detour only when it was taken", () => {
   const routes = { ok: null, warning: null, error: null };
   const step = (name: string, detour = false) => ({ name, kind: "shell", detour, routes });
-  const type = {
-    id: "component_test",
-    title: "Component tests",
-    description: "",
-    version: 1,
-    needsComponent: true,
-    steps: [step("initialize"), step("run_tests"), step("fix_tests", true), step("finalize")],
-    optionsSchema: {},
-    maxAttempts: 5,
-    maxSteps: 200,
-  };
+  const type = makeType({ steps: [step("initialize"), step("run_tests"), step("fix_tests", true), step("finalize")] });
   const done = makeInteraction({ id: "a", step: "initialize", completedAt: MOMENT, result: makeResult() });
   const running = makeInteraction({ id: "b", position: 2, claim: makeClaim(9_000) });
   const head = makeHead({ pendingInteraction: running, interactionCount: 2 });
