@@ -40,9 +40,20 @@ export interface StepView {
   readonly result: StepResultView | null;
 }
 
+/** A session that the step let run. */
+export interface ChildView {
+  readonly sessionId: number;
+  readonly title: string;
+  readonly tone: Tone;
+  readonly status: string;
+  /** What it cost, and why it ended badly. */
+  readonly text: string | null;
+}
+
 export interface StepResultView {
   readonly message: string | null;
   readonly facts: readonly Fact[];
+  readonly children: readonly ChildView[];
   readonly output: string | null;
 }
 
@@ -72,4 +83,5 @@ export type FromPage =
   | { readonly kind: "openStep"; readonly stepId: string }
   | { readonly kind: "loadEarlier"; readonly stepId: string }
   | { readonly kind: "openFile"; readonly path: string }
+  | { readonly kind: "openSession"; readonly sessionId: number }
   | { readonly kind: "run" };

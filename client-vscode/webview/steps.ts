@@ -1,12 +1,13 @@
 import { byId, element } from "./elements";
 import { icon } from "./icons";
-import type { EventRow, StepView } from "./messages";
+import type { ChildView, EventRow, StepView } from "./messages";
 import { appendRows, prependRows } from "./rows";
 
 export interface StepActions {
   open(stepId: string): void;
   loadEarlier(stepId: string): void;
   openFile(path: string): void;
+  openSession(sessionId: number): void;
 }
 
 interface Card {
@@ -41,7 +42,7 @@ export class Steps {
       const text = JSON.stringify(step);
       if (card.shown !== text) {
         card.shown = text;
-        paint(card, step);
+        paint(card, step, this.actions);
       }
     }
     this.tick();
@@ -123,7 +124,7 @@ export function scrollToEnd(): void {
   window.scrollTo(0, document.documentElement.scrollHeight);
 }
 
-function paint(card: Card, step: StepView): void {
+function paint(card: Card, step: StepView, actions: StepActions): void {
   card.item.className = `step tone-${step.tone}`;
   card.startedAt = step.tone === "running" ? Date.parse(step.startedAt) : null;
   card.summary.replaceChildren(
@@ -134,10 +135,10 @@ function paint(card: Card, step: StepView): void {
     element("span", { class: "elapsed" }, step.duration ?? ""),
     element("span", { class: "status" }, step.status),
   );
-  card.about.replaceChildren(...about(step));
+  card.about.replaceChildren(...about(step, actions));
 }
 
-function about(step: StepView): HTMLElement[] {
+function about(step: StepView, actions: StepActions): HTMLElement[] {
   const parts: HTMLElement[] = [];
   if (step.commandDetail !== null) {
     parts.push(block("Command", step.commandDetail));
@@ -155,10 +156,23 @@ function about(step: StepView): HTMLElement[] {
     );
     parts.push(element("dl", { class: "facts" }, ...pairs));
   }
+  if (result.children.length > 0) {
+    parts.push(element("ul", { class: "children", "aria-label": "Sessions" }, ...result.children.map((child) => line(child, actions))));
+  }
   if (result.output !== null) {
     parts.push(block("Output", result.output));
   }
   return parts;
+}
+
+function line({ sessionId, title, tone, status, text }: ChildView, actions: StepActions): HTMLElement {
+  const button = element("button", { type: "button", class: "link", title: `Open session ${sessionId}` }, `${title} #${sessionId}`);
+  button.addEventListener("click", () => actions.openSession(sessionId));
+  const item = element("li", { class: `tone-${tone}` }, icon(tone), button, element("span", { class: "end" }, status));
+  if (text !== null) {
+    item.append(element("span", { class: "text" }, text));
+  }
+  return item;
 }
 
 function block(title: string, text: string): HTMLElement {

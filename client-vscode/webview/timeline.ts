@@ -15,6 +15,7 @@ const steps = new Steps({
   open: (stepId) => editor.postMessage({ kind: "openStep", stepId }),
   loadEarlier: (stepId) => editor.postMessage({ kind: "loadEarlier", stepId }),
   openFile: (path) => editor.postMessage({ kind: "openFile", path }),
+  openSession: (sessionId) => editor.postMessage({ kind: "openSession", sessionId }),
 });
 /** The step that was opened by itself; it closes by itself when the next one begins. */
 let followed: string | null = null;

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { SessionHead } from "../protocol";
 import { groupOf } from "../sessions/groups";
-import { newSession, type NewSessionChoice } from "./new_session";
+import { newSession } from "./new_session";
 import { pickSession } from "./pick_session";
 import type { Surroundings } from "./surroundings";
 
@@ -9,7 +9,7 @@ type Command = (surroundings: Surroundings, argument: unknown) => unknown;
 
 /** THE command table: every command that package.json contributes, and what it does. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  "treadle.newSession": (surroundings, choice) => newSession(surroundings, choice as NewSessionChoice | undefined),
+  "treadle.newSession": newSession,
   "treadle.runSession": runSession,
   "treadle.showTimeline": showTimeline,
   "treadle.loadMoreSessions": ({ sessions }) => sessions.loadMore(),

@@ -49,6 +49,14 @@ export function whereOf(head: SessionHead, now: number): string {
   }
 }
 
+/** How far a session's children are; null: it has none. */
+export function childrenOf(children: readonly SessionHead[]): string | null {
+  const count = (status: SessionHead["status"]): number => children.filter((child) => child.status === status).length;
+  const badly = (["failed", "cancelled"] as const).filter((status) => count(status) > 0);
+  const parts = [`${count("complete")} of ${children.length} done`, ...badly.map((status) => `${count(status)} ${status}`)];
+  return children.length === 0 ? null : parts.join(", ");
+}
+
 export function stepOf(interaction: InteractionView): string {
   return interaction.attempt > 1 ? `${interaction.step} (attempt ${interaction.attempt})` : interaction.step;
 }

@@ -1,6 +1,6 @@
 import type { EventRow, RowIcon } from "../../webview/messages";
 import type { EventType, JsonValue, SessionEventView } from "../protocol";
-import { type JsonObject, wordOf } from "../sessions/json";
+import { isJsonObject, type JsonObject, wordOf } from "../sessions/json";
 import { durationOf } from "../sessions/words";
 import { clock } from "./session_page";
 
@@ -36,20 +36,16 @@ export function rowOf(event: SessionEventView): EventRow {
 /** What a person did to the session, which the daemon records with who it was. */
 function byPerson(data: JsonObject): Told | null {
   const { action, by, from } = data;
-  if (typeof action !== "string" || !isObject(by)) {
+  if (typeof action !== "string" || !isJsonObject(by)) {
     return null;
   }
   const done = action.replaceAll("_", " ");
-  const parts = [isObject(from) ? `from ${clientOf(from)}` : null, `by ${clientOf(by)}`, words(data, ["reason", "note", "new_mode", "step"])];
+  const parts = [isJsonObject(from) ? `from ${clientOf(from)}` : null, `by ${clientOf(by)}`, words(data, ["reason", "note", "new_mode", "step"])];
   return {
     icon: "person",
     title: done.charAt(0).toUpperCase() + done.slice(1),
     text: parts.filter((part) => part !== null).join(" · "),
   };
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function clientOf(client: JsonObject): string {

@@ -1,6 +1,6 @@
-import type { Fact, HeaderView, PathStep, StepResultView, StepView, Tone } from "../../webview/messages";
-import type { InteractionView, ResultView, SessionHead, SessionTypeView } from "../protocol";
-import { type JsonObject, wordOf } from "../sessions/json";
+import type { ChildView, Fact, HeaderView, PathStep, StepResultView, StepView, Tone } from "../../webview/messages";
+import type { InteractionView, JsonValue, ResultView, SessionHead, SessionTypeView } from "../protocol";
+import { isJsonObject, type JsonObject, wordOf } from "../sessions/json";
 import { groupOf, isClaimed, isInterrupted } from "../sessions/groups";
 import { durationOf, holderOf, type Names, titleOf, whereOf } from "../sessions/words";
 
@@ -99,14 +99,17 @@ function statusOf(interaction: InteractionView, now: number): string {
 }
 
 function commandOf(command: string, metadata: JsonObject): string {
-  const { argv, prompt, path } = metadata;
+  const { argv, prompt, path, child_session_ids: children } = metadata;
+  if (command === "spawn_sessions" && Array.isArray(children)) {
+    return `${children.length === 1 ? "session" : "sessions"} ${children.map(wordOf).join(", ")}`;
+  }
   if (Array.isArray(argv)) {
     return argv.map((word) => quoted(wordOf(word))).join(" ");
   }
   if (typeof prompt === "string") {
     return prompt;
   }
-  return typeof path === "string" ? `${command} ${path}` : command;
+  return typeof path === "string" ? `${command === "read_file" ? "read" : command} ${path}` : command;
 }
 
 /** Numbers and short words of a result as a person reads them; null: the events tell it better. */
@@ -127,13 +130,37 @@ function resultOf(result: ResultView): StepResultView {
     facts.push({ label: "Exit code", value: String(result.code) });
   }
   for (const [key, value] of Object.entries(result.data)) {
-    const label = key in LABELS ? LABELS[key] : labelOf(key);
+    const label = Object.hasOwn(LABELS, key) ? LABELS[key] : labelOf(key);
     if (label != null && ((typeof value === "string" && value !== "") || (typeof value === "number" && value !== 0))) {
       facts.push({ label, value: firstLine(String(value)) });
     }
   }
   const output = [result.stdout, result.stderr].filter((text): text is string => text !== null && text.trim() !== "");
-  return { message: result.errorMessage, facts, output: output.length === 0 ? null : output.join("\n") };
+  const children = childrenOf(result.data.children);
+  return { message: result.errorMessage, facts, children, output: output.length === 0 ? null : output.join("\n") };
+}
+
+/** What a spawn step says of its sessions. One that cannot be read is left out: the record itself has it. */
+function childrenOf(told: JsonValue | undefined): ChildView[] {
+  return (Array.isArray(told) ? told : []).filter(isJsonObject).flatMap((child) => {
+    const { session_id: sessionId, title, status, cost_usd: cost, reason, problem } = child;
+    if (typeof sessionId !== "number") {
+      return [];
+    }
+    const why = [reason, problem].find((each) => typeof each === "string" && each !== "");
+    const parts = [
+      typeof cost === "number" && cost > 0 ? `$${cost.toFixed(2)}` : null,
+      typeof why === "string" ? firstLine(why) : null,
+    ].filter((part) => part !== null);
+    const word = typeof status === "string" ? status : "unknown";
+    return {
+      sessionId,
+      title: typeof title === "string" && title !== "" ? title : "Session",
+      tone: Object.hasOwn(FINISHED_TONES, word) ? FINISHED_TONES[word as SessionHead["status"]] : "muted",
+      status: word,
+      text: parts.join(" · ") || null,
+    };
+  });
 }
 
 function labelOf(key: string): string {

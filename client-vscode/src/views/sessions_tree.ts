@@ -2,8 +2,8 @@ import * as vscode from "vscode";
 import type { SessionHead } from "../protocol";
 import { type Group, groupOf } from "../sessions/groups";
 import type { SessionList } from "../sessions/session_list";
-import { type GroupNode, type SessionNode, treeOf } from "../sessions/tree";
-import { agoOf, GROUP_TITLES, holderOf, type Names, shortTitleOf, titleOf, whereOf } from "../sessions/words";
+import { countWaiting, type GroupNode, type SessionNode, treeOf } from "../sessions/tree";
+import { agoOf, childrenOf, GROUP_TITLES, holderOf, type Names, shortTitleOf, titleOf, whereOf } from "../sessions/words";
 
 interface MoreNode {
   readonly kind: "more";
@@ -75,8 +75,7 @@ export class SessionsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
   }
 
   private refresh(): void {
-    const now = Date.now();
-    const waiting = this.sessions.sessions.filter((head) => groupOf(head, now) === "waiting").length;
+    const waiting = countWaiting(this.sessions.sessions, Date.now());
     this.view.badge =
       waiting === 0 ? undefined : { value: waiting, tooltip: `${waiting} Treadle sessions are waiting for you` };
     this.changed.fire(undefined);
@@ -99,28 +98,34 @@ function moreItem(): vscode.TreeItem {
   return item;
 }
 
-function sessionItem({ head, children }: SessionNode, names: Names, now: number): vscode.TreeItem {
+function sessionItem({ head, children, isQueued }: SessionNode, names: Names, now: number): vscode.TreeItem {
   const group = groupOf(head, now);
   const title = titleOf(head, names);
-  const where = whereOf(head, now);
+  const where = isQueued ? "queued" : whereOf(head, now);
   const when = group === "finished" ? `${where} ${agoOf(head.updatedAt, now)}` : where;
+  const family = childrenOf(children.map((child) => child.head));
+  const state = family === null ? when : `${when} · ${family}`;
+  const spoken = isQueued ? state : `${GROUP_TITLES[group]}, ${state}`;
   const { name, kind } = shortTitleOf(head, names);
   const item = new vscode.TreeItem(
     name,
     children.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
   );
   item.id = `session:${head.id}`;
-  item.description = `${when} · ${kind}`;
-  item.iconPath = iconOf(head, group);
+  item.description = `${state} · ${kind}`;
+  item.iconPath = isQueued ? themed(STATUS_ICONS.active) : iconOf(head, group);
   item.contextValue = `session.${group}`;
   item.tooltip = tooltipOf(head, title, now);
-  item.accessibilityInformation = { label: `Session ${head.id}, ${title}, ${GROUP_TITLES[group]}, ${when}` };
+  item.accessibilityInformation = { label: `Session ${head.id}, ${title}, ${spoken}` };
   item.command = { command: "treadle.showTimeline", title: "Show Timeline", arguments: [head.id] };
   return item;
 }
 
 function iconOf(head: SessionHead, group: Group): vscode.ThemeIcon {
-  const [icon, color] = group === "finished" ? STATUS_ICONS[head.status] : GROUP_ICONS[group];
+  return themed(group === "finished" ? STATUS_ICONS[head.status] : GROUP_ICONS[group]);
+}
+
+function themed([icon, color]: readonly [string, string]): vscode.ThemeIcon {
   return new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
 }
 

@@ -59,6 +59,9 @@ export class TimelinePanel implements vscode.Disposable {
         return this.timeline.loadEarlier(message.stepId);
       case "openFile":
         return this.openFile(message.path);
+      case "openSession":
+        await vscode.commands.executeCommand("treadle.showTimeline", message.sessionId);
+        return;
       case "run":
         await vscode.commands.executeCommand("treadle.runSession", this.sessionId);
     }

@@ -116,4 +116,26 @@ suite("treadle", () => {
     assert.ok(finished !== undefined);
     timeline.dispose();
   });
+
+  test("what a keybinding gives to New Session is looked at before it is taken", async () => {
+    const { sessions } = await inside();
+    await sessions.reload();
+    const before = sessions.sessions.length;
+    for (const argument of [{ type: 7 }, { type: "task", description: ["a", "b"] }]) {
+      assert.equal(await vscode.commands.executeCommand("treadle.newSession", argument), undefined);
+    }
+    await sessions.reload();
+    assert.equal(sessions.sessions.length, before);
+  });
+
+  test("a keybinding may describe a task, which starts", async () => {
+    const { daemon, sessions } = await inside();
+    const choice = { type: "task", description: "  add a --json flag\nto the report command " };
+    const made = await acceptingFirstRows(vscode.commands.executeCommand<number | undefined>("treadle.newSession", choice));
+    assert.ok(made !== undefined);
+    const { session } = await daemon.call("session/get", { sessionId: made });
+    assert.deepEqual([session.type, session.title, session.componentId], ["task", "add a --json flag", null]);
+    assert.deepEqual(session.options, { description: "add a --json flag\nto the report command" });
+    await until(() => (sessions.get(made)?.interactionCount ?? 0) > 0, "its runner begins");
+  });
 });

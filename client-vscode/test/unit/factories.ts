@@ -1,4 +1,4 @@
-import type { InteractionView, ResultView, SessionEventView, SessionHead } from "../../src/protocol";
+import type { InteractionView, ResultView, SessionEventView, SessionHead, SessionTypeView } from "../../src/protocol";
 
 export const MOMENT = "2026-03-01T12:00:00.000000Z";
 export const NOW = Date.parse(MOMENT) + 60_000;
@@ -84,6 +84,21 @@ export function makeEvent(id: number, values: Partial<SessionEventView> = {}): S
     sentAt: MOMENT,
     insertedAt: MOMENT,
     updatedAt: MOMENT,
+    ...values,
+  };
+}
+
+export function makeType(values: Partial<SessionTypeView> = {}): SessionTypeView {
+  return {
+    id: "component_test",
+    title: "Component tests",
+    description: "",
+    version: 1,
+    needsComponent: true,
+    steps: [],
+    optionsSchema: {},
+    maxAttempts: 5,
+    maxSteps: 200,
     ...values,
   };
 }

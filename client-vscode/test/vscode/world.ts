@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { endAllOf, Group } from "./processes";
@@ -13,8 +13,10 @@ const OF_THE_PERSON = /^(ANTHROPIC_|CLAUDE_|TREADLE_|XDG_|VSCODE_|ELECTRON_|NODE
 export class World {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly treadle = TREADLE;
+  /** `treadle` as the editor calls it: it knows which script the model follows now. */
+  readonly treadle: string;
   private readonly model: Group;
+  private readonly modelAddress: string;
   private readonly endAll = (): void => {
     endAllOf(this.folder);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
@@ -31,10 +33,12 @@ export class World {
     const claude = this.python("-m", "tools.claude_code_cli").trim();
     const { address, model } = this.startModel();
     this.model = model;
+    this.modelAddress = address;
+    this.treadle = this.writeWrapper();
+    this.useScript(script);
     Object.assign(this.env, {
       TREADLE_CLAUDE: claude,
       CLAUDE_CONFIG_DIR: path.join(home, "claude"),
-      ANTHROPIC_BASE_URL: `${address}/${script}`,
       ANTHROPIC_API_KEY: "not-a-real-key",
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
       DISABLE_AUTOUPDATER: "1",
@@ -45,6 +49,11 @@ export class World {
 
   get project(): string {
     return path.join(this.folder, "demo", "calculator");
+  }
+
+  /** What the model says in the sessions that are run from now on. */
+  useScript(name: string): void {
+    writeFileSync(this.addressFile, `${this.modelAddress}/${name}`);
   }
 
   /** One `treadle … --json` from a terminal. */
@@ -60,6 +69,17 @@ export class World {
     await this.model.stop();
     process.off("exit", this.endAll);
     this.endAll();
+  }
+
+  private get addressFile(): string {
+    return path.join(this.folder, "model.address");
+  }
+
+  private writeWrapper(): string {
+    const wrapper = path.join(this.folder, "treadle");
+    const lines = ["#!/bin/sh", `ANTHROPIC_BASE_URL=$(cat "${this.addressFile}")`, "export ANTHROPIC_BASE_URL", `exec "${TREADLE}" "$@"`];
+    writeFileSync(wrapper, `${lines.join("\n")}\n`, { mode: 0o755 });
+    return wrapper;
   }
 
   private python(...words: string[]): string {

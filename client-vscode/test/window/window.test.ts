@@ -38,7 +38,7 @@ function part(name: string, tell: () => Promise<void>): void {
   story.push([name, tell]);
 }
 
-test("a person works with Treadle in VS Code", { timeout: 300_000 }, async (context) => {
+test("a person works with Treadle in VS Code", { timeout: 360_000 }, async (context) => {
   const state = { isBroken: false };
   for (const [name, tell] of story) {
     await context.test(name, async () => {
@@ -57,6 +57,7 @@ test("a person works with Treadle in VS Code", { timeout: 300_000 }, async (cont
 });
 
 const photograph = (name: string): Promise<unknown> => page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+const input = (): Locator => page.locator(".quick-input-widget input").first();
 const row = (text: string | RegExp): Locator => page.locator(".pane-body .monaco-list-row", { hasText: text });
 const step = (name: string): Locator => pageInside(page).locator("#steps > li", { hasText: name });
 
@@ -69,6 +70,7 @@ part("the activity bar has Treadle, whose view says what to do first", async () 
 part("New Session asks for type and component, and shows what it made", async () => {
   await palette(page, "Treadle: New Session");
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "component_test" }).waitFor();
+  assert.match((await page.locator(".quick-input-list .monaco-list-row").first().textContent()) ?? "", /^Task/);
   await photograph("2-type");
   await pick(page, "component_test");
   await pick(page, "Calculator");
@@ -116,6 +118,35 @@ part("a window that is loaded again shows what it showed", async () => {
   await pageInside(page).locator(".pill.tone-ok", { hasText: "complete" }).waitFor();
 });
 
+part("New Session takes a task in a person's words, and starts it", async () => {
+  world.useScript("component_coding");
+  await palette(page, "Treadle: New Session");
+  await pick(page, "Does what you describe");
+  await input().fill("  ");
+  await input().press("Enter");
+  await page.locator(".quick-input-message", { hasText: "Say in a sentence" }).waitFor();
+  await input().fill("write the calculator that the design describes");
+  await photograph("7-described");
+  await input().press("Enter");
+  await pick(page, "Create and run");
+  await row(/write the calculator that the design describes.*Task #2/).waitFor();
+  await step("work").locator(".row").first().waitFor();
+  await row(/write the calculator.*complete.*Task #2/).waitFor();
+  await pageInside(page).locator("h1", { hasText: "write the calculator that the design describes" }).waitFor();
+  const made = (world.ask("sessions") as { id: number; status: string; componentId: number | null }[]).find(({ id }) => id === 2);
+  assert.deepEqual([made?.status, made?.componentId], ["complete", null]);
+  await photograph("8-task");
+});
+
+part("a session that is left half-way is not made", async () => {
+  await palette(page, "Treadle: New Session");
+  await pick(page, "Does what you describe");
+  await input().fill("what nobody wants after all");
+  await input().press("Escape");
+  await input().waitFor({ state: "hidden" });
+  assert.equal((world.ask("sessions") as unknown[]).length, 2);
+});
+
 part("a daemon that was stopped stays stopped until somebody needs it", async () => {
   world.tell("stop");
   await page.locator(".pane-body .message", { hasText: "It is started when it is needed" }).waitFor();
@@ -132,7 +163,7 @@ part("a daemon killed by -9 is started again, and the view goes on", async () =>
   await palette(page, "Treadle: New Session");
   await pick(page, "component_test");
   await pick(page, "Calculator");
-  await row(/Calculator.*not started.*#2/).waitFor();
+  await row(/Calculator.*not started.*#3/).waitFor();
   assert.notEqual((world.ask("status") as { pid: number }).pid, pid);
 });
 
@@ -141,7 +172,7 @@ part("a treadle that is not there is said in a sentence, with the way to the set
   const notification = page.locator(".notification-toast", { hasText: 'Treadle was not found: "/nowhere/treadle"' });
   await palette(page, "Treadle: New Session");
   await notification.waitFor();
-  await photograph("7-not-installed");
+  await photograph("9-not-installed");
   await notification.locator(".monaco-button", { hasText: "Open Settings" }).click();
   await page.locator(".settings-editor", { hasText: "How to call Treadle" }).waitFor();
   await page.keyboard.press("Escape");
@@ -159,7 +190,7 @@ part("in a folder that is not trusted nothing is started", async () => {
   await page.locator(".welcome-view", { hasText: "has to be trusted first" }).waitFor();
   await palette(page, "Treadle: New Session");
   await page.locator(".notification-toast", { hasText: "This folder is not trusted" }).waitFor();
-  await photograph("8-not-trusted");
+  await photograph("10-not-trusted");
   assert.ok(!isRunning());
 });
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { CancellationTokenSource, ProgressType, ResponseError } from "vscode-jsonrpc/node";
 import { DaemonClient } from "../../src/daemon/client";
 import { Connection } from "../../src/daemon/connection";
+import { descriptionOption, inOrderOfEase } from "../../src/sessions/description_option";
 import { until } from "../unit/fake_daemon";
 import { RealDaemon } from "./real_daemon";
 
@@ -100,6 +101,17 @@ test("who subscribes hears what others do, and reads what was appended", async (
   const lastId = await working.append(sessionId, { a: 1 }, { a: 2 });
   await until(() => heard.length === 1, "a notice");
   assert.deepEqual(heard, [{ sessionId, count: 2, lastId }]);
+});
+
+test("the type that a person can begin with is Task, by the schema of its options", async () => {
+  using client = await shared.client();
+  const { data } = await client.ask("sessionType/list", {});
+  const [first] = inOrderOfEase(data);
+  assert.ok(first);
+  assert.equal(first.id, "task");
+  const option = descriptionOption(first);
+  assert.match(option?.about ?? "", /^What is to be done/);
+  assert.ok((option?.maxLength ?? 0) > 1_000);
 });
 
 test("progress comes under the client's own token, and ends before the answer", async () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { SessionHead, SessionListParams } from "../../../src/protocol";
 import { groupOf } from "../../../src/sessions/groups";
 import { SessionList } from "../../../src/sessions/session_list";
+import { type SessionNode, treeOf } from "../../../src/sessions/tree";
 import { clientFor } from "../connected";
 import { makeClaim, makeHead, makeInteraction } from "../factories";
 import { FakeDaemon, LaterAnswer, refusal, until } from "../fake_daemon";
@@ -23,6 +24,7 @@ function listing(daemon: FakeDaemon, heads: Map<number, SessionHead>): void {
 }
 
 const ids = (list: SessionList): number[] => list.sessions.map((head) => head.id);
+const roots = (list: SessionList): SessionNode[] => treeOf(list.sessions, Date.now()).flatMap(({ sessions }) => sessions);
 
 test("the newest page and every active session at once, finished ones by page", async () => {
   await using daemon = await new FakeDaemon().start();
@@ -168,5 +170,40 @@ test("a dead runner's session stops to look alive without any notice", async () 
   client.start();
   await until(() => groups.at(-1) === "waiting", "waiting");
   assert.equal(groups[0], "running");
+  list.dispose();
+});
+
+test("children come below their parent as they are made, and are told there as they end", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const heads = new Map([[1, makeHead({ id: 1 })]]);
+  listing(daemon, heads);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length === 1, "loaded");
+  for (const id of [2, 3]) {
+    heads.set(id, makeHead({ id, parentSessionId: 1 }));
+    daemon.notify("session/didCreate", { sessionId: id, projectId: 7 });
+  }
+  await until(() => roots(list)[0]?.children.length === 2, "both children");
+  assert.deepEqual(roots(list).map(({ head }) => head.id), [1]);
+  heads.set(2, makeHead({ id: 2, parentSessionId: 1, status: "failed" }));
+  daemon.notify("session/didUpdate", { sessionId: 2, status: "failed", interactionCount: 1, eventCount: 0 });
+  await until(() => roots(list)[0]?.children.at(-1)?.head.status === "failed", "the child's end");
+  list.dispose();
+});
+
+test("a finished family over two pages: the child waits at the top for its parent", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const parentOf = new Map([[4, 1], [3, 1]]);
+  const heads = new Map([4, 3, 2, 1].map((id) => [id, makeHead({ id, status: "complete", parentSessionId: parentOf.get(id) ?? null })]));
+  listing(daemon, heads);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length === 2, "the first page");
+  assert.deepEqual(roots(list).map(({ head }) => head.id), [4, 3]);
+  await list.loadMore();
+  assert.deepEqual(roots(list).map(({ head, children }) => [head.id, children.length]), [[2, 0], [1, 2]]);
   list.dispose();
 });

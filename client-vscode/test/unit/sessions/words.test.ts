@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { agoOf, durationOf, holderOf, shortTitleOf, titleOf, whereOf } from "../../../src/sessions/words";
+import type { SessionStatus } from "../../../src/protocol";
+import { agoOf, childrenOf, durationOf, holderOf, shortTitleOf, titleOf, whereOf } from "../../../src/sessions/words";
 import { makeClaim, makeHead, makeInteraction, MOMENT, NOW } from "../factories";
 
 const names = { types: new Map([["component_test", "Component tests"]]), components: new Map([[3, "Calculator"]]) };
@@ -28,6 +29,14 @@ test("where a session is", () => {
   assert.equal(holderOf(running, NOW), "treadle run");
   const dead = makeInteraction({ claim: makeClaim(-1) });
   assert.equal(whereOf(makeHead({ pendingInteraction: dead, interactionCount: 1 }), NOW), "interrupted at run_tests");
+});
+
+test("how far children are, the bad ones by their end", () => {
+  const of = (...statuses: SessionStatus[]): string | null => childrenOf(statuses.map((status) => makeHead({ status })));
+  assert.equal(of(), null);
+  assert.equal(of("active", "complete", "complete"), "2 of 3 done");
+  assert.equal(of("failed", "active"), "0 of 2 done, 1 failed");
+  assert.equal(of("complete", "failed", "cancelled", "failed"), "1 of 4 done, 2 failed, 1 cancelled");
 });
 
 test("durations read well at every size", () => {

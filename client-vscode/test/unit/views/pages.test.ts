@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { EventType, JsonValue } from "../../../src/protocol";
 import { rowOf } from "../../../src/views/event_rows";
 import { headerOf, stepViewOf } from "../../../src/views/session_page";
-import { makeClaim, makeEvent, makeHead, makeInteraction, makeResult, MOMENT, NOW } from "../factories";
+import { makeClaim, makeEvent, makeHead, makeInteraction, makeResult, makeType, MOMENT, NOW } from "../factories";
 
 const names = { types: new Map([["component_test", "Component tests"]]), components: new Map([[3, "Calculator"]]) };
 
@@ -15,17 +15,7 @@ function row(eventType: EventType, data: Record<string, JsonValue>) {
 test("the workflow's line shows how far it came; a detour only when it was taken", () => {
   const routes = { ok: null, warning: null, error: null };
   const step = (name: string, detour = false) => ({ name, kind: "shell", detour, routes });
-  const type = {
-    id: "component_test",
-    title: "Component tests",
-    description: "",
-    version: 1,
-    needsComponent: true,
-    steps: [step("initialize"), step("run_tests"), step("fix_tests", true), step("finalize")],
-    optionsSchema: {},
-    maxAttempts: 5,
-    maxSteps: 200,
-  };
+  const type = makeType({ steps: [step("initialize"), step("run_tests"), step("fix_tests", true), step("finalize")] });
   const done = makeInteraction({ id: "a", step: "initialize", completedAt: MOMENT, result: makeResult() });
   const running = makeInteraction({ id: "b", position: 2, claim: makeClaim(9_000) });
   const head = makeHead({ pendingInteraction: running, interactionCount: 2 });
@@ -43,7 +33,7 @@ test("the workflow's line shows how far it came; a detour only when it was taken
 test("a step shows what is executed in one line and what came of it", () => {
   const metadata = { argv: ["python", "-m", "pytest", "a file.py"] };
   const command = { id: "c", module: "run_tests", command: "shell", metadata, timestamp: MOMENT };
-  const result = makeResult({ status: "error", code: 1, errorMessage: "2 tests failed.", stdout: "F\n", data: { failed: 2, skipped: 0, num_turns: 3, text: "x", reports: {} } });
+  const result = makeResult({ status: "error", code: 1, errorMessage: "2 tests failed.", stdout: "F\n", data: { failed: 2, skipped: 0, constructor: 4, num_turns: 3, text: "x", reports: {} } });
   const view = stepViewOf(makeInteraction({ command, result, completedAt: MOMENT, attempt: 2 }), NOW);
   assert.deepEqual(view, {
     id: "step-1",
@@ -57,10 +47,58 @@ test("a step shows what is executed in one line and what came of it", () => {
     duration: "1.5 s",
     result: {
       message: "2 tests failed.",
-      facts: [{ label: "Exit code", value: "1" }, { label: "Failed", value: "2" }, { label: "Turns", value: "3" }],
+      facts: [{ label: "Exit code", value: "1" }, { label: "Failed", value: "2" }, { label: "Constructor", value: "4" }, { label: "Turns", value: "3" }],
+      children: [],
       output: "F\n",
     },
   });
+});
+
+test("a step that lets sessions run names them, and then what became of each", () => {
+  const metadata = { child_session_ids: [4, 5, 6], session_type: "component_test", max_parallel: 3 };
+  const command = { id: "c", module: "spawn_tests", command: "spawn_sessions", metadata, timestamp: MOMENT };
+  const waiting = stepViewOf(makeInteraction({ step: "spawn_tests", command }), NOW);
+  assert.deepEqual([waiting.title, waiting.command, waiting.result], ["spawn_tests", "sessions 4, 5, 6", null]);
+  const children = [
+    { session_id: 4, title: "Parser", status: "complete", cost_usd: 0.1234, reason: null },
+    { session_id: 5, title: null, status: "failed", cost_usd: 0, reason: "run_tests failed 5 times.\nThe last time too." },
+    { session_id: 6, title: "Lexer", status: "active", cost_usd: null, reason: null, problem: "It has not ended." },
+    { session_id: 7, status: "constructor" },
+  ];
+  const result = makeResult({ status: "pending", code: null, data: { verdict: "Not finished yet.", children } });
+  const view = stepViewOf(makeInteraction({ command, result }), NOW).result;
+  assert.deepEqual(view?.facts, [{ label: "Verdict", value: "Not finished yet." }]);
+  assert.deepEqual(view.children, [
+    { sessionId: 4, title: "Parser", tone: "ok", status: "complete", text: "$0.12" },
+    { sessionId: 5, title: "Session", tone: "error", status: "failed", text: "run_tests failed 5 times." },
+    { sessionId: 6, title: "Lexer", tone: "muted", status: "active", text: "It has not ended." },
+    { sessionId: 7, title: "Session", tone: "muted", status: "constructor", text: null },
+  ]);
+});
+
+test("a result's children that a reader does not expect harm nothing", () => {
+  for (const children of [null, "none", 3, {}, [null, 7, "x", {}, { session_id: "4" }, [{ session_id: 4 }]]]) {
+    const result = makeResult({ data: { children } });
+    assert.deepEqual(stepViewOf(makeInteraction({ result, completedAt: MOMENT }), NOW).result?.children, []);
+  }
+  const odd = makeResult({ data: { children: [{ session_id: 4, title: [], status: {}, cost_usd: "1", reason: 7 }] } });
+  const [child] = stepViewOf(makeInteraction({ result: odd, completedAt: MOMENT }), NOW).result?.children ?? [];
+  assert.deepEqual(child, { sessionId: 4, title: "Session", tone: "muted", status: "unknown", text: null });
+  const command = { id: "c", module: "m", command: "spawn_sessions", metadata: { child_session_ids: null }, timestamp: MOMENT };
+  assert.equal(stepViewOf(makeInteraction({ command }), NOW).command, "spawn_sessions");
+});
+
+test("a file that is read reads as that", () => {
+  const command = { id: "c", module: "read", command: "read_file", metadata: { path: "docs/design/a.md" }, timestamp: MOMENT };
+  assert.equal(stepViewOf(makeInteraction({ command }), NOW).command, "read docs/design/a.md");
+});
+
+test("a session without a component has a page like any other", () => {
+  const type = makeType({ id: "task", title: "Task", needsComponent: false });
+  const known = { types: new Map([["task", "Task"]]), components: new Map<number, string>() };
+  const head = makeHead({ type: "task", componentId: null });
+  assert.equal(headerOf(head, [], type, known, NOW).title, "Task");
+  assert.equal(headerOf({ ...head, title: "Add a flag" }, [], undefined, known, NOW).title, "Add a flag");
 });
 
 test("a long prompt keeps its first line in view and the whole at hand", () => {
