@@ -28,10 +28,11 @@ class World:
     project: Path
     data_dir: Path
     environment: Mapping[str, str]
+    program: tuple[str, ...] = (sys.executable, "-m", "treadle")
 
     def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "treadle", *words, "--data-dir", str(self.data_dir)],
+            [*self.program, *words, "--data-dir", str(self.data_dir)],
             cwd=self.project,
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,

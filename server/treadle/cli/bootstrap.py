@@ -45,12 +45,14 @@ async def _serve(
     data_dir: Path, socket_path: Path | None, listener: socket.socket | None, ready: Callable[[], None]
 ) -> None:
     from treadle.rpc.daemon import Daemon
+    from treadle.rpc.late_loading import in_time
     from treadle.rpc.server import serve_socket, serve_stdio
     from treadle.service.application import Application
     from treadle.workflows.registry import Registry
 
     redacts = os.environ.get(REDACTION) != "off"
-    application = Application.open(data_dir, Registry.installed(), redacts=redacts)
+    registry = Registry.installed(lambda plug_in: in_time(plug_in.load))
+    application = Application.open(data_dir, registry, redacts=redacts)
     try:
         daemon = Daemon(application=application, data_dir=data_dir, socket=socket_path, clock=application.clock)
         application.database.watch_health(_stop_without_files(daemon.stopping))

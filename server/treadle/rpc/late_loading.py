@@ -5,11 +5,18 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 QUIET_SECONDS = 0.5
 """Whoever started the daemon gets its first answers meanwhile; with the loading it would share the interpreter."""
+
+IN_TIME_SECONDS = 10.0
+"""Less than a client waits for an answer."""
 
 
 async def loaded(load: Callable[[], object]) -> None:
@@ -59,3 +66,26 @@ def loading_late(load: Callable[[], object], *, then: Callable[[], object]) -> I
         yield
     finally:
         timer.cancel()
+
+
+def in_time(load: Callable[[], T], seconds: float = IN_TIME_SECONDS) -> T:
+    """What `load` returns or raises. Somebody's plug-in may do neither, ever: then it is left to itself.
+
+    :raises TimeoutError:
+    """
+    ended: SimpleQueue[tuple[T, None] | tuple[None, BaseException]] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            ended.put((load(), None))
+        except BaseException as raised:  # noqa: BLE001 - who waits is told, also of an exit
+            ended.put((None, raised))
+
+    threading.Thread(target=work, name="treadle-plug-in", daemon=True).start()
+    try:
+        value, error = ended.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError(f"it was not loaded within {seconds:g} seconds.") from None
+    if error is not None:
+        raise error
+    return value  # type: ignore[return-value]

@@ -100,7 +100,7 @@ def from_step(session_type: SessionType, name: str, callback: Callable[[], T]) -
         return callback()
     except TreadleError as error:
         raise StepFailedError(error.message, type=session_type.id, step=name, reason=error.code) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.exception("The session type %s failed in %s", session_type.id, name)
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
         raise StepFailedError(

@@ -6,15 +6,25 @@ that it replaces, such as `task/work.md`; with `{% extends "treadle/task/work.md
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import PurePosixPath
+from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    FunctionLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    nodes,
+)
 from jinja2.sandbox import SandboxedEnvironment
 
 from treadle.domain.errors import ProjectInvalidError
+from treadle.workflows.prompt_bounds import bounded, bounded_filters, bounded_template, pay, require_short, weight
 
 OWN_PACKAGE = "treadle.workflows"
 OWN = "treadle/"
@@ -27,14 +37,40 @@ BACKTICKS = re.compile(r"`+")
 
 
 class PromptEnvironment(SandboxedEnvironment):
-    """Without the operators by which one short line takes all memory or an hour: the daemon has others to serve."""
+    """Without what could take all memory or an hour: the daemon has others to serve."""
 
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.filters = bounded_filters(code=code, block=block, shell=shell)
+        self.globals = {}
+        self._weights: dict[str | None, int] = {}
 
     def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
         if operator == "**" or not all(isinstance(value, int | float) for value in (left, right)):
             raise TemplateError(f"the operator {operator} is not allowed here")
         return super().call_binop(context, operator, left, right)  # type: ignore[arg-type]
+
+    def parse(self, source: str, name: str | None = None, filename: str | None = None) -> nodes.Template:
+        require_short(source, name)
+        return bounded_template(super().parse(source, name, filename), name)
+
+    def compile(self, source: Any, name: str | None = None, *arguments: Any, **options: Any) -> Any:
+        template = self.parse(source, name) if isinstance(source, str) else source
+        self._weights[name] = weight(template)
+        return super().compile(template, name, *arguments, **options)
+
+    def get_template(self, name: Any, *arguments: Any, **options: Any) -> Template:
+        """Also for each include."""
+        return self._paid(super().get_template(name, *arguments, **options))
+
+    def select_template(self, names: Any, *arguments: Any, **options: Any) -> Template:
+        return self._paid(super().select_template(names, *arguments, **options))
+
+    def _paid(self, template: Template) -> Template:
+        pay(self._weights.get(template.name, 1))
+        return template
 
 
 def render(template: str, values: Mapping[str, object], *, texts: Mapping[str, str], package: str = OWN_PACKAGE) -> str:
@@ -43,15 +79,31 @@ def render(template: str, values: Mapping[str, object], *, texts: Mapping[str, s
     :raises ProjectInvalidError: the template is wrong, or names a value that is missing
     """
     overrides = tuple((path.removeprefix(OVERRIDES), texts[path]) for path in texts if path.startswith(OVERRIDES))
-    text = ""
     try:
-        for piece in _environment(package, overrides).get_template(template).generate(values):
-            text += piece
-            if len(text) > MAX_CHARACTERS:
-                raise TemplateError(f"the prompt has more than {MAX_CHARACTERS} characters")
-    except (TemplateError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
+        _require_short(values)
+        with bounded():
+            return _text(_environment(package, overrides).get_template(template).generate(values))
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise _invalid(template, error) from error
-    return text
+
+
+def _require_short(values: Mapping[str, object]) -> None:
+    """:raises TemplateError: one is longer than a prompt, and so that what a template does with it could take long"""
+    for name, value in values.items():
+        if isinstance(value, str) and len(value) > MAX_CHARACTERS:
+            raise TemplateError(f"{name} has more than {MAX_CHARACTERS} characters")
+
+
+def _text(pieces: Iterator[str]) -> str:
+    """:raises TemplateError: it is too long"""
+    text: list[str] = []
+    length = 0
+    for piece in pieces:
+        text.append(piece)
+        length += len(piece)
+        if length > MAX_CHARACTERS:
+            raise TemplateError(f"the prompt has more than {MAX_CHARACTERS} characters")
+    return "".join(text)
 
 
 def check(path: str, text: str) -> None:
@@ -87,7 +139,7 @@ def _environment(package: str, overrides: tuple[tuple[str, str], ...]) -> Sandbo
 
 
 def _made(source: Callable[[str], str | None]) -> SandboxedEnvironment:
-    environment = PromptEnvironment(
+    return PromptEnvironment(
         loader=FunctionLoader(source),
         undefined=StrictUndefined,
         autoescape=False,  # a prompt is Markdown for an agent, not HTML
@@ -95,12 +147,6 @@ def _made(source: Callable[[str], str | None]) -> SandboxedEnvironment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    _equip(environment)
-    return environment
-
-
-def _equip(environment: Environment) -> None:
-    environment.filters.update(code=code, block=block, shell=shell)
 
 
 def _nowhere(name: str) -> None:

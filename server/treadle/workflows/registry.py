@@ -16,6 +16,8 @@ from treadle.workflows.options import options_schema
 GROUP = "treadle.session_types"
 OWN_PACKAGE = "treadle"
 
+Load = Callable[[EntryPoint], object]
+
 _MEMBERS = {"id": str, "title": str, "description": str, "version": int, "needs_component": bool, "caps": Caps}
 _STEP_MEMBERS = {"name": str, "kind": str}
 
@@ -33,9 +35,9 @@ class Registry:
         self._find = find
 
     @classmethod
-    def installed(cls) -> "Registry":
-        """Nothing is imported yet: a plug-in may bring more than the whole daemon."""
-        return cls(lambda: _loaded_types(entry_points(group=GROUP)))
+    def installed(cls, load: Load = EntryPoint.load) -> "Registry":
+        """Nothing is imported yet: a plug-in may bring more than the whole daemon. `load` imports a third-party one."""
+        return cls(lambda: _loaded_types(entry_points(group=GROUP), load))
 
     @classmethod
     def of(cls, *types: SessionType) -> "Registry":
@@ -51,9 +53,9 @@ class Registry:
         return cls(lambda: Found(types))
 
     @classmethod
-    def from_entry_points(cls, found: Iterable[EntryPoint]) -> "Registry":
+    def from_entry_points(cls, found: Iterable[EntryPoint], load: Load = EntryPoint.load) -> "Registry":
         """What loads is kept; what does not is skipped and named in `problems`."""
-        return cls(lambda: _loaded_types(found))
+        return cls(lambda: _loaded_types(found, load))
 
     @property
     def is_loaded(self) -> bool:
@@ -83,15 +85,15 @@ class Registry:
         raise UnknownSessionTypeError(f"There is no session type {type_id}. Known types: {known}.", type=type_id)
 
 
-def _loaded_types(found: Iterable[EntryPoint]) -> Found:
+def _loaded_types(found: Iterable[EntryPoint], load: Load) -> Found:
     types: list[SessionType] = []
     owners: dict[str, str] = {}
     problems: list[str] = []
     for entry_point in sorted(found, key=_own_first):
         owner = _owner(entry_point)
         try:
-            session_type = _loaded(entry_point)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code; the daemon must start without it
+            session_type = _loaded(entry_point, load)
+        except BaseException as error:  # noqa: BLE001 - foreign code, which may also exit; all others go on without it
             problems.append(f"The session type {entry_point.name} of {owner} was skipped: {_reason(error)}")
             continue
         earlier = owners.get(session_type.id)
@@ -110,15 +112,16 @@ def _own_first(entry_point: EntryPoint) -> tuple[bool, str, str]:
 
 
 def _package(entry_point: EntryPoint) -> str:
-    return entry_point.dist.name if entry_point.dist is not None else "an unknown package"
+    """One whose metadata are damaged has no name."""
+    return (entry_point.dist is not None and entry_point.dist.name) or "an unknown package"
 
 
 def _owner(entry_point: EntryPoint) -> str:
     return f"{_package(entry_point)} ({entry_point.value})"
 
 
-def _loaded(entry_point: EntryPoint) -> SessionType:
-    value = entry_point.load()
+def _loaded(entry_point: EntryPoint, load: Load) -> SessionType:
+    value = entry_point.load() if _package(entry_point) == OWN_PACKAGE else load(entry_point)
     if not isinstance(value, SessionType):
         raise TypeError(f"it is a {type(value).__name__}, not a SessionType.")
     _require_usable(value)
@@ -162,4 +165,8 @@ def _require_walkable(session_type: SessionType) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - foreign code too
+        said = "it cannot say why."
+    return " ".join(f"{type(error).__name__}: {said}".split())[:500]

@@ -1,12 +1,17 @@
 import asyncio
+import sys
 import threading
 
 import pytest
 
 from treadle.rpc import late_loading
-from treadle.rpc.late_loading import loaded, loading_late
+from treadle.rpc.late_loading import in_time, loaded, loading_late
 
 BOUND_SECONDS = 5.0
+
+
+def fail() -> None:
+    raise LookupError("no such thing")
 
 
 def test_what_is_loaded_late_is_told_on_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,9 +72,6 @@ def test_who_needs_something_waits_until_it_is_loaded_and_is_told_what_went_wron
         with pytest.raises(LookupError, match="no such thing"):
             await loaded(fail)
 
-    def fail() -> None:
-        raise LookupError("no such thing")
-
     asyncio.run(test())
     assert threads != [threading.main_thread()]
 
@@ -83,4 +85,19 @@ def test_what_hangs_while_it_is_loaded_keeps_nobody_from_stopping() -> None:
         waiting.cancel()
 
     asyncio.run(test())
+    hung.set()
+
+
+def test_what_is_loaded_in_time_comes_back_and_what_it_raises_too() -> None:
+    assert in_time(lambda: 3) == 3
+    with pytest.raises(LookupError, match="no such thing"):
+        in_time(fail)
+    with pytest.raises(SystemExit):
+        in_time(sys.exit)
+
+
+def test_what_is_not_loaded_in_time_is_left_to_itself() -> None:
+    hung = threading.Event()
+    with pytest.raises(TimeoutError, match=r"it was not loaded within 0\.01 seconds\."):
+        in_time(hung.wait, 0.01)
     hung.set()

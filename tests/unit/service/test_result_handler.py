@@ -66,6 +66,8 @@ class ScriptedStep(Step):
         match result.data.get("do"):
             case "raise":
                 raise LookupError("a bug")
+            case "exit":
+                raise SystemExit(3)
             case "fail":
                 return StepOutcome(result=result, status=SessionStatus.FAILED, failure_reason="It cannot work.")
             case "complain":
@@ -306,7 +308,7 @@ async def test_what_a_step_does_to_its_context_reaches_nobody(tmp_path: Path) ->
 
 
 @pytest.mark.requirement("handle.failing-step", "handle.one-transaction")
-@pytest.mark.parametrize("do", ["raise", "cancel", "not JSON"])
+@pytest.mark.parametrize("do", ["raise", "exit", "cancel", "not JSON"])
 @asynchronous
 async def test_a_step_that_fails_in_its_own_code_leaves_the_interaction_pending(tmp_path: Path, do: str) -> None:
     async with open_application(tmp_path, SCRIPTED) as application:

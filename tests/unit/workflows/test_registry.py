@@ -9,7 +9,7 @@ from treadle.workflows.component_coding import COMPONENT_CODING
 from treadle.workflows.component_test import COMPONENT_TEST, FixTests, GenerateTests
 from treadle.workflows.contract import SessionType
 from treadle.workflows.options import SessionOptions
-from treadle.workflows.registry import GROUP, Registry
+from treadle.workflows.registry import GROUP, Load, Registry
 
 
 class Package:
@@ -23,6 +23,18 @@ def entry_point(package: str, name: str, value: str) -> EntryPoint:
     found = EntryPoint(name, value, GROUP)
     vars(found)["dist"] = Package(package)
     return found
+
+
+class MuteError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("not even that")
+
+
+def raising(error: BaseException) -> Load:
+    def load(entry_point: EntryPoint) -> object:
+        raise error
+
+    return load
 
 
 OWN = entry_point("treadle", "component_test", "treadle.workflows.component_test:COMPONENT_TEST")
@@ -108,6 +120,36 @@ def test_a_broken_plug_in_is_reported_and_skipped(value: str, reason: str) -> No
     assert registry.types == (COMPONENT_TEST,)
     (problem,) = registry.problems
     assert problem.startswith(f"The session type acme of acme-types ({value}) was skipped: {reason}")
+
+
+@pytest.mark.requirement("session-type.broken")
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (SystemExit(3), "SystemExit: 3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt:"),
+        (TimeoutError("it was not loaded within 10 seconds."), "TimeoutError: it was not loaded within 10 seconds."),
+        (MuteError(), "MuteError: it cannot say why."),
+    ],
+)
+def test_whatever_a_plug_in_does_at_its_import_the_others_are_there(error: BaseException, reason: str) -> None:
+    foreign = entry_point("acme-types", "acme", "acme:TYPE")
+    registry = Registry.from_entry_points([foreign, OWN], raising(error))
+    assert registry.types == (COMPONENT_TEST,)
+    assert registry.problems == (f"The session type acme of acme-types (acme:TYPE) was skipped: {reason}",)
+
+
+@pytest.mark.requirement("session-type.broken")
+def test_a_package_without_a_name_spoils_nothing() -> None:
+    nameless = entry_point("", "acme", "acme_is_not_installed:TYPE")
+    vars(nameless)["dist"].name = None
+    named = entry_point("acme-types", "acme", "acme_is_not_installed:TYPE")
+    registry = Registry.from_entry_points([nameless, named, OWN])
+    assert registry.types == (COMPONENT_TEST,)
+    assert [problem.split(" (")[0] for problem in registry.problems] == [
+        "The session type acme of acme-types",
+        "The session type acme of an unknown package",
+    ]
 
 
 def test_two_given_types_of_one_id_are_refused() -> None:
