@@ -73,6 +73,22 @@ def test_no_step_is_run_while_another_branch_is_checked_out(world: World) -> Non
     assert (again.code, again.stderr) == (1, "treadle: Session 1 was cancelled: not needed\n")
 
 
+def test_a_session_goes_on_in_the_worktree_where_its_branch_is(tmp_path: Path, daemon: DaemonProcess) -> None:
+    world = trusted_world(tmp_path, daemon.data_dir, agent_does='pwd >> "$HOME/where"; false')
+    session = create(world, environment="local", executionMode="agentic")
+    linked = tmp_path / "linked folder"
+    git(world, "worktree", "add", "--quiet", "--detach", str(linked))
+    words = ["--session-id", "1", "--session-uid", session["uid"], "--slug", "tests"]
+    branch = [sys.executable, "-m", "treadle", "git", "branch", *words]
+    subprocess.run(branch, cwd=linked, check=True, capture_output=True, timeout=30)
+    with alone_in(world.project):
+        done = world.treadle("run", "--session", "1")
+    assert done.code == 1, done
+    assert set((tmp_path / "where").read_text().splitlines()) == {str(linked)}
+    assert world.steps() == [("initialize", "ok")] + [("generate_tests", "error")] * 5
+    assert git(world, "branch", "--show-current") == "main"
+
+
 def test_a_session_is_cancelled_once(world: World) -> None:
     create(world, environment="vscode")
     session = world.json("cancel", "1")

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from treadle.client.errors import ClientError, ExitCode
-from treadle.client.git_repository import GitRepository
+from treadle.client.git_repository import GitRepository, listed
 from treadle.client.session_branch import PREFIX, switch_to_session_branch
 from treadle.client.session_commit import commit_all, stage_paths
 
@@ -56,7 +56,8 @@ def _commit(arguments: argparse.Namespace, repository: GitRepository) -> dict[st
     if commit.sha is None:
         print("There is nothing to commit.", flush=True)
     files = _listed(commit.files)
-    return {"commit": commit.sha, "branch": commit.branch, "files": files, "file_count": len(commit.files)}
+    left = {"left_in_submodules": listed(commit.left)} if commit.left else {}
+    return {"commit": commit.sha, "branch": commit.branch, "files": files, "file_count": len(commit.files), **left}
 
 
 def _stage(arguments: argparse.Namespace, repository: GitRepository) -> dict[str, object]:

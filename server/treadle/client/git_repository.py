@@ -11,6 +11,8 @@ from treadle.client.errors import ClientError, ExitCode
 LOOK_SECONDS = 60
 INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 """Variables that git gives to its hooks; with them git would look at another repository than the folder's."""
+SUBMODULE = "160000 "
+"""The mode of an entry that is another repository's commit."""
 LOOKING = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 LOOKING_ENVIRONMENT = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
 """A repository's own settings may name programs. To look at it starts none of them: a partial clone fetches nothing."""
@@ -101,8 +103,13 @@ class GitRepository:
             raise GitFailedError(f"Git does not open {self.root}: {git_message(folder)}")
         return self.root / os.fsdecode(folder.stdout.removesuffix(b"\n"))
 
+    def submodules(self) -> tuple[str, ...]:
+        """Their folders, whether there is anything in them or not."""
+        staged = self.read("ls-files", "--stage", "-z") or ""
+        return tuple(entry.partition("\t")[2] for entry in staged.split("\0") if entry.startswith(SUBMODULE))
+
     def dirty_paths(self) -> tuple[str, ...]:
-        """Changed, staged and untracked files, without the ignored ones."""
+        """Changed, staged and untracked files, without the ignored ones; a submodule counts as one."""
         status = self.read("status", "--porcelain=v1", "--no-renames", "-z")
         if status is None:
             raise GitFailedError(f"Git cannot read the state of {self.root}.")

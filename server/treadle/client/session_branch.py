@@ -22,6 +22,12 @@ class SessionBranch:
 def require_clean(repository: GitRepository) -> None:
     """:raises ClientError: there is work that the session's commit would take with it"""
     paths = repository.dirty_paths()
+    if paths and set(paths) <= set(repository.submodules()):
+        raise ClientError(
+            f"{repository.root} has submodules with changes that are not committed ({listed(paths)}): "
+            "commit them there and here, or take them back (git submodule update), and try again.",
+            ExitCode.PROJECT_STATE,
+        )
     if paths:
         raise ClientError(
             f"{repository.root} has changes that are not committed ({listed(paths)}): "

@@ -18,13 +18,15 @@ class Commit:
     """None when there was nothing to commit."""
     branch: str | None
     files: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    """Submodules with changes inside: those are commits of other repositories."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
     files: tuple[str, ...]
     skipped: tuple[str, ...]
-    """Ignored by the project, or neither there nor known to git."""
+    """Ignored by the project, inside a submodule, or neither there nor known to git."""
 
 
 def commit_all(repository: GitRepository, *, message: str, branch: str | None) -> Commit:
@@ -39,9 +41,11 @@ def commit_all(repository: GitRepository, *, message: str, branch: str | None) -
             f"switch back with git switch {branch}, and try again.",
             ExitCode.SESSION_FAILED,
         )
-    if not repository.dirty_paths():
-        return _checked_out(repository, current) if _is_made(repository, message) else Commit(None, current)
-    repository.change("add", "--all")
+    if repository.dirty_paths():
+        repository.change("add", "--all")
+    if repository.read("diff", "--cached", "--quiet") is not None:  # nothing is staged
+        made = _is_made(repository, message)
+        return _checked_out(repository, current) if made else Commit(None, current, left=_left(repository))
     done = subprocess.run(
         ["git", *identity(repository), "commit", "--message", message],
         cwd=repository.root,
@@ -64,7 +68,13 @@ def stage_paths(repository: GitRepository, paths: Sequence[str], *, directory: P
     """
     inside = list(dict.fromkeys(_inside(repository, path, directory) for path in paths))
     known = _nul_list(repository, "--literal-pathspecs", "ls-files", "-z", "--", *inside) if inside else ()
-    there = [path for path in inside if os.path.lexists(repository.root / path) or _covers(path, known)]
+    submodules = repository.submodules()
+    there = [
+        path
+        for path in inside
+        if (os.path.lexists(repository.root / path) or _covers(path, known))
+        and not any(path.startswith(f"{submodule}/") for submodule in submodules)
+    ]
     ignored = _ignored(repository, there)
     staged = [path for path in there if path not in ignored]
     if staged:
@@ -82,7 +92,12 @@ def _is_made(repository: GitRepository, message: str) -> bool:
 
 def _checked_out(repository: GitRepository, branch: str | None) -> Commit:
     names = repository.read("diff-tree", "-r", "-z", "--root", "--no-commit-id", "--name-only", "HEAD") or ""
-    return Commit(repository.head(), branch, tuple(name for name in names.split("\0") if name))
+    return Commit(repository.head(), branch, tuple(name for name in names.split("\0") if name), _left(repository))
+
+
+def _left(repository: GitRepository) -> tuple[str, ...]:
+    submodules = frozenset(repository.submodules())
+    return tuple(path for path in repository.dirty_paths() if path in submodules) if submodules else ()
 
 
 def identity(repository: GitRepository) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from treadle.client.session_branch import branch_of_session, is_branch
 from treadle.client.working_copy import changing_settings
 
 BRANCHES = "refs/heads/"
-SUBMODULE = "160000 "
 UNFINISHED = "initializing"
 """Git's own word in the lock of a worktree that it is still making; it stays there if git is killed meanwhile."""
 
@@ -149,11 +148,6 @@ def _removed(repository: GitRepository, path: Path) -> None:
     repository.change("worktree", "remove", str(path), undisturbed=True)
 
 
-def _submodules(repository: GitRepository) -> list[Path]:
-    staged = (repository.read("ls-files", "--stage", "-z") or "").split("\0")
-    return [repository.root / entry.partition("\t")[2] for entry in staged if entry.startswith(SUBMODULE)]
-
-
 def _remove_folder(path: Path) -> None:
     import shutil  # brings the compressors of archives
 
@@ -164,11 +158,15 @@ def _still_needed(repository: GitRepository, own: Worktree) -> str | None:
     there = GitRepository(own.path)
     if there.dirty_paths():
         return "it has changes that are not committed"
-    if any(folder.is_dir() and any(folder.iterdir()) for folder in _submodules(there)):
+    if any(_holds_something(own.path / folder) for folder in there.submodules()):
         return "there are files in its submodules"  # of one that is not initialised git would remove them unasked
     if (head := there.head()) is None or not repository.contains(head):
         return "it has commits that are not merged"
     return None
+
+
+def _holds_something(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _is(path: Path, other: Path) -> bool:

@@ -43,7 +43,10 @@ def children_need_person(work: Work, result: Result, judged: JsonObject) -> Pers
     if judged.get("status") == "error":
         undone = [child for child in children if child.get("status") != COMPLETE]
         again = " Only sessions that did not complete run again." if undone else ""
-        message = _sentence(f"{work.step} did not succeed: {text(judged.get('errorMessage'))}")
+        said = text(judged.get("errorMessage"))
+        unmerged = [child for child in children if child not in undone and text(child.get("problem"))]
+        more = _told([child for child in unmerged if text(child.get("problem")) not in said])
+        message = _sentence(f"{work.step} did not succeed: {_inner(said)}{f'; {more}' if more else ''}")
         return PersonNeededError(message + again, ExitCode.SESSION_FAILED)
     return None
 

@@ -24,12 +24,13 @@ Answer = Callable[[dict[str, Any]], Any]
 
 
 class Daemon:
-    """Two noop steps, then complete; `special` answers or refuses a method once."""
+    """Two noop steps, then complete; `special` answers or refuses a method once, `always` each time."""
 
     def __init__(self) -> None:
         self.results: list[dict[str, Any]] = []
         self.steps = 2
         self.special: dict[str, Answer] = {}
+        self.always: dict[str, Answer] = {}
         self.command: dict[str, Any] = {"command": "noop", "metadata": {}}
         self.interaction: dict[str, Any] = {}
         self.mode = "agentic"
@@ -37,6 +38,8 @@ class Daemon:
     def answer(self, method: str, params: dict[str, Any]) -> Any:
         if method in self.special:
             return self.special.pop(method)(params)
+        if method in self.always:
+            return self.always[method](params)
         if method == "session/getEvents":
             return {"data": []}
         if method == "session/nextCommand":
@@ -179,13 +182,57 @@ def test_a_run_that_was_stopped_begins_no_step(peer: ScriptedPeer, connection: C
     assert steps(peer) == []
 
 
-@pytest.mark.requirement("handle.execution-error-counts")
-def test_a_command_that_this_runner_cannot_do_is_an_error(
-    connection: Connection, daemon: Daemon, tmp_path: Path
+def answered(daemon: Daemon, **result: Any) -> Answer:
+    """The step's own reading of a result."""
+
+    def answer(params: dict[str, Any]) -> Any:
+        if result["status"] != "pending":
+            daemon.results.append(params)
+        return {"interaction": {"result": {**params["result"], **result}}, "session": {}}
+
+    return answer
+
+
+def spawned(daemon: Daemon, **head: Any) -> None:
+    daemon.command = {"command": "spawn_sessions", "metadata": {"child_session_ids": [12], "max_parallel": 1}}
+    child = {"id": 12, "title": "Parser", "executionMode": "manual", "environment": "local", **head}
+    daemon.always["session/get"] = lambda _: {"session": child}
+
+
+def test_a_spawn_that_waits_for_a_child_ends_the_run_and_gives_the_claim_back(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
 ) -> None:
-    daemon.command = {"command": "spawn_sessions", "metadata": {}}
+    spawned(daemon, status="active")
+    daemon.special["session/handleResult"] = answered(daemon, status="pending")
+    with pytest.raises(
+        PersonNeededError, match=r"^step1 waits for session 12: It is in mode manual, .*12\.$"
+    ) as caught:
+        runner(connection, tmp_path).run()
+    assert caught.value.exit_code == ExitCode.PAUSED
+    assert steps(peer).count("session/handleResult") == 1
+    assert steps(peer)[-1] == "interaction/release"
+
+
+def test_a_spawn_whose_child_failed_ends_the_run_after_one_time(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    spawned(daemon, status="failed", failureReason="no idea")
+    daemon.special["session/handleResult"] = answered(daemon, status="error", errorMessage="Session 12 is not done")
+    with pytest.raises(PersonNeededError) as caught:
+        runner(connection, tmp_path).run()
+    assert caught.value.message == (
+        "step1 did not succeed: Session 12 is not done. Only sessions that did not complete run again."
+    )
+    assert caught.value.exit_code == ExitCode.SESSION_FAILED
+    assert steps(peer).count("session/nextCommand") == 1  # which would let the daemon reopen the child unasked
+
+
+def test_a_spawn_that_succeeded_goes_on(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    spawned(daemon, status="complete", environment="vscode")
     runner(connection, tmp_path).run()
-    assert daemon.results[0]["result"]["errorMessage"] == "This runner cannot do spawn_sessions."
+    assert [result["result"]["status"] for result in daemon.results] == ["ok", "ok"]
 
 
 def test_a_logged_out_agent_ends_the_run_after_its_result_and_the_session_waits(
