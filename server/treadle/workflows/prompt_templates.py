@@ -43,7 +43,7 @@ class PromptEnvironment(SandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.filters = bounded_filters(code=code, block=block, shell=shell)
+        self.filters = bounded_filters(code=code, block=block, shell=shell, heading=heading)
         self.globals = {}
         self._weights: dict[str | None, int] = {}
 
@@ -174,6 +174,11 @@ def block(text: object) -> str:
     content = str(text).strip("\n")
     fence = "`" * max(3, _longest_run(content) + 1)
     return f"{fence}text\n{content}\n{fence}"
+
+
+def heading(text: object, level: int = 2) -> str:
+    """A Markdown heading, of one of the six levels that there are."""
+    return f"{'#' * max(1, min(level, 6))} {' '.join(str(text).split())}"
 
 
 def shell(words: Sequence[str]) -> str:
