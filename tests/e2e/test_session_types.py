@@ -201,7 +201,7 @@ def test_a_context_from_its_design_to_integrated_code(shop: Shop) -> None:
         assert (shop.world.project / path).read_text(encoding="utf-8") == content
     assert shop.git("status", "--porcelain") == []
     assert len(shop.git("worktree", "list")) == 1
-    assert not [branch for branch in shop.git("branch", "--format=%(refname:short)") if "component" in branch]
+    assert not [branch for branch in shop.git("branch", "--format=%(refname:short)") if "-component-" in branch]
     spawned = shop.shown(parents[1]["id"])["interactions"][1]["result"]["data"]["children"]
     assert [(child["title"], child["status"], child["merged"]) for child in spawned] == [
         ("Cart", "complete", True),

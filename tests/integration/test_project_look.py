@@ -208,11 +208,11 @@ def test_a_yes_counts_only_for_the_content_that_was_shown(root: Path) -> None:
 def test_the_question_shows_what_would_be_trusted(root: Path) -> None:
     touch(root / ".venv/bin/python")
     touch(root / ".venv/lib/python3.12/site-packages/pytest/__init__.py")
-    touch(root / ".treadle/project.yaml", '# harmless\ntest_command: [sh, evil.sh, "{report}"]\n')
+    touch(root / ".treadle/project.yaml", '# harmless\ntest_command: [sh, evil.sh, "{report}"]\ngate: evil\n')
     touch(root / ".treadle/evil\x1b[2J.yaml")
     question = trust_question(look(root))
     assert "  the test command it found, unless the settings name another: .venv/bin/python -m pytest\n" in question
-    assert '  .treadle/project.yaml\n    test_command: [sh, evil.sh, "{report}"]\n' in question
+    assert '  .treadle/project.yaml\n    test_command: [sh, evil.sh, "{report}"]\n    gate: evil\n' in question
     assert "  .treadle/evil?[2J.yaml\n" in question
     for number in range(40):
         touch(root / f".treadle/workflows/{number}.yaml")

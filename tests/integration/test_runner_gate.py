@@ -25,6 +25,9 @@ NEVER = ["sh", "-c", "echo looked; echo 'It is \x1b[31mred\x1b[0m.' >&2; exit 3"
 PASSES = ["sh", "-c", "echo All is well."]
 LASTS = ["sh", "-c", "echo begun; exec sleep 60"]
 WORDS: list[Json] = [{"say": f"Answer {number}."} for number in range(20)]
+ASKS = {"subtype": "hook_callback", "callback_id": "stop", "input": {"background_tasks": []}}
+ASKS_TO_STOP = json.dumps({"type": "control_request", "request_id": "r1", "request": ASKS})
+SUCCESS = json.dumps({"type": "result", "subtype": "success", "is_error": False})
 WITHOUT_HOOKS = {"CLAUDE_CODE_SIMPLE": "1"}
 
 Run = Callable[..., Result]
@@ -173,10 +176,20 @@ def test_a_run_that_stops_ends_the_check(tmp_path: Path, run: Run, kept: Kept) -
     assert kept.of(EventType.CONVERSATION_ENDED)[0]["interrupted"] is True
 
 
-def test_the_time_limit_of_the_step_holds_while_the_check_runs(run: Run, kept: Kept) -> None:
-    result = run(WORDS, *LASTS, step={"timeout_s": 4})
+def test_the_time_limit_of_the_step_holds_while_the_check_runs(tmp_path: Path, kept: Kept) -> None:
+    environ = played(tmp_path, f"read _; echo '{ASKS_TO_STOP}'; exec sleep 60")
+    step = work("claude", prompt="Do it.", gate={"argv": LASTS}, timeout_s=3)
+    result = agent(step, bench(tmp_path, kept, environ=environ))
     assert (result.data["failure"], gate_of(result)["passed"]) == ("timed_out", None)
     assert outcomes(kept) == ["cancelled"]
+
+
+def test_an_agent_that_breaks_while_its_check_runs_has_its_own_failure(tmp_path: Path, kept: Kept) -> None:
+    environ = played(tmp_path, f"read _; echo '{ASKS_TO_STOP}'; sleep 1; exit 3")
+    result = agent(work("claude", prompt="Do it.", gate={"argv": LASTS}), bench(tmp_path, kept, environ=environ))
+    assert (result.data["failure"], gate_of(result)["passed"]) == ("ended_early", None)
+    assert outcomes(kept) == ["cancelled"]
+    assert not list((tmp_path / "runs").iterdir())
 
 
 def test_an_agent_that_fails_by_itself_has_its_own_failure(run: Run, kept: Kept) -> None:
@@ -227,9 +240,9 @@ def test_an_agent_that_does_not_ask_is_checked_at_its_end(
 
 def test_what_the_agent_did_after_its_check_is_checked_at_its_end(run: Run, kept: Kept) -> None:
     """A command in the background gives it another turn when nobody can be asked any more."""
-    waits = {"tool": "Bash", "input": {"command": "sleep 2", "run_in_background": True}}
+    waits = {"tool": "Bash", "input": {"command": "sleep 4", "run_in_background": True}}
     turns = [{"calls": [waits]}, {"say": "It waits."}, {"say": "It has waited."}]
-    result = run(turns, *PASSES, step={"options": {"allowed_tools": ["Bash(sleep 2)"]}})
+    result = run(turns, *PASSES, step={"options": {"allowed_tools": ["Bash(sleep 4)"]}})
     assert result.data["text"] == "It has waited."
     assert (gate_of(result)["passed"], gate_of(result)["runs"]) == (True, 2)
     assert outcomes(kept) == ["passed", "passed"]
@@ -245,9 +258,20 @@ def test_a_run_that_stops_ends_the_check_at_the_end(tmp_path: Path, run: Run, ke
     assert outcomes(kept) == ["cancelled"]
 
 
-def test_the_time_limit_of_the_step_holds_for_the_check_at_the_end(run: Run) -> None:
-    result = run(WORDS, *LASTS, environ=WITHOUT_HOOKS, step={"timeout_s": 4})
+def test_the_time_limit_of_the_step_holds_for_the_check_at_the_end(tmp_path: Path, kept: Kept) -> None:
+    environ = played(tmp_path, f"echo '{SUCCESS}'")
+    step = work("claude", prompt="Do it.", gate={"argv": LASTS}, timeout_s=3)
+    result = agent(step, bench(tmp_path, kept, environ=environ))
     assert (result.data["failure"], gate_of(result)["passed"]) == ("timed_out", None)
+    assert outcomes(kept) == ["cancelled"]
+
+
+def played(folder: Path, words: str) -> dict[str, str]:
+    """The environment of an agent that does what the shell words say, at once."""
+    player = folder / "claude"
+    player.write_text(f"#!/bin/sh\n{words}\n")
+    player.chmod(0o755)
+    return {"PATH": "/bin:/usr/bin", "TREADLE_CLAUDE": str(player)}
 
 
 def stopping_at_output(folder: Path, kept: Kept, stop: Stop) -> list[int]:
