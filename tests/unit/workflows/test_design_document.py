@@ -204,6 +204,10 @@ def test_a_text_that_is_too_long_is_nothing_else(text: str) -> None:
     assert parse(text) == Document(is_too_long=True)
 
 
+def test_the_markup_of_a_monstrous_heading_stays() -> None:
+    assert sections(f"## *a*{'[' * 11}\n## *a*{'b' * 200}\n") == [(f"*a*{'[' * 11}", 1), (f"*a*{'b' * 200}", 2)]
+
+
 def test_the_longest_text_is_read() -> None:
     assert sections("## One\n" + "a" * (MAX_CHARACTERS - 7)) == [("One", 1)]
     assert sections("\n" * (MAX_LINES - 1) + "## One\n") == [("One", MAX_LINES)]
