@@ -18,7 +18,7 @@ from treadle.workflows.design_sections import COMPONENTS, Problem, at, in_order,
 MAX_COMPONENTS = 100
 DEFAULT_KIND = "module"
 KEYS = {"kind": "kind", "type": "kind", "code": "code", "tests": "tests", "test": "tests", "design": "design"}
-ITEM = re.compile(r"[\s*_`]*(\w+)[\s*_`]*:(.*)")
+ITEM = re.compile(r"[\s*_`]*([^\W_]+)[\s*_`]*:(?:[*_]+(?=\s))?(.*)")
 UNSAID = ("", "-", "–", "—")
 MORE_THAN_A_NAME = re.compile(r"[()\[\]{}/\\]|:(?:\s|$)|\s[–—-]\s")
 OWN_FILES = ("code", "design")
@@ -124,9 +124,10 @@ def _component(part: Part, surroundings: Surroundings, seen: _Seen, found: list[
 
 def _told(blocks: Sequence[Block]) -> tuple[Mapping[str, Value], tuple[Block, ...]]:
     """What a list or table right below the name says of kind and paths, and what is left as the description."""
+    blocks = [block for block in blocks if block.text.strip()]
     if not blocks or blocks[0].kind is BlockKind.TEXT:
         return {}, tuple(blocks)
-    first = blocks[0]
+    first, *others = blocks
     values: dict[str, Value] = {}
     rest: list[Block] = []
     for line, key, text in _rows(first) if first.kind is BlockKind.TABLE else _items(first):
@@ -136,7 +137,7 @@ def _told(blocks: Sequence[Block]) -> tuple[Mapping[str, Value], tuple[Block, ..
             values.setdefault(role, Value(line=line, text=text))
     if first.kind is BlockKind.TABLE:
         rest = [] if values else [first]
-    return values, (*rest, *blocks[1:])
+    return values, (*rest, *others)
 
 
 def _rows(table: Block) -> Iterator[tuple[int, str, str]]:

@@ -19,6 +19,9 @@ MAX_LINES = 3_000
 """A longer document is not looked at: whoever reads it would not either, and the daemon has others to serve."""
 MAX_HEADING = 500
 """Characters of a heading that are read."""
+MAX_MARKED_UP = 200
+MAX_BRACKETS = 10
+"""A heading of more characters, or with more opening brackets, keeps its markup: to read it could take long."""
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 LINE_END = re.compile(r"\r\n?")
 MARKED_UP = re.compile(r"[\\`*_\[\]<>&!\n]")
@@ -198,7 +201,7 @@ def _parts(found: Sequence[tuple[Heading, Block | None]], level: int) -> tuple[P
 
 def _heading(group: Sequence["Token"]) -> Heading:
     content = COMMENT.sub("", group[1].content[:MAX_HEADING])
-    if MARKED_UP.search(content):
+    if MARKED_UP.search(content) and len(content) <= MAX_MARKED_UP and content.count("[") <= MAX_BRACKETS:
         (inline,) = _inline_markdown().parseInline(content)
         content = "".join(_plain(token) for token in inline.children or ())
     return Heading(level=int(group[0].tag[1:]), line=_line(group[0]), text=" ".join(content.split()))

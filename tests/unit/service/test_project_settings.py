@@ -56,6 +56,14 @@ def test_a_gate_that_is_commented_out_is_none() -> None:
     assert parse(b"gate:\n#  command: make lint\n").settings == {}
 
 
+def test_the_sections_of_designs() -> None:
+    parsed = parse(b"design_sections:\n  context: [Purpose, Parts]\n  script: []\n  '*': [Purpose]\n")
+    assert parsed.settings == {
+        "design_sections": {"context": ["Purpose", "Parts"], "script": [], "*": ["Purpose"]},
+    }
+    assert parse(b"design_sections:\n").settings == {}
+
+
 @pytest.mark.parametrize("content", [b"", b"# nothing yet\n", b"\xef\xbb\xbf"])
 def test_an_empty_file_says_nothing(content: bytes) -> None:
     assert parse(content) == NOTHING
@@ -121,6 +129,14 @@ def test_an_empty_file_says_nothing(content: bytes) -> None:
         (b"gate:\n  command: x\n  timeout_s: .nan\n", 3, "gate.timeout_s: Input should be less than"),
         (b"gate:\n  command: x\n  nonsense: 1\n", 3, "gate.nonsense: Extra"),
         (b"components:\n- name: a\n  nonsense: 1\n", 3, "components.0.nonsense: Extra"),
+        (b"design_sections: [a]\n", 1, "design_sections: Input should be a valid dictionary"),
+        (b"design_sections:\n  module: Purpose\n", 2, "design_sections.module: Input should be a valid list"),
+        (b"design_sections:\n  module:\n  - a\n  - 1\n", 4, "design_sections.module.1: Input should be a valid"),
+        (b"design_sections:\n  module:\n  - a\n  - '**'\n", 4, "module.1: a heading must hold a letter or a digit"),
+        (b"design_sections:\n  module: [a, b, '1. A:']\n", 2, "design_sections.module: 1. A: comes twice"),
+        (b"design_sections:\n  ' ': [a]\n", 2, "it must not be blank"),
+        (b"design_sections:\n  a: [" + b"a," * 51 + b"]\n", 2, "at most 50 items"),
+        (b"design_sections:\n" + b"".join(b"  a%d: []\n" % n for n in range(101)), 2, "at most 100 items"),
         (b"components:\n- name: a\n-\n", 3, "components.1: it must be a mapping"),
         (b"components:\n- name: ' '\n", 2, "blank"),
         (b'components:\n- name: "a\\nb"\n', 2, "control characters"),

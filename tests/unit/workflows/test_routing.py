@@ -59,3 +59,19 @@ def test_the_way_of_component_coding() -> None:
     assert following(session_type, "run_tests", ResultStatus.ERROR) == "fix_failures"
     assert following(session_type, "run_tests", ResultStatus.OK) == "finalize"
     assert following(session_type, "fix_failures", ResultStatus.WARNING) == "run_tests"
+
+
+@pytest.mark.parametrize("type_id", ["context_design", "component_design"])
+def test_the_way_of_the_design_types(type_id: str) -> None:
+    (session_type,) = [each for each in TYPES if each.id == type_id]
+    assert [step.name for step in session_type.line] == [
+        "initialize",
+        "generate_design",
+        "validate_design",
+        "finalize",
+    ]
+    assert following(session_type, "validate_design", ResultStatus.OK) == "finalize"
+    assert following(session_type, "validate_design", ResultStatus.ERROR) == "revise_design"
+    assert following(session_type, "revise_design", ResultStatus.OK) == "validate_design"
+    assert following(session_type, "revise_design", ResultStatus.WARNING) == "validate_design"
+    assert following(session_type, "revise_design", ResultStatus.ERROR) == "revise_design"
