@@ -91,7 +91,12 @@ def _scalar(text: str) -> str:
 
 
 def _write(path: Path, text: str, *, force: bool) -> Path | None:
-    """Never over a file that is there. The old one's new name, if there was one."""
+    """Never over a file that is there, and never out of the project. The old one's new name, if there was one.
+
+    :raises ClientError: the folder is a link
+    """
+    if path.parent.is_symlink():
+        raise ClientError(f"{path.parent} is a link; Treadle reads no links there.", ExitCode.PROJECT_STATE)
     path.parent.mkdir(exist_ok=True)
     kept = None
     if force and os.path.lexists(path):
