@@ -85,7 +85,7 @@ def test_who_needs_the_session_types_waits_for_them_and_nobody_else_does(
         assert other.call("daemon/status")["connections"] == 2
         slow_plug_in.let_in()
         types = waiting.answer(100)["result"]
-        assert [each["id"] for each in types["data"]] == ["component_coding", "component_test"]
+        assert {"component_coding", "task"} < {each["id"] for each in types["data"]}
         assert "it was let in" in types["problems"][0]
 
 

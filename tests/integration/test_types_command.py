@@ -11,6 +11,19 @@ import pytest
 
 Treadle = Callable[..., subprocess.CompletedProcess[str]]
 
+BUILT_IN = (
+    "component_coding",
+    "component_design",
+    "component_test",
+    "context_coding",
+    "context_components_design",
+    "context_design",
+    "context_testing",
+    "integration",
+    "task",
+)
+"""The nine types of the domain contract, section 6, in the order of their ids."""
+
 
 @pytest.fixture
 def treadle(data_dir: Path) -> Iterator[Treadle]:
@@ -33,9 +46,9 @@ def treadle(data_dir: Path) -> Iterator[Treadle]:
 
 def test_all_types_or_one_in_full(treadle: Treadle) -> None:
     listed = treadle("types").stdout.splitlines()
-    assert [line.split()[0] for line in listed] == ["TYPE", "component_coding", "component_test"]
+    assert [line.split()[0] for line in listed] == ["TYPE", *BUILT_IN]
     types = json.loads(treadle("types", "--json").stdout)
-    assert json.loads(treadle("types", "component_test", "--json").stdout) == types[1]
+    assert json.loads(treadle("types", "component_test", "--json").stdout) == types[BUILT_IN.index("component_test")]
 
     shown = [line.split() for line in treadle("types", "component_test").stdout.splitlines()]
     assert ["run_tests", "shell", "finalize", "finalize", "fix_tests"] in shown
@@ -48,6 +61,4 @@ def test_all_types_or_one_in_full(treadle: Treadle) -> None:
 def test_an_unknown_type_is_refused_and_the_known_ones_are_named(treadle: Treadle) -> None:
     refused = treadle("types", "nonsense\x1b")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr == (
-        "treadle: There is no session type nonsense . Known types: component_coding, component_test.\n"
-    )
+    assert refused.stderr == (f"treadle: There is no session type nonsense . Known types: {', '.join(BUILT_IN)}.\n")
