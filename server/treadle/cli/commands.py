@@ -41,6 +41,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("rerun", "Run a step again that has a result", STEPS),
     CommandEntry("init", "Write .treadle/project.yaml with what is found by looking", PROJECTS),
     CommandEntry("project", "Show or trust the project here, list all, delete one", PROJECTS),
+    CommandEntry("prompts", "Show the prompts that a project may replace", PROJECTS),
     CommandEntry("status", "Say whether the daemon runs, and where", DAEMON),
     CommandEntry("serve", "Run the daemon in the foreground", DAEMON),
     CommandEntry("connect", "Bridge stdin and stdout to the daemon, for editors", DAEMON),
@@ -50,6 +51,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
 
 EXAMPLES = """Examples:
   treadle init
+  treadle run task "add a --json flag to the report command"
   treadle run component_test --component Calculator
   treadle run --session 3           go on with session 3
   treadle events 3 --follow
