@@ -1,6 +1,8 @@
 """What a project's tests need and git does not bring into a worktree: its installed dependencies, as links."""
 
 import os
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from treadle.client.errors import ClientError, ExitCode
@@ -8,7 +10,11 @@ from treadle.client.git_repository import GitRepository
 from treadle.client.working_copy import changing_settings
 
 FOLDERS = (".venv", "venv", "node_modules")
+PYTHON_FOLDERS = (".venv", "venv")
+SITE_PACKAGES = "lib/python*/site-packages"
 EXCLUDE = Path("info", "exclude")
+MAPPED = re.compile(r"'(/[^'\n]+)'")
+"""Where setuptools keeps the places of packages that are installed editable, if one path does not say it."""
 
 
 def link_ignored_folders(repository: GitRepository, worktree: Path) -> None:
@@ -34,6 +40,45 @@ def unlink_folders(repository: GitRepository, worktree: Path) -> None:
         link = worktree / name
         if link.is_symlink() and link.readlink() == repository.root / name:
             link.unlink()
+
+
+def environment_in(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for commands in a folder; in a worktree with a linked Python the worktree's own files come first.
+
+    An editable install in there leads to the other folder's: tests would judge code that the session does not write.
+    For the same reason uv must not install anew: it would lead the other folder's environment here.
+    """
+    places: dict[str, None] = {}
+    is_linked = False
+    for name in PYTHON_FOLDERS:
+        link = root / name
+        if not (link.is_symlink() and (root / ".git").is_file() and (origin := link.readlink().parent).is_absolute()):
+            continue
+        is_linked = True
+        own = (root / place for place in _editable_places(link, origin))
+        places.update(dict.fromkeys(str(place) for place in own if place.is_dir()))
+    if not is_linked:
+        return dict(environ)
+    before = [environ["PYTHONPATH"]] if environ.get("PYTHONPATH") else []
+    search = {"PYTHONPATH": os.pathsep.join([*places, *before])} if places else {}
+    return {"UV_NO_SYNC": "1", **environ, **search}
+
+
+def _editable_places(environment: Path, origin: Path) -> Iterator[Path]:
+    """The folders of the project, relative to it, from which its own packages are imported."""
+    whole = Path(os.path.realpath(origin))
+    for site in sorted(environment.glob(SITE_PACKAGES)):
+        named = [Path(line) for file in sorted(site.glob("*.pth")) for line in _lines(file) if line.startswith("/")]
+        for finder in sorted(site.glob("__editable__*_finder.py")):
+            named += [Path(place).parent for line in _lines(finder) for place in MAPPED.findall(line)]
+        for place in named:
+            real = Path(os.path.realpath(place))
+            if real.is_relative_to(whole) and not real.is_relative_to(os.path.realpath(environment)):
+                yield real.relative_to(whole)
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def _keep_out_of_commits(repository: GitRepository, name: str, link: Path) -> None:

@@ -112,7 +112,7 @@ def close_worktree(repository: GitRepository, place: SessionPlace) -> str | None
             return f"The worktree {own.path} stays: {reason}."
         unlink_folders(repository, own.path)
         try:
-            _removed(repository, own.path)
+            repository.change("worktree", "remove", str(own.path), undisturbed=True)
         except GitFailedError as error:
             return f"The worktree {own.path} stays: {error.message}"
     if branch is None:
@@ -141,11 +141,7 @@ def _forget_unfinished(repository: GitRepository, place: SessionPlace) -> None:
     if own.locked == UNFINISHED:
         repository.change("worktree", "unlock", str(own.path))
         _remove_folder(own.path)
-    _removed(repository, own.path)
-
-
-def _removed(repository: GitRepository, path: Path) -> None:
-    repository.change("worktree", "remove", str(path), undisturbed=True)
+    repository.change("worktree", "remove", str(own.path), undisturbed=True)
 
 
 def _remove_folder(path: Path) -> None:

@@ -10,6 +10,7 @@ from treadle.agents.event_draft import EventDraft
 from treadle.agents.lenient import JsonObject, an_object, text
 from treadle.client.connection import Connection
 from treadle.client.errors import RemoteError
+from treadle.client.linked_folders import environment_in
 from treadle.client.locations import Locations
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
@@ -56,7 +57,7 @@ class Runner:
         self._stop = stop
         self._consent = consent
         self._manual = manual
-        self._environ = environ
+        self._environ = environment_in(project_root, environ)
         self._mode: str | None = None
         self._leftovers = Leftovers(locations.runs, client_id=connection.client_id)
         self._outbox = Outbox(

@@ -52,9 +52,17 @@ def merged_children(
             problem = f"Session {child.label}: {error.message}"
             merged.append(replace(child, merged=False).with_problem(error.message, error.exit_code))
             continue
-        if (kept := close_worktree(repository, place)) is not None:
+        if (kept := _closed(repository, place)) is not None:
             progress.noted(kept)
     return merged, problem
+
+
+def _closed(repository: GitRepository, place: SessionPlace) -> str | None:
+    """Why the worktree or the branch stays: no reason to call merged work a failure."""
+    try:
+        return close_worktree(repository, place)
+    except ClientError as error:
+        return error.message
 
 
 def _merged(repository: GitRepository, child: Child, place: SessionPlace, progress: Progress) -> Child:

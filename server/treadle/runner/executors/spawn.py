@@ -125,7 +125,7 @@ class SpawnRun:
     def _run_all(self, children: Sequence[Child]) -> dict[int, Problem]:
         """Until all have ended or cannot go on; when this run stops, or one meets a fault, none is left running."""
         are_local = all(child.is_local for child in children)
-        if are_local:
+        if any(child.is_local for child in children):
             self._base = require_commit(self._repository)
         stops = {child.session_id: Stop() for child in children}
         with ThreadPoolExecutor(self._max_parallel if are_local else 1, thread_name_prefix="child") as pool:
