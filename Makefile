@@ -23,6 +23,7 @@ test: check test-python test-client ## Everything but the real VS Code; needs no
 
 test-python: $(DEVELOPMENT)
 	@$(BIN)/python -m tools.claude_code_cli --pinned >/dev/null
+	@$(BIN)/python -m tools.example_packages >/dev/null
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m coverage run -m pytest -q
 	@$(BIN)/python -m coverage combine --quiet

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import claude_code_cli
+from tools import claude_code_cli, example_packages
 from tools.scripted_model.server import ScriptedModelServer, start
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +72,22 @@ def example_project_in(folder: Path, example: str) -> Path:
 def linked_environment(project: Path) -> None:
     """A `.venv` with pytest: the one that runs these tests."""
     (project / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The packages of the TypeScript example; the first run installs them."""
+    return example_packages.node_modules()
+
+
+@pytest.fixture
+def slugs_project(tmp_path: Path, node_modules: Path) -> Path:
+    """The TypeScript example as a clean git repository with its packages, as a link that git ignores."""
+    project = tmp_path / "slugs"
+    shutil.copytree(ROOT / "examples" / "slugs", project, ignore=shutil.ignore_patterns("node_modules"))
+    (project / "node_modules").symlink_to(node_modules, target_is_directory=True)
+    commit_all_in(project)
+    return project
 
 
 def commit_all_in(project: Path, message: str = "Begin") -> None:

@@ -11,6 +11,11 @@ from defusedxml.ElementTree import fromstring
 MAX_REPORT_CHARACTERS = 4 * 1024 * 1024
 ROOTS = ("testsuites", "testsuite")
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|#x1B\[[0-9;]*m")
+LEFT_OF_COLOURS = re.compile(r"\[\d{1,3}(?:;\d{1,3})*m")
+RESET = "[0m"
+"""A sure sign that only the escape characters of colours were taken out, as vitest does in an attribute."""
+NO_TESTS = "No test suite found in file "
+"""How vitest reports a file without tests, as if it were a failed test."""
 CONTROL_CHARACTER = re.compile(r"[^\n\t\x20-\x7e\u00a0-\ud7ff\ue000-\U0010ffff]")
 
 
@@ -67,7 +72,8 @@ def read_report(text: str) -> Report:
         raise ReportError(f"The test report is no XML: {plain(str(error))[:200]}.") from error
     if root.tag not in ROOTS:
         raise ReportError(f"The test report is no JUnit report: it begins with <{plain(root.tag)[:60]}>.")
-    return Report(tuple(_case(element) for element in root.iter("testcase")))
+    cases = (_case(element) for element in root.iter("testcase"))
+    return Report(tuple(case for case in cases if not case.message.startswith(NO_TESTS)))
 
 
 def plain(text: str) -> str:
@@ -76,14 +82,21 @@ def plain(text: str) -> str:
 
 
 def _case(element: Element) -> Case:
-    name = "::".join(part for part in (element.get("classname"), element.get("name")) if part)
+    group, title = element.get("classname") or "", element.get("name") or ""
+    # Vitest names a file that could not be run like a test in it, and counts it as a failure.
+    is_file = bool(group) and group == title
+    name = plain(title if is_file else "::".join(part for part in (group, title) if part)) or "a test without a name"
     for ending in (Ending.ERROR, Ending.FAILED, Ending.SKIPPED):
         found = element.find(ending)
         if found is not None:
             return Case(
-                name=plain(name) or "a test without a name",
-                ending=ending,
-                message=plain(found.get("message") or ""),
-                text=plain(found.text or ""),
+                name=name,
+                ending=Ending.ERROR if is_file and ending is Ending.FAILED else ending,
+                message=_uncoloured(plain(found.get("message") or "")),
+                text=_uncoloured(plain(found.text or "")),
             )
-    return Case(name=plain(name) or "a test without a name", ending=Ending.PASSED)
+    return Case(name=name, ending=Ending.PASSED)
+
+
+def _uncoloured(text: str) -> str:
+    return LEFT_OF_COLOURS.sub("", text) if RESET in text else text

@@ -4,6 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 from treadle.workflows.junit_report import Case, Ending
+from treadle.workflows.own_import import is_own_import
 
 RAISED_LINE = re.compile(r"^E {3,}(\S.*)$", re.MULTILINE)
 MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '([^']+)'(?:; '[^']+' is not a package)?")
@@ -16,9 +17,11 @@ def is_own_absence(case: Case, code_path: str, *, code_exists: bool | None) -> b
 
     A module that is reported missing although its file exists is a wrong import, not an absence.
     """
-    raised = RAISED_LINE.findall(case.text)
-    if case.ending is not Ending.ERROR or not raised:
+    if case.ending is not Ending.ERROR:
         return False
+    raised = RAISED_LINE.findall(case.text)
+    if not raised:
+        return is_own_import(case.message, code_path, code_exists=code_exists)
     module = MISSING_MODULE.fullmatch(raised[-1].strip())
     if module is not None:
         return not code_exists and is_own_module(module[1], code_path)
