@@ -160,11 +160,16 @@ def _open(connection: Connection, place: Path, *, trust: bool) -> Mapping[str, o
 
 
 def _session_type(connection: Connection, wanted: str) -> JsonObject:
-    types = objects(connection.call("sessionType/list").get("data"))
+    answer = connection.call("sessionType/list")
+    types = objects(answer.get("data"))
     found = next((entry for entry in types if entry.get("id") == wanted), None)
     if found is None:
         known = ", ".join(sorted(text(entry.get("id")) for entry in types)) or "none"
-        raise ClientError(f"There is no session type {wanted}; there are: {known}.", ExitCode.USAGE)
+        skipped = len(texts(answer.get("problems")))
+        more = (
+            f" Of those that are installed, {skipped} could not be loaded: treadle types says why." if skipped else ""
+        )
+        raise ClientError(f"There is no session type {wanted}; there are: {known}.{more}", ExitCode.USAGE)
     return found
 
 

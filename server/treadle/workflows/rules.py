@@ -21,6 +21,8 @@ from treadle.workflows.stages import STAGES
 
 FOLDER = "rules/"
 FENCE = "---"
+MAX_HEAD = 2_000
+"""Characters of what a file says that it is for: it is read anew for every prompt."""
 
 
 class _FrontMatter(BaseModel):
@@ -47,6 +49,8 @@ def read_rule(path: str, text: str) -> Rule:
     head, body, begins = _parted(text)
     if head is None:
         return Rule(kinds=(), stages=(), text=body.strip())
+    if len(head) > MAX_HEAD:
+        raise _invalid(path, begins, f"what the rule is for takes more than {MAX_HEAD} characters")
     try:
         front = _FrontMatter.model_validate(yaml.safe_load(head) or {})
     except yaml.MarkedYAMLError as error:

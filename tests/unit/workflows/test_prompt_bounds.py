@@ -7,6 +7,7 @@ import pytest
 from treadle.domain.errors import ProjectInvalidError
 from treadle.workflows.prompt_bounds import MAX_TEMPLATE
 from treadle.workflows.prompt_templates import MAX_CHARACTERS, check, render
+from treadle.workflows.rules import read_rule
 
 PROMPTS = Path(__file__).resolve().parents[3] / "server" / "treadle" / "workflows" / "prompts"
 VALUES: dict[str, object] = {
@@ -138,3 +139,9 @@ def test_what_is_not_allowed_is_said_when_the_folder_is_opened_with_the_line() -
 @pytest.mark.parametrize("path", sorted(PROMPTS.rglob("*.md")), ids=lambda path: path.name)
 def test_treadles_own_templates_need_no_more(path: Path) -> None:
     check(path.name, path.read_text(encoding="utf-8"))
+
+
+def test_what_a_rule_is_for_is_said_shortly() -> None:
+    head = "kinds: [" + "module, " * 300 + "module]"
+    with pytest.raises(ProjectInvalidError, match=r"^\.treadle/rules/r\.md is not valid in line 2: .* 2000 characters"):
+        read_rule("rules/r.md", f"---\n{head}\n---\nObey.\n")
