@@ -19,7 +19,7 @@ from treadle.workflows.contract import StepContext, StepOutcome
 from treadle.workflows.prompt_bounds import COUNTED
 from treadle.workflows.prompt_templates import MAX_CHARACTERS, PromptEnvironment
 from treadle.workflows.registry import GROUP, Registry
-from treadle.workflows.rules import STAGES
+from treadle.workflows.stages import STAGES
 
 ROOT = Path(treadle.__file__).parents[2]
 PAGE = ROOT / "docs" / "session-types.md"

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from treadle.agents.lenient import JsonObject, an_object, count, objects, optional_text, text
+from treadle.agents.lenient import JsonObject, an_object, count, objects, optional_text, text, texts
 from treadle.cli.asking import person
 from treadle.cli.description import description, require_description
 from treadle.cli.options import going_on
@@ -166,9 +166,7 @@ def _session_type(connection: Connection, wanted: str) -> JsonObject:
     if found is None:
         known = ", ".join(sorted(text(entry.get("id")) for entry in types)) or "none"
         skipped = len(texts(answer.get("problems")))
-        more = (
-            f" Of those that are installed, {skipped} could not be loaded: treadle types says why." if skipped else ""
-        )
+        more = f" {skipped} more could not be loaded: treadle types says why." if skipped else ""
         raise ClientError(f"There is no session type {wanted}; there are: {known}.{more}", ExitCode.USAGE)
     return found
 
