@@ -76,6 +76,13 @@ def test_colours_are_off_even_where_they_are_forced(tmp_path: Path, node_modules
     assert "\x1b" not in f"{result.stdout}{result.stderr}"
 
 
+def test_one_components_tests_need_not_cover_the_project(tmp_path: Path, node_modules: Path) -> None:
+    """The example has no package that measures coverage: vitest would fail if it tried."""
+    config = "export default { test: { coverage: { enabled: true, thresholds: { lines: 100 } } } };\n"
+    lay(tmp_path, {**CASES["green"].files, "vitest.config.ts": config}, node_modules)
+    assert run(RunComponentTests(), tmp_path).status is ResultStatus.OK
+
+
 def test_the_whole_suite_runs_without_a_path(tmp_path: Path, node_modules: Path) -> None:
     package = PACKAGE.replace("}", ', "scripts": {"test": "vitest --globals"}}')
     other = 'test("another", () => {\n  expect(1).toBe(1);\n});\n'

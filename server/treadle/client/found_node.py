@@ -12,7 +12,9 @@ from treadle.agents.lenient import an_object, text
 from treadle.client.root_files import names_in, text_of
 
 MAX_SCRIPT_CHARACTERS = 4_000
-SCRIPTS = ("pretest", "test", "posttest")
+TEST = "test"
+CALLED_SCRIPT = re.compile(r"\b(?:run|run-script|run-s|run-p|yarn|pnpm)\s+(?:-\S+\s+)*([\w:./-]+)")
+"""Another script of the package, as one script calls it."""
 NO_TESTS = "no test specified"
 LOCKS = (
     ("pnpm-lock.yaml", "pnpm"),
@@ -29,6 +31,8 @@ TEST_SCRIPT = {
     "bun": ("bun", "run", "test"),
 }
 """`bun test` would be Bun's own test runner."""
+BEFORE_FLAGS = {"npm": ("npm", "test", "--"), "pnpm": ("pnpm", "run", "test")}
+"""How flags get to the script where `test` would take them for its own."""
 LOCAL_PROGRAM = {"npm": ("npx", "--no"), "pnpm": ("pnpm", "exec"), "yarn": ("yarn", "run"), "bun": ("bun", "run")}
 """What runs a program that the package has installed, and never downloads one."""
 PREFERS_SCRIPTS = frozenset({"yarn", "bun"})
@@ -86,26 +90,25 @@ class NodePackage:
             return {}
         named = {"test_tool": tool} if tool else {}
         # What the command runs belongs to what a person trusts; its name alone says nothing.
-        run = {name: _bounded(text(scripts[name])) for name in SCRIPTS if isinstance(scripts.get(name), str)}
+        run = {name: _bounded(script) for name, script in _scripts_run(scripts).items()}
         return {"test_command": command, **named, "scripts": run}
 
     def _test_command(self, scripts: Mapping[str, object]) -> tuple[list[str], str | None]:
         """None that would wait for changes instead of ending."""
-        script = text(scripts.get("test"))
+        script = text(scripts.get(TEST))
         if not script.strip() or NO_TESTS in script:
             return [], None
         manager = self.manager
         flags = vitest_flags(script)
         if flags is not None and ("pretest" in scripts or "posttest" in scripts):
             # They must run too, so the script is run, and told not to watch.
-            return [*TEST_SCRIPT[manager], *(["--"] if manager == "npm" else []), "--run"], "vitest"
+            return [*BEFORE_FLAGS.get(manager, TEST_SCRIPT[manager]), "--run"], "vitest"
         if flags is not None and not (manager in PREFERS_SCRIPTS and "vitest" in scripts):
             return [*LOCAL_PROGRAM[manager], "vitest", "run", *flags], "vitest"
-        words = re.split(r"[\s&|;()\"']+", script)
-        tool = _tool(words)
-        if _watches(words, tool):
+        run = [re.split(r"[\s&|;()\"']+", each) for each in _scripts_run(scripts).values()]
+        if any(_watches(words) for words in run):
             return [], None
-        return list(TEST_SCRIPT[manager]), tool
+        return list(TEST_SCRIPT[manager]), next((tool for words in run if (tool := _tool(words))), None)
 
 
 def vitest_flags(script: str) -> list[str] | None:
@@ -114,7 +117,7 @@ def vitest_flags(script: str) -> list[str] | None:
     Left out is what says how often it runs and where its reports go. A script that names files is another: vitest
     would add them to those that it is told to run.
     """
-    if any(sign in SHELL_SIGNS for sign in script):
+    if len(script) > MAX_SCRIPT_CHARACTERS or any(sign in SHELL_SIGNS for sign in script):
         return None
     try:
         words = shlex.split(script)
@@ -141,7 +144,22 @@ def _tool(words: list[str]) -> str | None:
     return next((tool for tool in TOOLS if tool in words), None)
 
 
-def _watches(words: list[str], tool: str | None) -> bool:
+def _scripts_run(scripts: Mapping[str, object]) -> dict[str, str]:
+    """What the package manager runs for `test`: also what stands around a script, and the scripts that one calls."""
+    run: dict[str, str] = {}
+    waiting = [TEST]
+    while waiting:
+        name = waiting.pop(0)
+        for each in (f"pre{name}", name, f"post{name}"):
+            script = scripts.get(each)
+            if isinstance(script, str) and each not in run:
+                run[each] = script
+                waiting += CALLED_SCRIPT.findall(script)
+    return run
+
+
+def _watches(words: list[str]) -> bool:
+    tool = _tool(words)
     if WATCHES & set(words) or (tool is not None and "-w" in words):
         return True
     return tool == "vitest" and not RUNS_ONCE & set(words)

@@ -8,6 +8,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from treadle.workflows.own_import import ENDINGS
+
 MAX_REPORT_CHARACTERS = 4 * 1024 * 1024
 ROOTS = ("testsuites", "testsuite")
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|#x1B\[[0-9;]*m")
@@ -72,7 +74,8 @@ def read_report(text: str) -> Report:
         raise ReportError(f"The test report is no XML: {plain(str(error))[:200]}.") from error
     if root.tag not in ROOTS:
         raise ReportError(f"The test report is no JUnit report: it begins with <{plain(root.tag)[:60]}>.")
-    cases = (_case(element) for element in root.iter("testcase"))
+    suites = frozenset(element.get("name") or "" for element in root.iter("testsuite"))
+    cases = (_case(element, suites) for element in root.iter("testcase"))
     return Report(tuple(case for case in cases if not case.message.startswith(NO_TESTS)))
 
 
@@ -81,10 +84,11 @@ def plain(text: str) -> str:
     return CONTROL_CHARACTER.sub("", ESCAPE_SEQUENCE.sub("", text))
 
 
-def _case(element: Element) -> Case:
+def _case(element: Element, suites: frozenset[str]) -> Case:
     group, title = element.get("classname") or "", element.get("name") or ""
-    # Vitest names a file that could not be run like a test in it, and counts it as a failure.
-    is_file = bool(group) and group == title
+    # Vitest names a file that could not be run like a test in it, and counts it as a failure. Other tools may give a
+    # test and its group one name, but not that of a file.
+    is_file = group == title and title in suites and title.endswith(ENDINGS)
     name = plain(title if is_file else "::".join(part for part in (group, title) if part)) or "a test without a name"
     for ending in (Ending.ERROR, Ending.FAILED, Ending.SKIPPED):
         found = element.find(ending)

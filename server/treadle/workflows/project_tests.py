@@ -18,6 +18,8 @@ NOWHERE = "/dev/null"
 EVERYTHING = "."
 """In the place of `{tests}` inside a word, when the whole suite runs."""
 VITEST_REPORTERS = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={REPORT_PATH}")
+NO_COVERAGE = "--coverage.enabled=false"
+"""One component's tests never cover what a project demands of all of them, which would fail the run."""
 RUN_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
 """No files beside the project's own, and reports and outputs without colours, also where a CI turns them on."""
 
@@ -62,7 +64,7 @@ def run_argv(context: StepContext, path: str | None) -> list[str]:
     if _is_pytest(words):
         return [*words, *_paths(path), f"--junitxml={REPORT_PATH}"]
     if _is_vitest(words):
-        return [*_once(words), *_paths(path), *VITEST_REPORTERS]
+        return [*_once(words), *_paths(path), *([] if path is None else [NO_COVERAGE]), *VITEST_REPORTERS]
     raise ProjectInvalidError(
         f"Treadle cannot count the tests of `{shlex.join(words)}`: let it write a JUnit report, "
         "with {report} in test_command in .treadle/project.yaml where the file name goes and {tests} for the tests."

@@ -218,13 +218,28 @@ def test_what_would_wait_for_changes_is_not_run(tmp_path: Path, script: str) -> 
 
 @pytest.mark.parametrize(
     ("lock", "command"),
-    [("package-lock.json", ["npm", "test", "--", "--run"]), ("yarn.lock", ["yarn", "test", "--run"])],
+    [
+        ("package-lock.json", ["npm", "test", "--", "--run"]),
+        ("pnpm-lock.yaml", ["pnpm", "run", "test", "--run"]),
+        ("yarn.lock", ["yarn", "test", "--run"]),
+        ("bun.lock", ["bun", "run", "test", "--run"]),
+    ],
 )
 def test_scripts_around_the_tests_run_too(tmp_path: Path, lock: str, command: list[str]) -> None:
     scripts = {"test": "vitest", "pretest": "make it", "posttest": 5, "start": "x"}
     facts = found_facts(lay(tmp_path, {"package.json": json.dumps({"scripts": scripts}), lock: ""}))
     assert facts["test_command"] == command
     assert facts["scripts"] == {"pretest": "make it", "test": "vitest"}
+
+
+def test_the_scripts_that_a_script_calls_are_told_too(tmp_path: Path) -> None:
+    scripts = {"test": "npm run check && yarn -s unit", "check": "tsc", "precheck": "x", "unit": "jest", "other": "y"}
+    facts = found_facts(lay(tmp_path, {"package.json": json.dumps({"scripts": scripts})}))
+    assert (facts["test_command"], facts["test_tool"]) == (["npm", "test"], "jest")
+    assert facts["scripts"] == {name: script for name, script in scripts.items() if name != "other"}
+    for called in ("vitest", "npm run test --watch"):
+        lay(tmp_path, {"package.json": json.dumps({"scripts": {**scripts, "unit": called}})})
+        assert "test_command" not in found_facts(tmp_path)
 
 
 @pytest.mark.parametrize(

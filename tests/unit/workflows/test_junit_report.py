@@ -23,6 +23,24 @@ def test_nested_suites_are_one_report() -> None:
     assert len(read_report(f"<testsuites>{inner}{inner}</testsuites>").cases) == 4
 
 
+@pytest.mark.parametrize(
+    ("suite", "group", "title", "name", "ending"),
+    [
+        ("a.test.ts", "a.test.ts", "a.test.ts", "a.test.ts", Ending.ERROR),
+        ("a.test.ts", "a.test.ts", "adds", "a.test.ts::adds", Ending.FAILED),
+        ("sums", "sums adds", "sums adds", "sums adds::sums adds", Ending.FAILED),
+        ("sums", "reads a.ts", "reads a.ts", "reads a.ts::reads a.ts", Ending.FAILED),
+        ("sums", "sums", "sums", "sums::sums", Ending.FAILED),
+    ],
+)
+def test_a_file_that_could_not_be_run_is_no_failed_test(
+    suite: str, group: str, title: str, name: str, ending: Ending
+) -> None:
+    failed = f'<testcase classname="{group}" name="{title}"><failure message="why"/></testcase>'
+    (read,) = read_report(f'<testsuites><testsuite name="{suite}">{failed}</testsuite></testsuites>').cases
+    assert read == Case(name=name, ending=ending, message="why")
+
+
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><testsuites>&b;</testsuites>'
 
 

@@ -7,6 +7,7 @@ from treadle.workflows.project_tests import agent_argv, agent_rules, can_count, 
 
 VITEST = ["npx", "--no", "vitest", "run"]
 REPORTERS = ["--reporter=default", "--reporter=junit", "--outputFile.junit={reports}/junit.xml"]
+NO_COVERAGE = "--coverage.enabled=false"
 ANY_TOOL = ["node", "--test", "--test-reporter-destination={report}", "{tests}"]
 INSIDE_A_WORD = ["sh", "-c", "t {tests} > {report}"]
 PATH = "tests/cart.test.ts"
@@ -21,9 +22,14 @@ def context(command: object) -> StepContext:
     [
         (["pytest"], PATH, ["pytest", PATH, "--junitxml={reports}/junit.xml"], ["pytest", PATH]),
         ("uv run pytest -q", None, ["uv", "run", "pytest", "-q", "--junitxml={reports}/junit.xml"], None),
-        (VITEST, PATH, [*VITEST, PATH, *REPORTERS], [*VITEST, PATH]),
+        (VITEST, PATH, [*VITEST, PATH, NO_COVERAGE, *REPORTERS], [*VITEST, PATH]),
         (VITEST, None, [*VITEST, *REPORTERS], VITEST),
-        (["npx", "vitest"], PATH, ["npx", "vitest", "--run", PATH, *REPORTERS], ["npx", "vitest", "--run", PATH]),
+        (
+            ["npx", "vitest"],
+            PATH,
+            ["npx", "vitest", "--run", PATH, NO_COVERAGE, *REPORTERS],
+            ["npx", "vitest", "--run", PATH],
+        ),
         (["node_modules/.bin/vitest"], None, ["node_modules/.bin/vitest", "--run", *REPORTERS], None),
         (
             ANY_TOOL,
