@@ -58,7 +58,7 @@ def hostile_project_in(folder: Path) -> HostileProject:
     project.root.mkdir()
     for path, text in _files(project).items():
         _write(project.root / path, text)
-    for path in (".venv/bin/python", ".venv/bin/pytest", "node_modules/.bin/jest", "gradlew", "treadle.sh", "git"):
+    for path in (".venv/bin/python", ".venv/bin/pytest", "node_modules/.bin/git", "gradlew", "treadle.sh", "git"):
         _write(project.root / path, _script(project, path), is_program=True)
     for command in (("init", "--quiet", "--initial-branch", BRANCH), ("add", "--all"), ("commit", "--quiet", "-mAll")):
         assert git(project, *command) == 0

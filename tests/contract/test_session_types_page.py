@@ -13,7 +13,9 @@ import treadle
 from tests.unit.workflows.factories import make_context
 from treadle.cli import run, types
 from treadle.cli.parser import SentenceParser
+from treadle.domain.caps import Caps
 from treadle.rpc.late_loading import IN_TIME_SECONDS
+from treadle.runner.executors.read_file import MAX_BYTES
 from treadle.workflows.agent_step import AgentStep
 from treadle.workflows.contract import StepContext, StepOutcome
 from treadle.workflows.prompt_bounds import COUNTED
@@ -98,6 +100,12 @@ def test_what_a_broken_one_leads_to_is_told() -> None:
     assert shown == f"treadle: {problem}\n"
     assert IN_TIME_SECONDS == 10
     assert "(ten seconds)" in TEXT
+
+
+def test_its_figures_are_right() -> None:
+    assert f"up to {MAX_BYTES // 2**20} MiB" in TEXT
+    assert (Caps().max_attempts, Caps().max_steps) == (5, 200)
+    assert "after five attempts of one step, or 200 steps" in TEXT
 
 
 def test_the_files_that_it_names_are_there() -> None:
