@@ -20,6 +20,8 @@ from treadle.domain.errors import ProjectInvalidError
 
 FOLDER = "rules/"
 FENCE = "---"
+MAX_HEAD = 2_000
+"""Characters of what a file says that it is for: it is read anew for every prompt."""
 STAGES = ("design", "tests", "code", "integration", "task")
 
 
@@ -28,10 +30,6 @@ class _FrontMatter(BaseModel):
 
     kinds: list[str] = Field(default_factory=list)
     stages: list[str] = Field(default_factory=list)
-
-
-MAX_HEAD = 2_000
-"""Characters of what a file says that it is for: it is read anew for every prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
