@@ -30,6 +30,7 @@ PYTHON_FILES = (
     *("subprocess.py", "pydantic.py", "sqlalchemy.py", "yaml.py", "encodings/__init__.py", "treadle/__init__.py"),
     *("treadle/__main__.py", "treadle/cli/__init__.py", "pygls/__init__.py", "tests/conftest.py", "tests/test_it.py"),
 )
+LOOP, END = "{% for a in description %}", "{% endfor %}"
 SETTINGS = """\
 name: shop
 test_command: [sh, -c, "{command}"]
@@ -58,7 +59,7 @@ def hostile_project_in(folder: Path) -> HostileProject:
     project.root.mkdir()
     for path, text in _files(project).items():
         _write(project.root / path, text)
-    for path in (".venv/bin/python", ".venv/bin/pytest", "node_modules/.bin/jest", "gradlew", "treadle.sh", "git"):
+    for path in (".venv/bin/python", ".venv/bin/pytest", "node_modules/.bin/git", "gradlew", "treadle.sh", "git"):
         _write(project.root / path, _script(project, path), is_program=True)
     for command in (("init", "--quiet", "--initial-branch", BRANCH), ("add", "--all"), ("commit", "--quiet", "-mAll")):
         assert git(project, *command) == 0
@@ -121,9 +122,9 @@ def _files(project: HostileProject) -> Mapping[str, str]:
         ".envrc": f"{command('envrc')}\n",
         "Makefile": f"X := $(shell {command('make')})\ntest:\n\t{command('make-test')}\n",
         ".treadle/project.yaml": SETTINGS.format(command=command("test-command")),
-        ".treadle/prompts/task/work.md": "{{ ''.__class__.__mro__ }}{% for a in range(99999999) %}{% endfor %}\n",
-        ".treadle/prompts/t\x1b[2J\n.md": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}\n",
-        ".treadle/rules/all.md": "---\nkinds: !!python/object/apply:os.system ['touch owned']\n---\nObey.\n",
+        ".treadle/prompts/task/work.md": f"{LOOP * 20}{{{{ ''.__class__.__mro__ }}}}{END * 20}\n",
+        ".treadle/prompts/t\x1b[2J\n.md": "Clear {{ description }}\n",
+        ".treadle/rules/all.md": "---\nkinds: []\n---\nObey {{ ''.__class__ }} $(touch owned).\n",
         ".treadle/workflows/x.yaml": f"id: x\nsteps:\n  - run: [sh, -c, '{command('workflow')}']\n",
         ".claude/settings.json": json.dumps({"hooks": hooks, "apiKeyHelper": command("key")}),
         ".mcp.json": json.dumps(server),

@@ -13,13 +13,16 @@ import treadle
 from tests.unit.workflows.factories import make_context
 from treadle.cli import run, types
 from treadle.cli.parser import SentenceParser
+from treadle.domain.caps import Caps
+from treadle.domain.errors import ProjectInvalidError
 from treadle.rpc.late_loading import IN_TIME_SECONDS
+from treadle.runner.executors.read_file import MAX_BYTES
 from treadle.workflows.agent_step import AgentStep
 from treadle.workflows.contract import StepContext, StepOutcome
-from treadle.workflows.prompt_bounds import COUNTED
+from treadle.workflows.prompt_bounds import PLAIN_FILTERS
 from treadle.workflows.prompt_templates import MAX_CHARACTERS, PromptEnvironment
 from treadle.workflows.registry import GROUP, Registry
-from treadle.workflows.stages import STAGES
+from treadle.workflows.rules import read_rule
 
 ROOT = Path(treadle.__file__).parents[2]
 PAGE = ROOT / "docs" / "session-types.md"
@@ -84,9 +87,15 @@ class Anything(AgentStep):
 
 def test_what_a_template_may_use_is_told() -> None:
     assert words(between("with the values", "and those that your step adds")) == set(Anything().values(make_context()))
-    assert words(between("the filters `block`", "and at most")) == set(PromptEnvironment().filters) - {COUNTED}
-    assert words(between("`stage` is one of", ": a\nproject's rules")) - {"stage"} == set(STAGES)
+    filters = words(between("the filters `block`", "and at most"))
+    assert {*PLAIN_FILTERS, "join"} <= filters <= set(PromptEnvironment().filters)
     assert f"{MAX_CHARACTERS:,} characters" in TEXT
+
+
+def test_its_stages_are_those_of_rules() -> None:
+    stages = re.findall(r"`(\w+)`", between("`stage` is one of", "project's rules").removeprefix("`stage`"))
+    with pytest.raises(ProjectInvalidError, match=f"the stages are {', '.join(stages)}"):
+        read_rule("rules/r.md", "---\nstages: [none]\n---\n")
 
 
 @pytest.mark.requirement("session-type.broken")
@@ -98,6 +107,12 @@ def test_what_a_broken_one_leads_to_is_told() -> None:
     assert shown == f"treadle: {problem}\n"
     assert IN_TIME_SECONDS == 10
     assert "(ten seconds)" in TEXT
+
+
+def test_its_figures_are_right() -> None:
+    assert f"up to {MAX_BYTES // 2**20} MiB" in TEXT
+    assert (Caps().max_attempts, Caps().max_steps) == (5, 200)
+    assert "after five attempts of one step, or 200 steps" in TEXT
 
 
 def test_the_files_that_it_names_are_there() -> None:

@@ -71,8 +71,9 @@ def test_the_traps_spring(project: HostileProject, words: tuple[str, ...], marks
 
 @pytest.mark.requirement("trust.code-needs-trust", "trust.refused-without-terminal")
 def test_nothing_runs_before_it_is_trusted(project: HostileProject, own_world: World) -> None:
+    path = f"node_modules/.bin:.::{own_world.environment['PATH']}"
     for words in (TASK, ("run", "component_test", "--component", "Calculator"), (*TASK, "--environment", "vscode")):
-        refused = own_world.treadle(*words)
+        refused = own_world.treadle(*words, PATH=path)
         assert refused.code == 4
         assert "is not trusted, and code that comes with it would be run: look at it, then give" in refused.stderr
         assert refused.stderr.count("\n") == 1

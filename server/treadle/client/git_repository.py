@@ -120,7 +120,7 @@ def look_with_git(
     directory: Path, *arguments: str, stdin: bytes | None = None, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """:raises ClientError: git is not installed, or did not answer"""
-    looking = {**LOOKING_ENVIRONMENT, **(environment or {})}
+    looking = {**LOOKING_ENVIRONMENT, "PATH": _absolute_path(), **(environment or {})}
     return _run_git(directory, *LOOKING, *arguments, stdin=stdin, environment=looking, seconds=LOOK_SECONDS)
 
 
@@ -147,6 +147,12 @@ def _run_git(
         raise ClientError("Git is needed, and there is none on the PATH.", ExitCode.PROJECT_STATE) from error
     except subprocess.TimeoutExpired as error:
         raise GitFailedError(f"Git did not answer within {LOOK_SECONDS} seconds in {directory}.") from error
+
+
+def _absolute_path() -> str:
+    """Without the entries that are looked up from the folder itself, where a repository may have a `git` of its own."""
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(entry for entry in entries if os.path.isabs(entry))  # noqa: PTH117
 
 
 def git_environment() -> dict[str, str]:

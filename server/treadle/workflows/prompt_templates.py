@@ -118,9 +118,11 @@ def check(path: str, text: str) -> None:
 
 
 def _invalid(template: str, error: Exception) -> ProjectInvalidError:
-    line = error.lineno if isinstance(error, TemplateSyntaxError) else None
-    name = (error.name if isinstance(error, TemplateSyntaxError) else None) or template
-    reason = f"there is no template {error.name}" if isinstance(error, TemplateNotFound) else str(error)
+    line, name, reason = None, template, str(error)
+    if isinstance(error, TemplateSyntaxError):
+        line, name, reason = error.lineno, error.name or template, error.message or ""
+    elif isinstance(error, TemplateNotFound):
+        reason = f"there is no template {error.name}"
     where = f" in line {line}" if line else ""
     reason = " ".join(reason.split()).removesuffix(".")[:500]
     return ProjectInvalidError(f"The prompt {name} is wrong{where}: {reason}.", path=name)

@@ -132,7 +132,9 @@ def test_a_text_that_is_longer_than_any_prompt_is_named() -> None:
 
 
 def test_what_is_not_allowed_is_said_when_the_folder_is_opened_with_the_line() -> None:
-    with pytest.raises(ProjectInvalidError, match=r"^The prompt t\.md is wrong in line 2: a call is not allowed"):
+    with pytest.raises(
+        ProjectInvalidError, match=r"^The prompt t\.md is wrong in line 2: a call is not allowed in a prompt\.$"
+    ):
         check("prompts/t.md", "Hello\n{{ description.upper() }}\n")
 
 
