@@ -7,12 +7,14 @@ from typing import Any
 from tests.agent_fixtures import commit_all_in, linked_environment
 from tools.scripted_model.script import Script
 
-SETTINGS = """\
+CONTEXT = """\
 name: shop
 components:
   - name: Shop
     kind: context
     paths: {design: docs/design/shop.md, code: src/shop, tests: tests/shop}
+"""
+PARTS = """\
   - name: Cart
     parent: Shop
     paths: {design: docs/design/shop/cart.md, code: src/shop/cart.py, tests: tests/shop/test_cart.py}
@@ -72,6 +74,7 @@ A thing that nobody knows is a `KeyError`.
 
 
 FILES = {
+    "docs/design/shop.md": SHOP_DESIGN,
     "docs/design/shop/cart.md": design("Cart", "Adds up the prices of things."),
     "docs/design/shop/prices.md": design("Prices", "Knows what each thing costs."),
     "tests/shop/test_cart.py": (
@@ -88,6 +91,7 @@ FILES = {
     ),
 }
 BY_PROMPT = {
+    "Write the design document of `Shop`, a context": ("docs/design/shop.md",),
     "Write the design document of the `module` component `Cart`": ("docs/design/shop/cart.md",),
     "Write the design document of the `module` component `Prices`": ("docs/design/shop/prices.md",),
     "Write the tests of the `module` component `Cart`": ("tests/shop/test_cart.py",),
@@ -97,13 +101,14 @@ BY_PROMPT = {
     "Write integration tests of `Shop`": ("tests/integration/test_shop.py",),
 }
 """What an agent that was given a prompt with these words writes."""
-ALL_STAGES = ("tests/shop/test_cart.py", "tests/shop/test_prices.py", "src/shop/cart.py", "src/shop/prices.py")
+BEGUN = ("docs/design/shop.md",)
+ALL_STAGES = (*BEGUN, "tests/shop/test_cart.py", "tests/shop/test_prices.py", "src/shop/cart.py", "src/shop/prices.py")
 
 
 def shop_project_in(folder: Path, *files: str) -> Path:
-    """With those of its files that a session would have made before."""
+    """With those of its files that a session would have made before; its parts are declared unless there are none."""
     project = folder / "shop"
-    contents = {".treadle/project.yaml": SETTINGS, "pyproject.toml": PYTEST, "docs/design/shop.md": SHOP_DESIGN}
+    contents = {".treadle/project.yaml": CONTEXT + (PARTS if files else ""), "pyproject.toml": PYTEST}
     contents |= {".gitignore": ".venv\n__pycache__/\n.pytest_cache/\n", **{path: FILES[path] for path in files}}
     for path, content in contents.items():
         (project / path).parent.mkdir(parents=True, exist_ok=True)

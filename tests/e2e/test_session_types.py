@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.agent_fixtures import agent_environment_in, commit_all_in
-from tests.e2e.shop_project import ALL_STAGES, FILES, PYTEST, shop_project_in, shop_script, turns
+from tests.e2e.shop_project import ALL_STAGES, BEGUN, FILES, PYTEST, shop_project_in, shop_script, turns
 from tests.e2e.treadle_runs import World
 from tools.scripted_model.server import ScriptedModelServer, start
 
@@ -130,11 +130,11 @@ INTEGRATED_IN_THE_END = (
 @pytest.mark.parametrize(
     ("shop", "kind", "script", "steps"),
     [
-        ((), TESTS, "usual", AT_ONCE),
-        ((), TESTS, "tests_revised", "initialize, generate_tests, run_tests!, fix_tests, run_tests, finalize"),
-        ((CART_TESTS,), CODE, "usual", CODED_AT_ONCE),
+        (BEGUN, TESTS, "usual", AT_ONCE),
+        (BEGUN, TESTS, "tests_revised", "initialize, generate_tests, run_tests!, fix_tests, run_tests, finalize"),
+        ((*BEGUN, CART_TESTS), CODE, "usual", CODED_AT_ONCE),
         (
-            (CART_TESTS,),
+            (*BEGUN, CART_TESTS),
             CODE,
             "code_revised",
             "initialize, generate_implementation, run_tests!, fix_failures, run_tests, finalize",
@@ -167,8 +167,8 @@ def test_to_its_end(shop: Shop, kind: tuple[str, str], script: str, steps: str, 
 @pytest.mark.parametrize(
     ("shop", "kind", "script", "judge"),
     [
-        ((), TESTS, "tests_never", "run_tests"),
-        ((CART_TESTS,), CODE, "code_never", "run_tests"),
+        (BEGUN, TESTS, "tests_never", "run_tests"),
+        ((*BEGUN, CART_TESTS), CODE, "code_never", "run_tests"),
         (ALL_STAGES, INTEGRATION, "integration_never", "run_integration_tests"),
     ],
     indirect=["shop"],
@@ -184,17 +184,18 @@ def test_to_its_cap(shop: Shop, kind: tuple[str, str], script: str, judge: str) 
     assert shop.git("status", "--porcelain") != []
 
 
+STORY = ("context_design", "context_components_design", "context_testing", "context_coding", "integration")
+
+
 def test_a_context_from_its_design_to_integrated_code(shop: Shop) -> None:
-    """Designs, tests and code of all components by sessions of their own side by side, and then together."""
-    for kind in ("context_components_design", "context_testing", "context_coding", "integration"):
+    """The design declares the parts; designs, tests and code of each by sessions side by side, and then together."""
+    for kind in STORY:
         assert shop.run(kind, "Shop") == 0, shop.said
     sessions = {session["id"]: session for session in shop.world.json("sessions")}
     parents = [session for session in sessions.values() if session["parentSessionId"] is None]
     assert {session["status"] for session in sessions.values()} == {"complete"}
-    assert [session["type"] for session in parents] == [
-        *["integration", "context_coding", "context_testing", "context_components_design"],
-    ]
-    for parent in parents[1:]:
+    assert [session["type"] for session in reversed(parents)] == list(STORY)
+    for parent in parents[1:4]:
         children = [each for each in sessions.values() if each["parentSessionId"] == parent["id"]]
         assert {child["executionMode"] for child in children} == {"agentic"}
         assert [child["title"] for child in sorted(children, key=lambda each: each["id"])] == ["Cart", "Prices"]
