@@ -303,8 +303,8 @@ export interface ProjectOpenParams {
   /** The address of the main remote, without any secret. */
   readonly remote?: string | null;
   /**
-   * `test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name), `language`, and
-   * `folders` (`code`, `tests` and `design`).
+   * `test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name), `language`,
+   * `folders` (`code`, `tests` and `design`), and `agent_files` (hashes of files by which an agent starts programs).
    */
   readonly facts?: Record<string, JsonValue>;
   /** The `contentHash` of an earlier answer that the person said yes to: remembered if it still is the content. */

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.daemon_fixtures import DaemonProcess
-from tests.e2e.test_run_terminal import Terminal
+from tests.e2e.terminals import Terminal
 from tests.e2e.treadle_runs import BOUND_SECONDS, World, create, ended, finished, trusted_world
 from treadle.agents.lenient import an_object, text
 from treadle.runner.processes import start_token

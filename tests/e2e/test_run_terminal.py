@@ -1,11 +1,6 @@
 """`treadle run` on a terminal: a live display, and questions in manual mode."""
 
-import os
-import pty
-import select
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,60 +10,11 @@ from time import monotonic
 import pytest
 
 from tests.agent_fixtures import AgentEnvironment
+from tests.e2e.terminals import BOUND_SECONDS, Terminal
 from tests.e2e.treadle_runs import World
 from treadle.runner.processes import start_token
 
-BOUND_SECONDS = 60.0
 RUN = ("run", "component_test", "--component", "Calculator")
-
-
-class Terminal:
-    """A program on a pseudo terminal, and what it has written."""
-
-    def __init__(self, world: World, *words: str) -> None:
-        self._terminal, theirs = pty.openpty()
-        self.text = ""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "treadle", *words, "--data-dir", str(world.data_dir)],
-            cwd=world.project,
-            env={**world.environment, "TERM": "xterm-256color", "COLUMNS": "120"},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-
-    def type(self, text: str) -> None:
-        os.write(self._terminal, text.encode())
-
-    def wait_for(self, text: str) -> None:
-        deadline = monotonic() + BOUND_SECONDS
-        while text not in self.text:
-            assert monotonic() < deadline, self.text
-            assert self._read(), self.text
-
-    def end(self) -> int:
-        deadline = monotonic() + BOUND_SECONDS
-        while self._read():
-            assert monotonic() < deadline, self.text
-        os.close(self._terminal)
-        return self.process.wait(10)
-
-    def close(self) -> int:
-        """As a person closes the window; the program gets no SIGHUP, for the terminal is not its controlling one."""
-        os.close(self._terminal)
-        return self.process.wait(BOUND_SECONDS)
-
-    def _read(self) -> bool:
-        if not select.select([self._terminal], [], [], BOUND_SECONDS)[0]:
-            return False
-        try:
-            chunk = os.read(self._terminal, 65_536)
-        except OSError:  # how Linux says that the other end is closed
-            return False
-        self.text += chunk.decode("utf-8", "replace")
-        return bool(chunk)
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.agent_fixtures import agent_environment_in, commit_all_in
 from tests.e2e.shop_project import ALL_STAGES, BEGUN, FILES, PYTEST, shop_project_in, shop_script, turns
+from tests.e2e.terminals import Terminal
 from tests.e2e.treadle_runs import World
 from tools.scripted_model.server import ScriptedModelServer, start
 
@@ -213,6 +214,19 @@ def test_a_context_from_its_design_to_integrated_code(shop: Shop) -> None:
         ("Prices", "complete", True),
     ]
     assert all(child["cost_usd"] > 0 for child in spawned)
+
+
+def test_a_context_by_hand_step_by_step(shop: Shop) -> None:
+    """In mode manual a person says yes to each step; the sessions below run by themselves."""
+    for kind in STORY:
+        words = ("run", kind, "--component", "Shop", "--trust", "--mode", "manual", "--plain")
+        terminal = Terminal(shop.world, *words)
+        assert terminal.answer_each("Run it? [Y/n/?]", "y\n") == 0, terminal.text
+        session = next(each for each in shop.world.json("sessions") if each["type"] == kind)
+        assert (session["status"], session["executionMode"]) == ("complete", "manual")
+        assert terminal.text.count("Run it?") == session["interactionCount"]
+    for path, content in FILES.items():
+        assert (shop.world.project / path).read_text(encoding="utf-8") == content
 
 
 @with_files("tests/shop/test_cart.py", "tests/shop/test_prices.py")

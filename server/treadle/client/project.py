@@ -13,6 +13,8 @@ from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from treadle.agents.lenient import an_object
+from treadle.client.agent_files import FACT as AGENT_FILES
+from treadle.client.agent_files import found_agent_files
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.found_tests import found_facts
 from treadle.client.git_repository import GitRepository
@@ -34,7 +36,8 @@ class FoundProject:
     remote: str | None
     """Without a user name or a password in it."""
     facts: Mapping[str, object] = field(default_factory=dict)
-    """`test_command` (argv), `test_tool`, `interpreter`, `scripts`, `language`, `folders`: what was found of them."""
+    """`test_command` (argv), `test_tool`, `interpreter`, `scripts`, `language`, `folders`, `agent_files`: what was found
+    of them."""
 
     @property
     def test_command(self) -> tuple[str, ...] | None:
@@ -66,7 +69,7 @@ def look(directory: Path) -> FoundProject:
         name=repository.root.name or "project",
         first_commit=_first_commit(repository),
         remote=_remote(repository),
-        facts=found_facts(repository.root),
+        facts={**found_facts(repository.root), **found_agent_files(repository)},
     )
 
 
@@ -135,6 +138,8 @@ def trust_question(found: FoundProject) -> str:
     for name in files[:MAX_SHOWN]:
         lines += [f"  {_shown(name)}", *(_settings_lines(found.root) if name == SETTINGS_FILE else [])]
     lines += [f"  … and {len(files) - MAX_SHOWN} more files in {TREADLE_FOLDER}/"] if len(files) > MAX_SHOWN else []
+    agent_files = an_object(found.facts.get(AGENT_FILES))
+    lines += [f"  what Claude Code starts because of {' and '.join(agent_files)}"] if agent_files else []
     lines += ["  the project's tests, with whatever they do"]
     return "\n".join([*lines, "Do you trust this folder with its present content?"])
 

@@ -23,8 +23,8 @@ class ProjectOpenParams(Params):
     remote: str | None = None
     """The address of the main remote, without any secret."""
     facts: JsonObject = Field(default_factory=dict)
-    """`test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name), `language`, and
-    `folders` (`code`, `tests` and `design`)."""
+    """`test_command` (argv), `test_tool`, `interpreter`, `scripts` (what the command runs, by name), `language`,
+    `folders` (`code`, `tests` and `design`), and `agent_files` (hashes of files by which an agent starts programs)."""
     trusted_hash: str | None = None
     """The `contentHash` of an earlier answer that the person said yes to: remembered if it still is the content."""
 
