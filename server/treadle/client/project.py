@@ -36,8 +36,8 @@ class FoundProject:
     remote: str | None
     """Without a user name or a password in it."""
     facts: Mapping[str, object] = field(default_factory=dict)
-    """`test_command` (argv), `test_tool`, `interpreter`, `scripts`, `language`, `folders`, `agent_files`: what was found
-    of them."""
+    """What was found of `test_command` (argv), `test_tool`, `interpreter`, `scripts`, `language`, `folders` and
+    `agent_files`."""
 
     @property
     def test_command(self) -> tuple[str, ...] | None:
