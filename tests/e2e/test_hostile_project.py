@@ -160,6 +160,7 @@ def test_a_changed_script_of_the_test_command_asks_again(project: HostileProject
     assert project.sprung == []
 
 
+@pytest.mark.requirement("trust.one-folder")
 @pytest.mark.requirement("trust.asked-once")
 def test_trust_in_one_folder_is_none_in_a_copy_or_clone(project: HostileProject, world: World, tmp_path: Path) -> None:
     assert world.treadle("project", "--trust").code == 0
@@ -174,6 +175,7 @@ def test_trust_in_one_folder_is_none_in_a_copy_or_clone(project: HostileProject,
     assert world.json("project")["trusted"] is True
 
 
+@pytest.mark.requirement("trust.no-links")
 @pytest.mark.parametrize("linked", [".treadle", ".treadle/project.yaml"])
 def test_a_link_out_of_the_project_is_followed_by_nobody(
     project: HostileProject, world: World, tmp_path: Path, linked: str

@@ -98,6 +98,7 @@ def test_a_design_that_is_valid_at_once(world: World, model: ScriptedModelServer
     assert committed(world) == ["docs/design/shop.md"]
 
 
+@pytest.mark.requirement("routing.design")
 @pytest.mark.parametrize(
     ("words", "script", "path", "problem"),
     [

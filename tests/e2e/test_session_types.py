@@ -127,6 +127,7 @@ INTEGRATED_IN_THE_END = (
 )
 
 
+@pytest.mark.requirement("routing.tests")
 @pytest.mark.parametrize("environment", ["local", "vscode"])
 @pytest.mark.parametrize(
     ("shop", "kind", "script", "steps"),
@@ -188,6 +189,7 @@ def test_to_its_cap(shop: Shop, kind: tuple[str, str], script: str, judge: str) 
 STORY = ("context_design", "context_components_design", "context_testing", "context_coding", "integration")
 
 
+@pytest.mark.requirement("design.upserts-components")
 def test_a_context_from_its_design_to_integrated_code(shop: Shop) -> None:
     """The design declares the parts; designs, tests and code of each by sessions side by side, and then together."""
     for kind in STORY:
@@ -236,6 +238,7 @@ def test_in_the_persons_checkout_children_run_one_after_another(shop: Shop) -> N
     assert sorted(shop.git("status", "--porcelain")) == ["A  src/shop/cart.py", "A  src/shop/prices.py"]
 
 
+@pytest.mark.requirement("spawn.retry-runs-only-those")
 @with_files("tests/shop/test_cart.py", "tests/shop/test_prices.py")
 def test_a_child_that_failed_is_named_and_only_that_one_runs_again(shop: Shop) -> None:
     assert shop.run("context_coding", "Shop", script="code_never") == 1, shop.said

@@ -54,6 +54,7 @@ def git(project: Path, *words: str) -> str:
     return subprocess.run(["git", *words], cwd=project, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.requirement("git.branch-and-commit")
 def test_a_sentence_is_enough_in_a_repository_that_knows_nothing_of_treadle(world: World) -> None:
     done = world.treadle("run", *TASK)
     assert done.code == 0, done
@@ -72,6 +73,7 @@ def test_a_sentence_is_enough_in_a_repository_that_knows_nothing_of_treadle(worl
     assert '"total": 18.75' in report.stdout
 
 
+@pytest.mark.requirement("git.stages-only")
 def test_in_the_persons_checkout_what_changed_is_staged(world: World) -> None:
     done = world.treadle("run", *TASK, "--environment", "vscode")
     assert done.code == 0, done
@@ -100,6 +102,7 @@ def test_what_never_passes_ends_at_the_cap_and_nothing_is_committed(world: World
     assert "test_wrong.py" in git(world.project, "status", "--porcelain")
 
 
+@pytest.mark.requirement("task.needs-nothing")
 def test_without_a_test_command_the_run_says_that_nothing_was_checked(
     tmp_path: Path, data_dir: Path, environment: Mapping[str, str], model: ScriptedModelServer
 ) -> None:

@@ -50,6 +50,7 @@ def test_a_deleted_branch_is_made_anew(folder: Folder) -> None:
     assert folder.branch() == {"branch": NAME, "base": "main"}
 
 
+@pytest.mark.requirement("git.taken-name")
 def test_a_name_that_is_taken_gets_a_suffix(folder: Folder) -> None:
     folder.branch(OTHER_UID)
     folder.git("switch", "--quiet", "main")
@@ -57,6 +58,7 @@ def test_a_name_that_is_taken_gets_a_suffix(folder: Folder) -> None:
     assert folder.branch() == {"branch": f"{NAME}-3", "base": "main"}
 
 
+@pytest.mark.requirement("git.branch-and-commit")
 @pytest.mark.parametrize("change", ["untracked", "modified", "staged"])
 def test_a_dirty_tree_is_refused_with_advice(folder: Folder, change: str) -> None:
     folder.write("new.py" if change == "untracked" else "a.py")
@@ -136,6 +138,7 @@ def test_a_commit_from_a_subfolder_is_of_the_whole_repository(folder: Folder) ->
     assert report["files"] == ["d.py", "sub/c.py"]
 
 
+@pytest.mark.requirement("git.identity")
 def test_without_an_identity_treadle_signs(tmp_path: Path) -> None:
     nobody = git_environment(tmp_path / "nobody", identity=False)
     folder = Folder(make_repository(tmp_path / "project", nobody, {"a.py": "a\n"}), nobody)
@@ -164,6 +167,7 @@ def test_nothing_to_commit_is_no_failure(folder: Folder) -> None:
     ]
 
 
+@pytest.mark.requirement("git.failing-hook")
 def test_a_failing_hook_is_shown(folder: Folder) -> None:
     hook = folder.path / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)

@@ -104,6 +104,7 @@ def test_a_step_without_a_gate_has_no_hook(tmp_path: Path, kept: Kept, agent_env
     assert kept.of(EventType.HOOK_TRIGGERED) == []
 
 
+@pytest.mark.requirement("gate.before-stopping")
 def test_the_agent_reads_what_the_check_said_and_mends_it(tmp_path: Path, run: Run, kept: Kept) -> None:
     writes = {"tool": "Write", "input": {"file_path": "{{cwd}}/mended.txt", "content": "Mended."}}
     result = run([{"say": "Done."}, {"calls": [writes]}, {"say": "Mended."}], sys.executable, "-c", CHECK)
@@ -120,6 +121,7 @@ def test_the_agent_reads_what_the_check_said_and_mends_it(tmp_path: Path, run: R
     assert "(run 1 of 3)" in feedback
 
 
+@pytest.mark.requirement("gate.bounded")
 def test_an_agent_that_does_not_mend_it_may_stop_and_the_step_has_failed(
     run: Run, kept: Kept, scripted_model: ScriptedModelServer
 ) -> None:
@@ -140,6 +142,7 @@ def test_more_runs_than_the_agent_allows_by_itself(run: Run, kept: Kept) -> None
     assert "unknown_messages" not in result.data
 
 
+@pytest.mark.requirement("gate.bounded")
 def test_a_check_over_its_time_is_ended_and_has_failed(run: Run, kept: Kept) -> None:
     result = run(WORDS, *LASTS, gate={"timeout_s": 1, "max_runs": 1})
     assert str(result.error_message).endswith("did not pass after 1 run: it was ended after 1 s, its time limit.")

@@ -60,6 +60,7 @@ def places(world: World) -> list[str]:
     return [each.path.name for each in worktrees(world.repository)][1:]
 
 
+@pytest.mark.requirement("spawn.merged-in-order")
 def test_all_work_at_once_and_are_merged_in_order(world: World, family: LocalFamily) -> None:
     family.at_once = threading.Barrier(3)
     result = family.run()
@@ -87,6 +88,7 @@ def test_no_more_than_the_limit_at_once(world: World, family: LocalFamily) -> No
     assert family.run(max_parallel=2).status == "ok"
 
 
+@pytest.mark.requirement("spawn.merged-in-order")
 def test_a_conflict_stops_the_merging_and_is_gone_on_with_after_a_persons_merge(
     world: World, family: LocalFamily
 ) -> None:

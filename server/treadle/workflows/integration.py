@@ -10,7 +10,7 @@ from treadle.workflows.component_layout import layout_of
 from treadle.workflows.contract import SessionType, StepContext
 from treadle.workflows.project_tests import agent_argv
 from treadle.workflows.prompt_values import Values
-from treadle.workflows.run_tests import RunTests, Suite, broken_problem, counted
+from treadle.workflows.run_tests import RunTests, Suite, broken_problem
 from treadle.workflows.working_copy import Finalize, Initialize
 
 NEW_TESTS = "integration_tests"
@@ -93,7 +93,7 @@ class RunSuite(RunTests):
         missing = [name for name in wanted if name not in there] if isinstance(wanted, list) else []
         if missing:
             shown = ", ".join(missing[:MAX_SHOWN]) + (" …" if len(missing) > MAX_SHOWN else "")
-            return f"The whole suite does not run {counted(len(missing), 'of the new test')}: {shown}."
+            return f"The whole suite does not run {len(missing)} of the new tests: {shown}."
         return broken_problem(suite)
 
 

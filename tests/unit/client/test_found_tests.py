@@ -33,6 +33,7 @@ def how_tested(facts: Mapping[str, object]) -> dict[str, object]:
     return {key: facts[key] for key in ("test_command", "test_tool", "interpreter") if key in facts}
 
 
+@pytest.mark.requirement("tests.found-by-looking")
 @pytest.mark.parametrize(
     ("files", "facts"),
     [
@@ -155,6 +156,7 @@ def test_vitest_is_run_by_itself_only_if_nothing_else_is(
     assert (facts["test_tool"], facts["scripts"]) == ("vitest", {"test": script})
 
 
+@pytest.mark.requirement("tests.found-by-looking")
 @pytest.mark.parametrize(
     ("files", "script", "vitest", "other"),
     [
@@ -295,6 +297,7 @@ def test_the_root_says_which_language_it_is(tmp_path: Path, files: Mapping[str, 
     assert found_facts(lay(tmp_path, files))["language"] == language
 
 
+@pytest.mark.requirement("tests.found-by-looking")
 @pytest.mark.parametrize(
     ("files", "folders"),
     [

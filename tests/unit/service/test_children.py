@@ -94,6 +94,7 @@ async def test_a_child_is_of_the_project_and_about_its_component(tmp_path: Path)
         assert [(await head(application, child.id)).project_id for child in children] == [opened.project.id] * 2
 
 
+@pytest.mark.requirement("spawn.one-child-per-item")
 @pytest.mark.parametrize("way", ["regenerate", "mode", "rerun", "retry"])
 @asynchronous
 async def test_however_a_new_interaction_is_made_there_is_one_child_of_each_kind(tmp_path: Path, way: str) -> None:

@@ -91,6 +91,7 @@ def shape(components: dict[str, Component]) -> dict[str, tuple[str, str | None, 
     }
 
 
+@pytest.mark.requirement("design.upserts-components")
 @asynchronous
 async def test_designed_components_stand_beside_the_declared_ones(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data", DESIGN) as application:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
+from treadle.domain.command import Command
 from treadle.domain.interaction import Interaction
 from treadle.domain.project import Component, Project
 from treadle.domain.result import Result, ResultStatus
@@ -92,6 +93,11 @@ def make_completed(session_type: SessionType, step_name: str, status: ResultStat
         inserted_at=NOW,
         result=make_result(status),
     )
+
+
+def make_interaction(step: str, **metadata: object) -> Interaction:
+    command = Command(id="c1", module=step, command="shell", metadata=metadata, timestamp=NOW)
+    return Interaction(id="i1", session_id=12, position=3, attempt=1, command=command, inserted_at=NOW)
 
 
 def case(name: str, ending: str | None = None, text: str = "", message: str = "") -> str:

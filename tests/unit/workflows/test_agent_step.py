@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from treadle.workflows.agent_step import AgentStep
 from treadle.workflows.component_coding import FixFailures, GenerateImplementation
 from treadle.workflows.component_test import FixTests, GenerateTests
 from treadle.workflows.contract import StepContext
+from treadle.workflows.registry import Registry
 
 GENERATE: tuple[AgentStep, ...] = (GenerateTests(), GenerateImplementation())
 FIX: tuple[AgentStep, ...] = (FixTests(), FixFailures())
@@ -65,14 +67,32 @@ def test_a_component_without_a_design_document(step: AgentStep) -> None:
     assert "None" not in text
 
 
-@pytest.mark.parametrize("step", GENERATE + FIX, ids=lambda step: step.name)
-def test_prompts_are_tidy(step: AgentStep) -> None:
-    text = prompt(step, failed_context())
+BUILT_IN = [
+    (kind.id, step) for kind in Registry.installed().types for step in kind.steps if isinstance(step, AgentStep)
+]
+PART = replace(COMPONENT, id=8, name="Cart", parent_component_id=7)
+RULES = {"rules/a.md": "Say what you mean."}
+
+
+@pytest.mark.parametrize(("kind", "step"), BUILT_IN, ids=lambda each: each if isinstance(each, str) else each.name)
+@pytest.mark.parametrize("has_all", [True, False], ids=["all", "bare"])
+def test_prompts_are_tidy(kind: str, step: AgentStep, has_all: bool) -> None:
+    """Whether everything is there, or as little as the type allows."""
+    given = failed_context()
+    asked = make_session(type=kind, options={"description": "do it"})
+    given = replace(given, session=asked, project=make_project(language="python"))
+    if has_all:
+        given = replace(given, components=(COMPONENT, PART), texts=RULES)
+    elif kind == "task":
+        given = replace(given, component=None, project=make_project(test_command=None))
+    text = prompt(step, given)
+    assert ("Say what you mean." in text) is has_all
+    assert "None" not in text.replace("“None.”", "")
     assert "{{" not in text
     assert "{%" not in text
     assert "\n\n\n" not in text
     assert not re.search(r"[ \t]$", text, re.MULTILINE)
-    assert len(text) < 3_000
+    assert len(text) < 5_000
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from treadle.workflows.own_import import is_own_import, is_own_path
 TEST = "/home/ada/shop/tests/slug.test.ts"
 
 
+@pytest.mark.requirement("tests.inverted-rule")
 @pytest.mark.parametrize(
     ("wanted", "by", "path"),
     [

@@ -82,6 +82,7 @@ def test_a_run_without_a_report_shows_the_ends_of_its_output() -> None:
     )
 
 
+@pytest.mark.requirement("tests.report-and-exit-code")
 def test_a_command_that_fails_although_its_tests_pass_shows_why() -> None:
     run = make_run(report(case("a")), 2, stdout="1 passed\nFAIL Required test coverage of 80% not reached\n")
     assert judged(run).data["digest"] == (

@@ -115,6 +115,7 @@ def test_any_text_has_an_answer(text: str) -> None:
     assert str(result.error_message).startswith("The document has ")
 
 
+@pytest.mark.requirement("design.sections-by-kind")
 def test_the_sections_of_the_components_kind_are_required() -> None:
     schema = Component(id=7, project_id=3, name="C", kind="schema", paths={"design": PATH})
     assert judged(read(GOOD), make_context(component=schema)).result.error_message == (
