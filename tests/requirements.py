@@ -207,7 +207,7 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "git.taken-name": "A branch name that is taken gets a suffix.",
         "git.identity": "Commits have the person's identity, or else Treadle's.",
         "git.failing-hook": "A failing hook is an error with its output.",
-        "spawn.one-child-per-item": "An item has one agentic child of the parent's agent and environment, kept if there.",
+        "spawn.one-child-per-item": "One agentic child per item, of the parent's agent and environment, kept if there.",
         "spawn.stored-statuses-decide": "The stored statuses of the children decide, not what the client says.",
         "spawn.retry-runs-only-those": "A retry runs only those that failed or were cancelled.",
         "spawn.merged-in-order": "What children wrote is merged in order; a conflict loses nothing.",
