@@ -6,6 +6,7 @@ from typing import ClassVar
 from treadle.agents.agent_outcome import AgentFailure
 from treadle.agents.claude_code_command import exact_command_rules
 from treadle.domain.command import CLAUDE, Command
+from treadle.domain.result import Result
 from treadle.workflows.component_files import optional_path
 from treadle.workflows.contract import Step, StepContext, StepKind
 from treadle.workflows.gates import gate_of
@@ -65,9 +66,7 @@ class FixStep(AgentStep):
     """The steps whose results may lead here."""
 
     def values(self, context: StepContext) -> Values:
-        last = context.last_interaction
-        judge = last.step if last is not None and last.step in self.judges else self.judges[0]
-        result = context.last_results.get(judge)
+        result = self._verdict(context)
         data = {} if result is None else result.data
         problem = (result.error_message if result is not None else None) or "The tests did not end as they should."
         return {
@@ -76,6 +75,13 @@ class FixStep(AgentStep):
             "digest": data.get("digest") or problem,
             "altered": data.get("altered") or [],
         }
+
+    def _verdict(self, context: StepContext) -> Result | None:
+        """Of the judge that did not let the work pass: the last step, or before it one whose result still stands."""
+        last = context.last_interaction
+        names = (last.step, *self.judges) if last is not None and last.step in self.judges else self.judges
+        results = [result for name in names if (result := context.last_results.get(name)) is not None]
+        return next((result for result in results if not result.succeeded), results[0] if results else None)
 
 
 def _is_sent_back(step: Step, context: StepContext) -> bool:

@@ -6,12 +6,14 @@ import re
 ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """TypeScript imports `slug.ts` as `slug`, `slug.js` or `slug.ts`."""
 INDEX = "index"
+MAX_LINE = 4_000
+"""Characters; two paths and a sentence are shorter."""
 ALIASES = ("@/", "~/", "#", "$")
 """How projects say where their code begins, in an import that is not relative."""
 MISSING_IMPORTS = (
     re.compile(r"Cannot find (?:module|package) '(?P<wanted>[^']+)' imported from '?(?P<by>.+?)'?\.?"),
     re.compile(r'Failed to resolve import "(?P<wanted>[^"]+)" from "(?P<by>[^"]+)"\. Does the file exist\?'),
-    re.compile(r"Failed to load url (?P<wanted>\S+) \(resolved id: .*\) in (?P<by>.+)\. Does the file exist\?"),
+    re.compile(r"Failed to load url (?P<wanted>\S+) \(resolved id: [^)]*\) in (?P<by>.+)\. Does the file exist\?"),
 )
 MISSING_NAMES = (
     re.compile(r"The requested module '(?P<wanted>[^']+)' does not provide an export named '[^']+'"),
@@ -25,7 +27,7 @@ def is_own_import(message: str, code_path: str, *, code_exists: bool | None) -> 
     That something is no function tells nothing of where it should have come from: it is no absence. A file that is
     reported missing although it exists is a wrong import.
     """
-    line = message.partition("\n")[0].strip()
+    line = message[:MAX_LINE].partition("\n")[0].strip()
     for pattern in MISSING_IMPORTS:
         if (found := pattern.fullmatch(line)) is not None:
             return not code_exists and is_own_path(found["wanted"], found["by"], code_path)

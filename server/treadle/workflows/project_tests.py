@@ -9,8 +9,9 @@ from treadle.domain.errors import ProjectInvalidError
 from treadle.workflows.contract import StepContext
 
 REPORT_NAME = "junit.xml"
-REPORT_PATH = f"{{reports}}/{REPORT_NAME}"
-"""The client replaces `{reports}` by a folder of its own."""
+REPORTS = "{reports}"
+"""The client puts a folder of its own in its place."""
+REPORT_PATH = f"{REPORTS}/{REPORT_NAME}"
 
 TESTS_PLACEHOLDER = "{tests}"
 REPORT_PLACEHOLDER = "{report}"

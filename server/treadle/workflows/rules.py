@@ -12,6 +12,7 @@ What is left out means all. The stages are those of the agents' steps: design, t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,7 +23,8 @@ from treadle.workflows.stages import STAGES
 FOLDER = "rules/"
 FENCE = "---"
 MAX_HEAD = 2_000
-"""Characters of what a file says that it is for: it is read anew for every prompt."""
+"""Characters of what a file says that it is for."""
+LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _FrontMatter(BaseModel):
@@ -44,15 +46,21 @@ class Rule:
         return (not self.kinds or kind in self.kinds) and (not self.stages or stage in self.stages)
 
 
+@lru_cache(maxsize=500)
 def read_rule(path: str, text: str) -> Rule:
-    """:raises ProjectInvalidError: names the file and, where it can, the line"""
+    """Asked for every prompt, of texts that seldom change.
+
+    :raises ProjectInvalidError: names the file and, where it can, the line"""
     head, body, begins = _parted(text)
     if head is None:
         return Rule(kinds=(), stages=(), text=body.strip())
     if len(head) > MAX_HEAD:
         raise _invalid(path, begins, f"what the rule is for takes more than {MAX_HEAD} characters")
     try:
-        front = _FrontMatter.model_validate(yaml.safe_load(head) or {})
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(head, Loader=LOADER)):
+            # By which a few lines can stand for millions.
+            raise _invalid(path, begins, "YAML aliases are not allowed")
+        front = _FrontMatter.model_validate(yaml.load(head, Loader=LOADER) or {})  # noqa: S506 - it is a safe one
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _invalid(path, begins + (mark.line if mark else 0), error.problem or "it is no YAML") from error

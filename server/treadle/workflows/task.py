@@ -8,7 +8,13 @@ from treadle.workflows.agent_step import AgentStep, FixStep
 from treadle.workflows.contract import SessionType, StepContext, StepOutcome
 from treadle.workflows.failure_digest import digest_of_output
 from treadle.workflows.options import AgentOptions
-from treadle.workflows.project_tests import RUN_ENVIRONMENT, can_count, has_test_command, project_test_command
+from treadle.workflows.project_tests import (
+    REPORTS,
+    RUN_ENVIRONMENT,
+    can_count,
+    has_test_command,
+    project_test_command,
+)
 from treadle.workflows.run_tests import TIMEOUT_S, RunTests, Suite, broken_problem
 from treadle.workflows.working_copy import Finalize, Initialize
 
@@ -60,12 +66,19 @@ class Check(RunTests):
         command = None if pending is None else pending.command
         if command is not None and command.command == NOOP:
             return StepOutcome(result=result.as_ok({**result.data, "verdict": UNCHECKED}))
-        if command is None or command.metadata.get("reports"):
+        if command is None or _writes_a_report(command):
             return super().handle_result(context, result)
         return StepOutcome(result=_by_exit_code(result))
 
     def problem(self, context: StepContext, suite: Suite) -> str | None:
         return broken_problem(suite)
+
+
+def _writes_a_report(command: Command) -> bool:
+    """A person may have changed it into one that does not."""
+    argv = command.metadata.get("argv")
+    words = argv if isinstance(argv, list) else []
+    return any(REPORTS in str(word) for word in (command.command, *words))
 
 
 def _by_exit_code(result: Result) -> Result:

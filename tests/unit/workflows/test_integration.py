@@ -77,6 +77,21 @@ def test_a_fix_is_told_what_the_last_run_showed(judge: str) -> None:
     assert f"`{PATH}`" in str(command.metadata["prompt"])
 
 
+def test_a_fix_that_is_tried_again_is_told_of_the_judge_that_failed() -> None:
+    """The last step was the fix itself, and the first judge had passed."""
+    results = {
+        "run_integration_tests": make_result(data={"digest": "3 tests passed."}),
+        "run_suite": make_result(ResultStatus.ERROR, error_message="1 of 9 failed.", data={"digest": "E   assert 0"}),
+    }
+    text = str(
+        FixIntegration()
+        .get_command(context(last_results=results, last_interaction=make_interaction("fix")))
+        .metadata["prompt"]
+    )
+    assert "1 of 9 failed." in text
+    assert "3 tests passed." not in text
+
+
 def test_the_agent_is_told_of_the_parts() -> None:
     part = Component(
         id=7, project_id=3, name="Cart", kind="module", parent_component_id=9, paths={"code": "src/shop/cart.py"}

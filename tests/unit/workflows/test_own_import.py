@@ -69,3 +69,8 @@ def test_foreign(wanted: str, by: str, path: str) -> None:
 )
 def test_what_the_message_must_say(message: str, exists: bool | None, is_own: bool) -> None:
     assert is_own_import(message, "src/slug.ts", code_exists=exists) == is_own
+
+
+def test_a_huge_message_is_answered_at_once() -> None:
+    huge = "Failed to load url " + "x (resolved id: " + ") in " * 400_000
+    assert not is_own_import(huge, "src/slug.ts", code_exists=False)

@@ -44,8 +44,9 @@ def test_without_rules_there_is_nothing() -> None:
         ("---\nkinds: module\n---\n", 2, "kinds: Input should be a valid list"),
         ("---\nkind: [module]\n---\n", 2, "kind: Extra inputs are not permitted"),
         ("---\nstages: [tests, coding]\n---\n", 2, "there is no stage coding; the stages are design, tests, code"),
-        ("---\nkinds: [module]\nstages: [tests\n---\n", 3, "expected"),
+        ("---\nkinds: [module]\nstages: }\n---\n", 3, "node content"),
         ("---\n- module\n---\n", 2, "valid dictionary"),
+        ("---\nkinds: &a [x]\nstages: *a\n---\n", 2, "YAML aliases are not allowed"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(text: str, line: int, reason: str) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
@@ -60,6 +62,19 @@ def test_a_tool_that_writes_no_report_is_judged_by_its_exit_code(
     assert Check().get_command(context(project=NPM)).metadata["argv"] == ["npm", "test"]
     found = judged(context(project=NPM), result)
     assert (found.status, found.data["verdict"]) == (status, verdict)
+
+
+def test_a_command_that_a_person_changed_is_judged_by_what_it_can_tell() -> None:
+    given = asked(context())
+    pending = given.session.pending_interaction
+    assert pending is not None
+    edited = replace(pending, command=replace(pending.command, metadata={**pending.command.metadata, "argv": ["make"]}))
+    given = replace(given, session=replace(given.session, pending_interaction=edited))
+    result = Check().handle_result(given, make_result(code=0)).result
+    assert (result.status, result.data["verdict"]) == (
+        ResultStatus.OK,
+        "The test command ended well; its tests could not be counted.",
+    )
 
 
 def test_without_a_test_command_nothing_is_run_and_that_is_said() -> None:
