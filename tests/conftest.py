@@ -2,7 +2,7 @@
 
 import os
 
-pytest_plugins = ["tests.agent_fixtures", "tests.daemon_fixtures", "tests.head_fixtures"]
+pytest_plugins = ["tests.agent_fixtures", "tests.daemon_fixtures", "tests.head_fixtures", "tests.e2e.shops"]
 
 for name in [name for name in os.environ if name.startswith(("TREADLE_", "ANTHROPIC_", "CLAUDE"))]:
     del os.environ[name]
