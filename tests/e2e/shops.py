@@ -29,7 +29,6 @@ TEST_CART = "Write the tests of the `module` component `Cart`"
 CODE_CART = "Implement the `module` component `Cart`"
 CODE_PRICES = "Implement the `module` component `Prices`"
 TEST_SHOP = "Write integration tests of `Shop`"
-DESIGN_CART = "Write the design document of the `module` component `Cart`"
 NEVER: list[dict[str, str]] = [{}] * 6
 """A fix that changes nothing, again and again."""
 
@@ -48,7 +47,6 @@ SCRIPTS: dict[str, dict[str, list[dict[str, Any]]]] = {
         CODE_CART: turns({CART_CODE: FILES[CART_CODE], "src/shop/__init__.py": "# of the cart\n"}),
         CODE_PRICES: turns({PRICES_CODE: FILES[PRICES_CODE], "src/shop/__init__.py": "# of the prices\n"}),
     },
-    "design_never": {DESIGN_CART: turns({"docs/design/shop/cart.md": "# Cart\n"}, *NEVER)},
 }
 GATE = "gate: [grep, -q, 'list.int.. -> int', src/shop/cart.py]\n"
 
