@@ -30,6 +30,8 @@ from treadle.runner.workbench import StoppedError, Workbench
 
 TICK_SECONDS = 0.2
 SESSION_GONE = "session_not_found"
+OVERTAKEN = (SESSION_GONE, "active")
+"""Somebody has deleted or reopened it meanwhile: what it is now is asked anyway."""
 
 
 class Problem(NamedTuple):
@@ -55,7 +57,6 @@ class SpawnRun:
         self._ids = [number for each in (ids if isinstance(ids, list) else []) if (number := count(each))]
         self._max_parallel = max(1, count(work.metadata.get("max_parallel")))
         self._session_id = work.session_id
-        self._is_retry = work.attempt > 1
         self._bench = bench
         self._repository = GitRepository(bench.project_root)
         self._locations = Locations(bench.data_dir)
@@ -68,8 +69,8 @@ class SpawnRun:
 
         :raises StoppedError:
         """
-        if self._is_retry:
-            self._reopen([child for child in self._children() if child.has_ended_badly])
+        # Each execution is by a person's wish, also the first one of a step whose session was reopened.
+        self._reopen([child for child in self._children() if child.has_ended_badly])
         runnable = [child for child in self._children() if child.is_active and not child.is_manual]
         problems = self._run_all(runnable) if runnable else {}
         if self._bench.stop.is_requested:
@@ -92,9 +93,14 @@ class SpawnRun:
 
     def _reopen(self, children: Sequence[Child]) -> None:
         """They go on where they ended, in their conversation and with what they have written."""
-        reason = f"The step of session {self._session_id} that it belongs to is tried again."
+        reason = f"The step of session {self._session_id} that it belongs to runs again."
         for child in children:
-            self._bench.ask("session/reopen", {"sessionId": child.session_id, "reason": reason})
+            try:
+                self._bench.ask("session/reopen", {"sessionId": child.session_id, "reason": reason})
+            except RemoteError as error:
+                if error.code not in OVERTAKEN:
+                    raise
+                continue
             self._bench.progress.noted(f"Session {child.label} ({child.status}) goes on.")
 
     def _child(self, session_id: int) -> Child:
