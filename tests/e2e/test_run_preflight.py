@@ -51,6 +51,17 @@ def test_an_unknown_type_names_the_known_ones(world: World) -> None:
     assert f"There is no session type component_tests; there are: {known}" in done.stderr
 
 
+def test_in_a_worktree_that_treadle_made_nothing_begins(world: World) -> None:
+    """It goes when the work of its session is merged, with whatever else is there."""
+    there = world.data_dir / "worktrees" / "12-00000012"
+    words = ("git", "worktree", "add", "--quiet", "--detach", str(there))
+    subprocess.run(words, cwd=world.project, check=True, capture_output=True, timeout=30)
+    for place in (there, there / "src"):
+        done = world.treadle("run", "component_test", "--component", "Calculator", "--project", str(place))
+        assert done.code == 3
+        assert f"{place} is in a worktree that Treadle made, which goes when its work is merged: run" in done.stderr
+
+
 def test_an_unknown_component_names_the_known_ones(world: World) -> None:
     done = world.treadle("run", "component_test", "--component", "Calculater")
     assert (done.code, done.stderr) == (2, "treadle: The project has no component Calculater; there are: Calculator.\n")

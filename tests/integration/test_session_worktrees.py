@@ -92,6 +92,49 @@ def test_a_renamed_branch_is_found(world: World) -> None:
     assert world.open(12, branch=branch) == world.folder / "12-00000012"
 
 
+@pytest.mark.parametrize("has_branch", [True, False])
+def test_one_whose_repository_was_moved_goes_on(world: World, has_branch: bool) -> None:
+    ignore(world, ".venv/", "node_modules")
+    for name in (".venv", "node_modules"):
+        (world.root / name).mkdir()
+    there = world.open(12)
+    branch = world.branch(12, there) if has_branch else None
+    (there / "half-done.py").write_text("x\n")
+    (there / "node_modules").unlink()
+    (there / "node_modules").symlink_to("elsewhere")  # of a person's
+    world.root = world.root.rename(world.root.with_name("moved"))
+    assert found_worktree(world.repository, world.place(12, branch=branch)) == there
+    assert world.open(12, branch=branch) == there
+    assert world.git("status", "--porcelain", there=there) == "?? half-done.py"
+    assert (there / ".venv").readlink() == world.root / ".venv"
+    assert (there / "node_modules").readlink() == Path("elsewhere")
+
+
+def test_one_whose_repository_was_moved_is_closed(world: World) -> None:
+    branch = world.session(12, c="c = 1\n")
+    world.git("merge", "--quiet", "--no-ff", "--no-edit", branch)
+    world.root = world.root.rename(world.root.with_name("moved"))
+    assert close_worktree(world.repository, world.place(12, branch=branch)) is None
+    assert names(world) == ["moved"]
+
+
+def test_a_link_of_the_projects_own_that_leads_nowhere_stays(world: World) -> None:
+    (world.root / ".venv").symlink_to("/nowhere/.venv")
+    world.git("add", ".venv")
+    world.git("commit", "--quiet", "--message=Link")
+    assert (world.open(12) / ".venv").readlink() == Path("/nowhere/.venv")
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0c"])
+def test_a_folder_with_a_sign_that_some_take_for_the_end_of_a_line(world: World, tmp_path: Path, sign: str) -> None:
+    world.folder = tmp_path / f"a{sign}b" / "worktrees"
+    world.folder.parent.mkdir()
+    there = world.open(12)
+    branch = world.branch(12, there)
+    assert found_worktree(world.repository, world.place(12, branch=branch)) == there
+    assert world.open(12, branch=branch) == there
+
+
 def test_a_branch_that_is_gone_is_named(world: World) -> None:
     with pytest.raises(ClientError, match="The branch treadle/12-child of session 12 is not there any more: bring it"):
         world.open(12, branch="treadle/12-child")

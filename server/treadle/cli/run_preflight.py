@@ -37,7 +37,8 @@ class Prepared:
 
 def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack) -> Prepared:
     """A new session; a local one has its working copy to itself as long as `held` is open."""
-    opened = _open(connection, Path(arguments.project or "."), trust=arguments.trust)
+    locations = Locations.find(arguments.data_dir)
+    opened = _open(connection, Path(arguments.project or "."), locations, trust=arguments.trust)
     project = an_object(opened.get("project"))
     root = Path(text(project.get("root")))
     session_type = _session_type(connection, arguments.type)
@@ -79,7 +80,7 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
     _require_person(session, arguments)
     locations = Locations.find(arguments.data_dir)
     place = Path(arguments.project) if arguments.project else _place(connection, session, locations)
-    opened = _open(connection, place, trust=arguments.trust)
+    opened = _open(connection, place, locations, trust=arguments.trust)
     project = an_object(opened.get("project"))
     if session.get("projectId") is not None and project.get("id") != session.get("projectId"):
         message = f"Session {arguments.session} belongs to another project than {project.get('root')}."
@@ -155,7 +156,13 @@ def _existing(root: Path) -> Path:
     return root
 
 
-def _open(connection: Connection, place: Path, *, trust: bool) -> Mapping[str, object]:
+def _open(connection: Connection, place: Path, locations: Locations, *, trust: bool) -> Mapping[str, object]:
+    if place.resolve().is_relative_to(locations.worktrees):
+        message = (
+            f"{place.absolute()} is in a worktree that Treadle made, which goes when its work is merged: "
+            "run in the project's own folder, or name that with --project."
+        )
+        raise ClientError(message, ExitCode.PROJECT_STATE)
     return open_project(connection, place, trust=trust, ask=person())
 
 

@@ -24,6 +24,8 @@ def link_ignored_folders(repository: GitRepository, worktree: Path) -> None:
     """
     for name in FOLDERS:
         source, link = repository.root / name, worktree / name
+        if _is_lost(link) and _is_ignored(GitRepository(worktree), name):
+            link.unlink()  # it was made before the repository was moved
         if not source.is_dir() or os.path.lexists(link) or not _is_ignored(repository, name):
             continue
         try:
@@ -32,6 +34,11 @@ def link_ignored_folders(repository: GitRepository, worktree: Path) -> None:
         except OSError as error:
             message = f"{link} cannot be linked to {source}: {error.strerror or error}."
             raise ClientError(message, ExitCode.PROJECT_STATE) from error
+
+
+def _is_lost(link: Path) -> bool:
+    """Whether it is like those that are made here, and leads nowhere."""
+    return link.is_symlink() and not link.exists() and (to := link.readlink()).is_absolute() and to.name == link.name
 
 
 def unlink_folders(repository: GitRepository, worktree: Path) -> None:
