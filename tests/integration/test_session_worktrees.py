@@ -6,28 +6,16 @@ import signal
 import stat
 import subprocess
 import threading
-import venv
 from pathlib import Path
 
 import pytest
 
 from tests.integration.git_folders import make_repository
-from tests.integration.worktree_worlds import PARENT, World, make_world
+from tests.integration.worktree_worlds import PARENT, World, ignore, make_world
 from treadle.client.errors import ClientError
 from treadle.client.git_repository import GitRepository
-from treadle.client.linked_folders import environment_in
 from treadle.client.session_commit import commit_all
 from treadle.client.worktrees import close_worktree, found_worktree, worktrees
-
-ADD_MAPPED = """\
-from importlib.machinery import PathFinder
-class Finder:
-    def find_spec(name, path=None, target=None):
-        place = MAPPING.get(name)
-        return PathFinder.find_spec(name, [place.rpartition("/")[0]]) if place else None
-sys.meta_path.append(Finder)
-"""
-"""As setuptools does it, in short."""
 
 
 @pytest.fixture
@@ -37,11 +25,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def names(world: World) -> list[str]:
     return [each.path.name for each in worktrees(world.repository)]
-
-
-def ignore(world: World, *lines: str) -> None:
-    (world.root / ".gitignore").write_text("".join(f"{line}\n" for line in lines))
-    world.git("commit", "--quiet", "--all", "--message=Ignore")
 
 
 def test_a_worktree_begins_where_its_parent_is(world: World) -> None:
@@ -188,43 +171,6 @@ def test_dependencies_are_linked_and_never_committed(world: World) -> None:
     world.open(13)
     assert (world.root / ".git" / "info" / "exclude").read_text().splitlines() == exclude
     assert world.git("status", "--porcelain") == ""
-
-
-@pytest.mark.parametrize("kind", ["path", "finder"])
-def test_an_editable_install_leads_to_the_worktrees_own_files(world: World, kind: str) -> None:
-    """What a session writes there is what its tests must judge."""
-    ignore(world, ".venv/")
-    venv.create(world.root / ".venv", symlinks=True)
-    (site,) = (world.root / ".venv").glob("lib/python*/site-packages")
-    (world.root / "src" / "part").mkdir(parents=True)
-    (world.root / "src" / "part" / "__init__.py").write_text("")
-    world.git("add", "--all")
-    world.git("commit", "--quiet", "--message=Part")
-    if kind == "path":
-        (site / "_part.pth").write_text(f"import sys\n{world.root / 'src'}\n/nowhere\n")
-    else:
-        finder = f"MAPPING: dict[str, str] = {{'part': {str(world.root / 'src' / 'part')!r}}}\n"
-        (site / "__editable___part_1_finder.py").write_text(f"{finder}import sys\n{ADD_MAPPED}")
-        (site / "__editable__.part-1.pth").write_text("import __editable___part_1_finder\n")
-    there = world.open(12)
-    words = [".venv/bin/python", "-c", "import part; print(part.__file__)"]
-    found = {}
-    for name, environment in (("as it is", world.environment), ("ours", environment_in(there, world.environment))):
-        done = subprocess.run(words, cwd=there, env=dict(environment), check=True, capture_output=True, timeout=30)
-        found[name] = Path(os.fsdecode(done.stdout).strip()).parents[2]
-    assert found == {"as it is": world.root, "ours": there}
-
-
-def test_only_a_linked_python_changes_the_environment(world: World) -> None:
-    given = {"PATH": "/bin", "PYTHONPATH": "/mine", "UV_NO_SYNC": "0"}
-    assert environment_in(world.root, given) == given
-    ignore(world, ".venv")
-    (world.root / ".venv" / "lib" / "python3.1" / "site-packages").mkdir(parents=True)
-    (world.root / ".venv" / "lib" / "python3.1" / "site-packages" / "p.pth").write_text(f"{world.root}\n")
-    assert environment_in(world.root, given) == given
-    there = world.open(12)
-    assert environment_in(there, given) == {**given, "PYTHONPATH": f"{there}:/mine"}
-    assert environment_in(there, {}) == {"PYTHONPATH": str(there), "UV_NO_SYNC": "1"}
 
 
 def test_what_the_project_does_not_let_be_ignored_is_not_linked(world: World) -> None:

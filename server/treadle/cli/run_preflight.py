@@ -33,6 +33,8 @@ from treadle.workflows.contract import StepKind
 class Prepared:
     session: JsonObject
     root: Path
+    main_root: Path
+    """The project's own folder, when `root` is a worktree of it; else the same."""
 
 
 def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack) -> Prepared:
@@ -65,7 +67,7 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
             "options": options,
         },
     )
-    return Prepared(session=an_object(answer.get("session")), root=root)
+    return Prepared(session=an_object(answer.get("session")), root=root, main_root=root)
 
 
 def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStack) -> Prepared:
@@ -85,12 +87,13 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
     if session.get("projectId") is not None and project.get("id") != session.get("projectId"):
         message = f"Session {arguments.session} belongs to another project than {project.get('root')}."
         raise ClientError(message, ExitCode.USAGE)
-    root = _working_folder(session, Path(text(project.get("root"))), locations)
+    main_root = Path(text(project.get("root")))
+    root = _working_folder(session, main_root, locations)
     _require_session_branch(session, root)
     if session.get("environment") == "local":
         _take_working_copy(session, root, held)
     _require_agent(_session_type(connection, text(session.get("type"))))
-    return Prepared(session=session, root=root)
+    return Prepared(session=session, root=root, main_root=main_root)
 
 
 def paused(arguments: argparse.Namespace, session_id: int) -> ClientError:
