@@ -17,6 +17,7 @@ from treadle.cli.session_options import session_options
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
+from treadle.client.linked_folders import require_no_workspace
 from treadle.client.locations import Locations
 from treadle.client.own_command import to_type
 from treadle.client.pages import every
@@ -53,6 +54,8 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
     if environment == "local":
         held.enter_context(alone_in(root))
         _require_place_for_a_branch(root)
+        if any(step.get("kind") == StepKind.SPAWN for step in objects(session_type.get("steps"))):
+            require_no_workspace(root)
     _require_agent(session_type)
     answer = connection.call(
         "session/create",

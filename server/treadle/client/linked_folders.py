@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from treadle.client.errors import ClientError, ExitCode
+from treadle.client.found_node import NodePackage
 from treadle.client.found_python import can_run_pytest
+from treadle.client.found_tests import found_facts
 from treadle.client.git_repository import GitRepository
 from treadle.client.outside_environments import VARIABLE, environment_outside
 from treadle.client.working_copy import changing_settings
@@ -18,6 +20,21 @@ SITE_PACKAGES = "lib/python*/site-packages"
 EXCLUDE = Path("info", "exclude")
 MAPPED = re.compile(r"'(/[^'\n]+)'")
 """Where setuptools keeps the places of packages that are installed editable, if one path does not say it."""
+
+
+def require_no_workspace(root: Path) -> None:
+    """
+    :raises ClientError: links in `node_modules` would lead from a worktree to the packages of the project's own folder
+    """
+    package = NodePackage.at(root)
+    if package is None or not package.is_workspace or found_facts(root).get("language") != package.language:
+        return
+    raise ClientError(
+        f"{root} is a workspace of several packages, which find each other through node_modules: in a worktree "
+        "the tests would judge those of the project's folder. Begin a session with --environment vscode, which works "
+        "in your checkout, one part after another.",
+        ExitCode.PROJECT_STATE,
+    )
 
 
 def link_ignored_folders(repository: GitRepository, worktree: Path) -> None:

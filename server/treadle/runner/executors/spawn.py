@@ -16,6 +16,7 @@ from typing import NamedTuple
 from treadle.agents.lenient import an_object, count
 from treadle.client.errors import ClientError, ExitCode, RemoteError
 from treadle.client.git_repository import GitRepository
+from treadle.client.linked_folders import require_no_workspace
 from treadle.client.locations import Locations
 from treadle.client.merging import catch_up
 from treadle.client.own_command import to_type
@@ -165,6 +166,7 @@ class SpawnRun:
             return {}
         are_local = all(child.is_local for child in children)
         if any(child.is_local for child in children):
+            require_no_workspace(self._repository.root)
             self._base = require_commit(self._repository)
             self._branch = self._own_branch()
             require_branch(self._repository, self._branch)
