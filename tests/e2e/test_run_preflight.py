@@ -62,6 +62,15 @@ def test_in_a_worktree_that_treadle_made_nothing_begins(world: World) -> None:
         assert f"{place} is in a worktree that Treadle made, which goes when its work is merged: run" in done.stderr
 
 
+def test_parts_of_a_workspace_are_refused_before_there_is_a_session(world: World) -> None:
+    (world.project / "pyproject.toml").unlink()
+    (world.project / "package.json").write_text('{"workspaces": ["packages/*"], "scripts": {"test": "vitest run"}}')
+    commit(world.project)
+    done = world.treadle("run", "context_coding", "--component", "Calculator", "--trust")
+    assert done.code == 3
+    assert f"{world.project} is a workspace of several packages, which find each other through" in done.stderr
+
+
 def test_an_unknown_component_names_the_known_ones(world: World) -> None:
     done = world.treadle("run", "component_test", "--component", "Calculater")
     assert (done.code, done.stderr) == (2, "treadle: The project has no component Calculater; there are: Calculator.\n")
