@@ -47,7 +47,28 @@ def test_neither_type_nor_session(world: World) -> None:
 def test_an_unknown_type_names_the_known_ones(world: World) -> None:
     done = world.treadle("run", "component_tests", "--component", "Calculator")
     assert done.code == 2
-    assert "There is no session type component_tests; there are: component_coding, component_design," in done.stderr
+    known = "component_coding, component_design, component_test,"
+    assert f"There is no session type component_tests; there are: {known}" in done.stderr
+
+
+def test_in_a_worktree_that_treadle_made_nothing_begins(world: World) -> None:
+    """It goes when the work of its session is merged, with whatever else is there."""
+    there = world.data_dir / "worktrees" / "12-00000012"
+    words = ("git", "worktree", "add", "--quiet", "--detach", str(there))
+    subprocess.run(words, cwd=world.project, check=True, capture_output=True, timeout=30)
+    for place in (there, there / "src"):
+        done = world.treadle("run", "component_test", "--component", "Calculator", "--project", str(place))
+        assert done.code == 3
+        assert f"{place} is in a worktree that Treadle made, which goes when its work is merged: run" in done.stderr
+
+
+def test_parts_of_a_workspace_are_refused_before_there_is_a_session(world: World) -> None:
+    (world.project / "pyproject.toml").unlink()
+    (world.project / "package.json").write_text('{"workspaces": ["packages/*"], "scripts": {"test": "vitest run"}}')
+    commit(world.project)
+    done = world.treadle("run", "context_coding", "--component", "Calculator", "--trust")
+    assert done.code == 3
+    assert f"{world.project} is a workspace of several packages, which find each other through" in done.stderr
 
 
 def test_an_unknown_component_names_the_known_ones(world: World) -> None:

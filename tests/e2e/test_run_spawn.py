@@ -134,7 +134,7 @@ def test_a_conflict_is_a_persons_to_resolve_and_costs_nothing(world: World, mode
     create_family(world)
     quarrel = with_script(world, model.url, "quarrel")
     done = quarrel.treadle(*RUN)
-    assert done.code == 1, done
+    assert done.code == 3, done
     branch = world.json("show", "3")["session"]["state"]["branch"]
     assert (
         f"Merging {branch} into treadle/1-spawning conflicts in tests/shared.txt: run git merge {branch} in "

@@ -6,7 +6,8 @@ import pytest
 
 from tests.integration.worktree_worlds import PARENT, World, make_world
 from treadle.client.errors import ClientError
-from treadle.client.merging import MergeConflictError, merge_branch
+from treadle.client.git_repository import GitRepository
+from treadle.client.merging import MergeConflictError, catch_up, merge_branch
 
 
 @pytest.fixture
@@ -95,3 +96,75 @@ def test_another_git_that_holds_the_index_leaves_no_merge_of_nothing(world: Worl
     assert not (world.root / ".git" / "MERGE_HEAD").exists()
     merge_branch(world.repository, branch, message="Merge")
     assert (world.root / "c.py").exists()
+
+
+class Left:
+    """A session's worktree, and a commit that the parent got since it began."""
+
+    def __init__(self, world: World, **files: str) -> None:
+        self.world = world
+        self.there = world.open(12)
+        self.branch = world.branch(12, self.there)
+        self.commit = world.commit(world.root, **files)
+
+    def caught_up(self) -> bool:
+        return catch_up(GitRepository(self.there), self.commit, branch=PARENT)
+
+    def state(self) -> tuple[str, str]:
+        words = (("rev-parse", "HEAD"), ("status", "--porcelain"))
+        head, status = (self.world.git(*each, there=self.there) for each in words)
+        return head, status
+
+
+def test_a_session_that_goes_on_catches_up(world: World) -> None:
+    left = Left(world, d="d = 1\n")
+    world.commit(left.there, c="c = 1\n")
+    assert left.caught_up()
+    assert world.git("log", "-1", "--format=%s", there=left.there) == f"Merge {PARENT} into {left.branch}"
+    assert [(left.there / name).exists() for name in ("c.py", "d.py")] == [True, True]
+    before = left.state()
+    assert left.caught_up()
+    assert left.state() == before
+
+
+def test_changes_that_are_not_committed_stay_when_it_catches_up(world: World) -> None:
+    left = Left(world, d="d = 1\n")
+    (left.there / "a.py").write_text("a = 2\n")
+    (left.there / "new.py").write_text("new\n")
+    assert left.caught_up()
+    assert left.state() == (left.commit, "M a.py\n?? new.py")
+
+
+@pytest.mark.parametrize("own", ["modified", "untracked", "committed"])
+def test_changes_that_would_be_touched_are_left_alone(world: World, own: str) -> None:
+    world.git("config", "merge.autoStash", "true")
+    left = Left(world, a="a = 3\n", new="theirs\n")
+    if own == "committed":
+        world.commit(left.there, c="c = 1\n")
+    (left.there / ("new.py" if own == "untracked" else "a.py")).write_text("mine\n")
+    before = left.state()
+    assert not left.caught_up()
+    assert left.state() == before
+    assert world.git("stash", "list") == ""
+
+
+def test_a_conflict_with_what_was_merged_meanwhile_is_taken_back(world: World) -> None:
+    left = Left(world, a="a = 3\n")
+    world.commit(left.there, a="a = 2\n")
+    before = left.state()
+    with pytest.raises(MergeConflictError) as caught:
+        left.caught_up()
+    assert caught.value.message == (
+        f"Merging {PARENT} into {left.branch} conflicts in a.py: run git merge {PARENT} in {left.there}, "
+        "resolve the conflicts and commit."
+    )
+    assert left.state() == before
+
+
+def test_a_merge_that_is_under_way_there_is_a_persons(world: World) -> None:
+    left = Left(world, d="d = 1\n")
+    world.commit(left.there, c="c = 1\n")
+    world.git("merge", "--quiet", "--no-commit", PARENT, there=left.there)
+    before = left.state()
+    assert not left.caught_up()
+    assert left.state() == before

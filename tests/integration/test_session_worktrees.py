@@ -6,28 +6,16 @@ import signal
 import stat
 import subprocess
 import threading
-import venv
 from pathlib import Path
 
 import pytest
 
 from tests.integration.git_folders import make_repository
-from tests.integration.worktree_worlds import PARENT, World, make_world
+from tests.integration.worktree_worlds import PARENT, World, ignore, make_world
 from treadle.client.errors import ClientError
 from treadle.client.git_repository import GitRepository
-from treadle.client.linked_folders import environment_in
 from treadle.client.session_commit import commit_all
 from treadle.client.worktrees import close_worktree, found_worktree, worktrees
-
-ADD_MAPPED = """\
-from importlib.machinery import PathFinder
-class Finder:
-    def find_spec(name, path=None, target=None):
-        place = MAPPING.get(name)
-        return PathFinder.find_spec(name, [place.rpartition("/")[0]]) if place else None
-sys.meta_path.append(Finder)
-"""
-"""As setuptools does it, in short."""
 
 
 @pytest.fixture
@@ -37,11 +25,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def names(world: World) -> list[str]:
     return [each.path.name for each in worktrees(world.repository)]
-
-
-def ignore(world: World, *lines: str) -> None:
-    (world.root / ".gitignore").write_text("".join(f"{line}\n" for line in lines))
-    world.git("commit", "--quiet", "--all", "--message=Ignore")
 
 
 def test_a_worktree_begins_where_its_parent_is(world: World) -> None:
@@ -90,6 +73,49 @@ def test_a_renamed_branch_is_found(world: World) -> None:
     branch = world.session(12, c="c = 1\n")
     world.git("branch", "--move", branch, "mine")
     assert world.open(12, branch=branch) == world.folder / "12-00000012"
+
+
+@pytest.mark.parametrize("has_branch", [True, False])
+def test_one_whose_repository_was_moved_goes_on(world: World, has_branch: bool) -> None:
+    ignore(world, ".venv/", "node_modules")
+    for name in (".venv", "node_modules"):
+        (world.root / name).mkdir()
+    there = world.open(12)
+    branch = world.branch(12, there) if has_branch else None
+    (there / "half-done.py").write_text("x\n")
+    (there / "node_modules").unlink()
+    (there / "node_modules").symlink_to("elsewhere")  # of a person's
+    world.root = world.root.rename(world.root.with_name("moved"))
+    assert found_worktree(world.repository, world.place(12, branch=branch)) == there
+    assert world.open(12, branch=branch) == there
+    assert world.git("status", "--porcelain", there=there) == "?? half-done.py"
+    assert (there / ".venv").readlink() == world.root / ".venv"
+    assert (there / "node_modules").readlink() == Path("elsewhere")
+
+
+def test_one_whose_repository_was_moved_is_closed(world: World) -> None:
+    branch = world.session(12, c="c = 1\n")
+    world.git("merge", "--quiet", "--no-ff", "--no-edit", branch)
+    world.root = world.root.rename(world.root.with_name("moved"))
+    assert close_worktree(world.repository, world.place(12, branch=branch)) is None
+    assert names(world) == ["moved"]
+
+
+def test_a_link_of_the_projects_own_that_leads_nowhere_stays(world: World) -> None:
+    (world.root / ".venv").symlink_to("/nowhere/.venv")
+    world.git("add", ".venv")
+    world.git("commit", "--quiet", "--message=Link")
+    assert (world.open(12) / ".venv").readlink() == Path("/nowhere/.venv")
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0c"])
+def test_a_folder_with_a_sign_that_some_take_for_the_end_of_a_line(world: World, tmp_path: Path, sign: str) -> None:
+    world.folder = tmp_path / f"a{sign}b" / "worktrees"
+    world.folder.parent.mkdir()
+    there = world.open(12)
+    branch = world.branch(12, there)
+    assert found_worktree(world.repository, world.place(12, branch=branch)) == there
+    assert world.open(12, branch=branch) == there
 
 
 def test_a_branch_that_is_gone_is_named(world: World) -> None:
@@ -145,43 +171,6 @@ def test_dependencies_are_linked_and_never_committed(world: World) -> None:
     world.open(13)
     assert (world.root / ".git" / "info" / "exclude").read_text().splitlines() == exclude
     assert world.git("status", "--porcelain") == ""
-
-
-@pytest.mark.parametrize("kind", ["path", "finder"])
-def test_an_editable_install_leads_to_the_worktrees_own_files(world: World, kind: str) -> None:
-    """What a session writes there is what its tests must judge."""
-    ignore(world, ".venv/")
-    venv.create(world.root / ".venv", symlinks=True)
-    (site,) = (world.root / ".venv").glob("lib/python*/site-packages")
-    (world.root / "src" / "part").mkdir(parents=True)
-    (world.root / "src" / "part" / "__init__.py").write_text("")
-    world.git("add", "--all")
-    world.git("commit", "--quiet", "--message=Part")
-    if kind == "path":
-        (site / "_part.pth").write_text(f"import sys\n{world.root / 'src'}\n/nowhere\n")
-    else:
-        finder = f"MAPPING: dict[str, str] = {{'part': {str(world.root / 'src' / 'part')!r}}}\n"
-        (site / "__editable___part_1_finder.py").write_text(f"{finder}import sys\n{ADD_MAPPED}")
-        (site / "__editable__.part-1.pth").write_text("import __editable___part_1_finder\n")
-    there = world.open(12)
-    words = [".venv/bin/python", "-c", "import part; print(part.__file__)"]
-    found = {}
-    for name, environment in (("as it is", world.environment), ("ours", environment_in(there, world.environment))):
-        done = subprocess.run(words, cwd=there, env=dict(environment), check=True, capture_output=True, timeout=30)
-        found[name] = Path(os.fsdecode(done.stdout).strip()).parents[2]
-    assert found == {"as it is": world.root, "ours": there}
-
-
-def test_only_a_linked_python_changes_the_environment(world: World) -> None:
-    given = {"PATH": "/bin", "PYTHONPATH": "/mine", "UV_NO_SYNC": "0"}
-    assert environment_in(world.root, given) == given
-    ignore(world, ".venv")
-    (world.root / ".venv" / "lib" / "python3.1" / "site-packages").mkdir(parents=True)
-    (world.root / ".venv" / "lib" / "python3.1" / "site-packages" / "p.pth").write_text(f"{world.root}\n")
-    assert environment_in(world.root, given) == given
-    there = world.open(12)
-    assert environment_in(there, given) == {**given, "PYTHONPATH": f"{there}:/mine"}
-    assert environment_in(there, {}) == {"PYTHONPATH": str(there), "UV_NO_SYNC": "1"}
 
 
 def test_what_the_project_does_not_let_be_ignored_is_not_linked(world: World) -> None:

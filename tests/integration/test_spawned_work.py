@@ -5,39 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.local_families import LocalFamily, merges, places
 from tests.integration.worktree_worlds import PARENT, World, make_world
-from tests.unit.runner.families import Family, children
-from treadle.client.errors import ClientError
-from treadle.client.worktrees import worktrees
-from treadle.domain.result import Result
-
-BOUND_SECONDS = 30
-
-
-class LocalFamily(Family):
-    """Each child makes its branch and a commit in the folder where it is run."""
-
-    def __init__(self, folder: Path, world: World, **options: object) -> None:
-        super().__init__(folder, self._works, environment="local", **options)  # type: ignore[arg-type]
-        self.world = world
-        self.files: dict[int, dict[str, str]] = {number: {f"c{number}": "c\n"} for number in self.numbers}
-        self.at_once: threading.Barrier | None = None
-        self.last: list[int] = []
-        self.heads[1]["state"] = {"branch": PARENT}
-
-    def _works(self, number: int, root: Path, *_: object) -> None:
-        branch = self.world.branch(number, root)
-        self.ends(number, "active", state={"branch": branch})
-        if self.at_once is not None:
-            self.at_once.wait(BOUND_SECONDS)
-        if not self.files[number]:
-            self.ends(number, "failed", failureReason="no idea")
-            return
-        commit = self.world.commit(root, **self.files[number])
-        self.ends(number, state={"branch": branch, "commit": commit})
-
-    def run(self, *, max_parallel: int = 3) -> Result:
-        return self.spawn(max_parallel=max_parallel, project=self.world.root)
+from tests.unit.runner.families import children
+from treadle.client.errors import ClientError, ExitCode
 
 
 @pytest.fixture
@@ -50,14 +21,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.fixture
 def family(tmp_path: Path, world: World) -> LocalFamily:
     return LocalFamily(tmp_path, world)
-
-
-def merges(world: World) -> list[str]:
-    return world.git("log", "--reverse", "--merges", "--first-parent", "--format=%s").splitlines()
-
-
-def places(world: World) -> list[str]:
-    return [each.path.name for each in worktrees(world.repository)][1:]
 
 
 @pytest.mark.requirement("spawn.merged-in-order")
@@ -164,14 +127,22 @@ def test_another_branch_in_the_checkout_is_not_merged_into(world: World, family:
             world.git("switch", "--quiet", "main")
 
     family.does = does
-    result = family.run(max_parallel=1)
+    result = family.run()
     assert str(result.error_message).endswith(
-        f"In {world.root} main is checked out instead of {PARENT}, which it is to be merged into: "
+        f"In {world.root} main is checked out instead of {PARENT}, where the work of its sessions is merged: "
         f"switch back with git switch {PARENT}."
     )
-    assert merges(world) == []
     world.git("switch", "--quiet", PARENT)
+    assert merges(world) == []
     assert family.run().status == "ok"
+
+
+def test_no_session_begins_from_another_branch_than_the_parents(world: World, family: LocalFamily) -> None:
+    world.git("switch", "--quiet", "main")
+    with pytest.raises(ClientError, match=f"main is checked out instead of {PARENT}, where") as caught:
+        family.run()
+    assert caught.value.exit_code == ExitCode.PROJECT_STATE
+    assert (family.begun, places(world)) == ([], [])
 
 
 def test_a_branch_that_was_squashed_and_deleted_by_hand_is_asked_about(world: World, family: LocalFamily) -> None:

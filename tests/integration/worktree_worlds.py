@@ -76,3 +76,8 @@ def make_world(folder: Path, monkeypatch: pytest.MonkeyPatch, *, identity: bool 
     world.folder.parent.mkdir(mode=0o700)
     world.git("switch", "--quiet", "--create", PARENT)
     return world
+
+
+def ignore(world: World, *lines: str) -> None:
+    (world.root / ".gitignore").write_text("".join(f"{line}\n" for line in lines))
+    world.git("commit", "--quiet", "--all", "--message=Ignore")

@@ -126,6 +126,7 @@ def _runner(
         connection,
         session_id=count(prepared.session.get("id")),
         project_root=prepared.root,
+        main_root=prepared.main_root,
         locations=Locations.find(arguments.data_dir),
         progress=progress,
         stop=stop,

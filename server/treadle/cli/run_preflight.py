@@ -17,6 +17,7 @@ from treadle.cli.session_options import session_options
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
+from treadle.client.linked_folders import require_no_workspace
 from treadle.client.locations import Locations
 from treadle.client.own_command import to_type
 from treadle.client.pages import every
@@ -33,11 +34,14 @@ from treadle.workflows.contract import StepKind
 class Prepared:
     session: JsonObject
     root: Path
+    main_root: Path
+    """The project's own folder, when `root` is a worktree of it; else the same."""
 
 
 def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack) -> Prepared:
     """A new session; a local one has its working copy to itself as long as `held` is open."""
-    opened = _open(connection, Path(arguments.project or "."), trust=arguments.trust)
+    locations = Locations.find(arguments.data_dir)
+    opened = _open(connection, Path(arguments.project or "."), locations, trust=arguments.trust)
     project = an_object(opened.get("project"))
     root = Path(text(project.get("root")))
     session_type = _session_type(connection, arguments.type)
@@ -50,6 +54,8 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
     if environment == "local":
         held.enter_context(alone_in(root))
         _require_place_for_a_branch(root)
+        if any(step.get("kind") == StepKind.SPAWN for step in objects(session_type.get("steps"))):
+            require_no_workspace(root)
     _require_agent(session_type)
     answer = connection.call(
         "session/create",
@@ -64,7 +70,7 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
             "options": options,
         },
     )
-    return Prepared(session=an_object(answer.get("session")), root=root)
+    return Prepared(session=an_object(answer.get("session")), root=root, main_root=root)
 
 
 def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStack) -> Prepared:
@@ -79,17 +85,18 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
     _require_person(session, arguments)
     locations = Locations.find(arguments.data_dir)
     place = Path(arguments.project) if arguments.project else _place(connection, session, locations)
-    opened = _open(connection, place, trust=arguments.trust)
+    opened = _open(connection, place, locations, trust=arguments.trust)
     project = an_object(opened.get("project"))
     if session.get("projectId") is not None and project.get("id") != session.get("projectId"):
         message = f"Session {arguments.session} belongs to another project than {project.get('root')}."
         raise ClientError(message, ExitCode.USAGE)
-    root = _working_folder(session, Path(text(project.get("root"))), locations)
+    main_root = Path(text(project.get("root")))
+    root = _working_folder(session, main_root, locations)
     _require_session_branch(session, root)
     if session.get("environment") == "local":
         _take_working_copy(session, root, held)
     _require_agent(_session_type(connection, text(session.get("type"))))
-    return Prepared(session=session, root=root)
+    return Prepared(session=session, root=root, main_root=main_root)
 
 
 def paused(arguments: argparse.Namespace, session_id: int) -> ClientError:
@@ -155,7 +162,13 @@ def _existing(root: Path) -> Path:
     return root
 
 
-def _open(connection: Connection, place: Path, *, trust: bool) -> Mapping[str, object]:
+def _open(connection: Connection, place: Path, locations: Locations, *, trust: bool) -> Mapping[str, object]:
+    if place.resolve().is_relative_to(locations.worktrees):
+        message = (
+            f"{place.absolute()} is in a worktree that Treadle made, which goes when its work is merged: "
+            "run in the project's own folder, or name that with --project."
+        )
+        raise ClientError(message, ExitCode.PROJECT_STATE)
     return open_project(connection, place, trust=trust, ask=person())
 
 

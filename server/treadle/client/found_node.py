@@ -37,6 +37,9 @@ LOCAL_PROGRAM = {"npm": ("npx", "--no"), "pnpm": ("pnpm", "exec"), "yarn": ("yar
 """What runs a program that the package has installed, and never downloads one."""
 PREFERS_SCRIPTS = frozenset({"yarn", "bun"})
 """Their `run` takes a script of the program's name before the program."""
+PNPM_WORKSPACE = "pnpm-workspace.yaml"
+PNPM_PACKAGES = re.compile(r"^packages\s*:", re.MULTILINE)
+"""The file may also hold nothing but settings."""
 SHELL_SIGNS = frozenset("&|;<>$`()*?[]{}~#!\\\n")
 TOOLS = ("vitest", "jest", "mocha", "ava", "tap", "jasmine", "karma", "playwright", "cypress", "bun")
 WATCHES = frozenset({"watch", "--watch", "--watchAll", "--watch-all", "--watch=true", "--watchAll=true", "nodemon"})
@@ -82,6 +85,11 @@ class NodePackage:
         if named in TEST_SCRIPT:
             return named
         return next((manager for lock, manager in LOCKS if lock in self.names), "npm")
+
+    @property
+    def is_workspace(self) -> bool:
+        """Whether it is the root of several packages, which find each other through links in `node_modules`."""
+        return bool(self.package.get("workspaces")) or bool(PNPM_PACKAGES.search(text_of(self.root / PNPM_WORKSPACE)))
 
     def test_facts(self) -> dict[str, object]:
         scripts = an_object(self.package.get("scripts"))

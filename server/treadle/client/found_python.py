@@ -81,6 +81,10 @@ def _by_interpreter(interpreter: str) -> dict[str, object]:
     return {"test_command": [interpreter, "-m", "pytest"], "test_tool": "pytest", "interpreter": interpreter}
 
 
+def can_run_pytest(environment: Path) -> bool:
+    return any(_has_pytest(environment, packages) for _, packages in INTERPRETERS)
+
+
 def _has_pytest(environment: Path, packages: str) -> bool:
     if _holds_pytest(environment, packages):
         return True

@@ -121,7 +121,9 @@ def look_with_git(
 ) -> subprocess.CompletedProcess[bytes]:
     """:raises ClientError: git is not installed, or did not answer"""
     looking = {**LOOKING_ENVIRONMENT, "PATH": _absolute_path(), **(environment or {})}
-    return _run_git(directory, *LOOKING, *arguments, stdin=stdin, environment=looking, seconds=LOOK_SECONDS)
+    words = (*LOOKING, *arguments)
+    # A Ctrl-C that is meant for Treadle would end git too, and no answer would be taken for a no.
+    return _run_git(directory, *words, stdin=stdin, environment=looking, seconds=LOOK_SECONDS, own_session=True)
 
 
 def _run_git(

@@ -1,4 +1,4 @@
-"""Merges the branch of a session into what is checked out, or leaves everything as it was."""
+"""Merges the branch of a session into what is checked out, or leaves everything as it was; and the other way round."""
 
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitFailedError, GitRepository, listed
@@ -27,7 +27,34 @@ def merge_branch(repository: GitRepository, branch: str, *, message: str) -> Non
             ExitCode.PROJECT_STATE,
         )
     require_clean(repository)
-    words = ("--no-ff", "--no-edit", "-m", message, f"refs/heads/{branch}")
+    _merge(repository, branch, "--no-ff", "--no-edit", "-m", message, f"refs/heads/{branch}")
+
+
+def catch_up(repository: GitRepository, commit: str, *, branch: str) -> bool:
+    """Bring what was merged meanwhile into the worktree of a session that goes on; whether it is all there now.
+
+    Changes that are not committed are left as they are: with them the branch is moved on if git finds that it touches
+    none of them, and not merged.
+    `branch`: where the commit is from.
+    :raises MergeConflictError:
+    :raises ClientError: git or a hook refused
+    """
+    if repository.contains(commit):
+        return True
+    if _is_merging(repository):
+        return False
+    if repository.dirty_paths():
+        try:
+            repository.change("merge", "--ff-only", "--no-autostash", commit, undisturbed=True)
+        except GitFailedError:
+            return False
+        return True
+    message = f"Merge {branch} into {repository.branch() or 'HEAD'}"
+    _merge(repository, branch, "--no-edit", "-m", message, commit)
+    return True
+
+
+def _merge(repository: GitRepository, branch: str, *words: str) -> None:
     try:
         repository.change("merge", *words, options=identity(repository), undisturbed=True)
     except GitFailedError as error:

@@ -69,7 +69,10 @@ def found_worktree(repository: GitRepository, place: SessionPlace) -> Path | Non
     other = [each for each in worktrees(repository) if not _is(each.path, repository.root) and each.path.is_dir()]
     on_branch = next((each.path for each in other if branch is not None and each.branch == branch), None)
     own = next((each.path for each in other if _is(each.path, place.path) and each.locked != UNFINISHED), None)
-    return on_branch or own
+    found = on_branch or own
+    if found is not None:
+        _mend(repository, found)
+    return found
 
 
 def open_worktree(repository: GitRepository, place: SessionPlace, *, base: str) -> Path:
@@ -108,6 +111,8 @@ def close_worktree(repository: GitRepository, place: SessionPlace) -> str | None
     branch = branch_there_is(repository, place)
     own = next((each for each in worktrees(repository) if _is(each.path, place.path)), None)
     if own is not None:
+        if own.path.is_dir():
+            _mend(repository, own.path)
         if own.path.is_dir() and (reason := _still_needed(repository, own)):
             return f"The worktree {own.path} stays: {reason}."
         unlink_folders(repository, own.path)
@@ -131,6 +136,15 @@ def _made(repository: GitRepository, place: SessionPlace, branch: str | None, ba
     begin = ["--detach", str(place.path), base] if branch is None else [str(place.path), branch]
     repository.change("worktree", "add", *begin, undisturbed=True)
     return place.path
+
+
+def _mend(repository: GitRepository, path: Path) -> None:
+    """A worktree names the folder of its repository; when that was moved, git must put it right.
+
+    :raises GitFailedError: it cannot
+    """
+    if GitRepository(path).read("rev-parse", "--git-dir") is None:
+        repository.change("worktree", "repair", str(path), undisturbed=True)
 
 
 def _forget_unfinished(repository: GitRepository, place: SessionPlace) -> None:
@@ -172,7 +186,7 @@ def _is(path: Path, other: Path) -> bool:
 def _read(listing: str) -> Iterator[Worktree]:
     for entry in listing.split("\n\n"):
         told: dict[str, str] = {}
-        for line in entry.splitlines():
+        for line in entry.split("\n"):
             key, _, value = line.partition(" ")
             told[key] = value
         if "worktree" in told:

@@ -33,6 +33,8 @@ class Child:
     """One sentence: why it is not complete, or not merged."""
     exit_code: int | None = None
     """What a run of it alone would have ended with, had it met the problem."""
+    worktree: str | None = None
+    """Where what it has written is to be found, as long as it is not complete."""
 
     @classmethod
     def read(cls, head: Mapping[str, object]) -> "Child":
@@ -84,4 +86,5 @@ class Child:
             "merged": self.merged,
             "problem": self.problem,
             "exit_code": self.exit_code,
+            "worktree": self.worktree,
         }

@@ -34,7 +34,10 @@ OVERTAKEN = TERMINAL_CODES | {"interaction_completed"}
 
 
 class Runner:
-    """Runs one session. `consent`: a person asked for exactly this session, so an interrupted step may run again."""
+    """Runs one session. `consent`: a person asked for exactly this session, so an interrupted step may run again.
+
+    `main_root`: the project's own folder, when `project_root` is a worktree of it.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Runner:
         consent: bool,
         manual: bool = False,
         environ: Mapping[str, str] = os.environ,
+        main_root: Path | None = None,
     ) -> None:
         self._connection = connection
         self._session_id = session_id
@@ -57,7 +61,8 @@ class Runner:
         self._stop = stop
         self._consent = consent
         self._manual = manual
-        self._environ = environment_in(project_root, environ)
+        self._main_root = main_root or project_root
+        self._environ = environment_in(project_root, environ, main=self._main_root)
         self._mode: str | None = None
         self._leftovers = Leftovers(locations.runs, client_id=connection.client_id)
         self._outbox = Outbox(
@@ -231,6 +236,7 @@ class Runner:
                 stop=stop,
                 consent=True,
                 environ=self._environ,
+                main_root=self._main_root,
             ).run()
 
     def _stopped(self) -> NoReturn:

@@ -46,7 +46,7 @@ def merged_children(
             continue
         place = place_of(child, worktrees)
         try:
-            _require_branch(repository, branch)
+            require_branch(repository, branch)
             merged.append(_merged(repository, child, place, progress))
         except ClientError as error:
             problem = f"Session {child.label}: {error.message}"
@@ -89,12 +89,15 @@ def _is_merged(repository: GitRepository, child: Child, place: SessionPlace) -> 
     return None if made is None else repository.contains(made)
 
 
-def _require_branch(repository: GitRepository, wanted: str | None) -> None:
+def require_branch(repository: GitRepository, wanted: str | None) -> None:
+    """
+    :raises ClientError: a person has switched to another one than the session's
+    """
     current = repository.branch()
     if wanted is not None and current != wanted:
         raise ClientError(
-            f"In {repository.root} {current or 'no branch'} is checked out instead of {wanted}, which it is to be "
-            f"merged into: switch back with git switch {wanted}.",
+            f"In {repository.root} {current or 'no branch'} is checked out instead of {wanted}, where the work of "
+            f"its sessions is merged: switch back with git switch {wanted}.",
             ExitCode.PROJECT_STATE,
         )
 

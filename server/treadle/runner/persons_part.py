@@ -47,8 +47,14 @@ def children_need_person(work: Work, result: Result, judged: JsonObject) -> Pers
         unmerged = [child for child in children if child not in undone and text(child.get("problem"))]
         more = _told([child for child in unmerged if text(child.get("problem")) not in said])
         message = _sentence(f"{work.step} did not succeed: {_inner(said)}{f'; {more}' if more else ''}")
-        return PersonNeededError(message + again, ExitCode.SESSION_FAILED)
+        codes = [] if undone else [code for child in unmerged if (code := count(child.get("exit_code")))]
+        return PersonNeededError(message + _found(undone) + again, codes[0] if codes else ExitCode.SESSION_FAILED)
     return None
+
+
+def _found(children: list[JsonObject]) -> str:
+    places = [(child.get("session_id"), place) for child in children if (place := text(child.get("worktree")))]
+    return "".join(f" What session {number} has written is in {place}." for number, place in places)
 
 
 def _told(children: list[JsonObject]) -> str:

@@ -29,6 +29,8 @@ class Family:
     does: Run = lambda *_: None
     environment: str = "vscode"
     numbers: tuple[int, ...] = (12, 13, 14)
+    before_reopening: Callable[[int], None] = lambda _: None
+    """What somebody else does at that moment."""
     heads: dict[int, dict[str, object]] = field(default_factory=dict)
     begun: list[int] = field(default_factory=list)
     roots: dict[int, Path] = field(default_factory=dict)
@@ -51,11 +53,17 @@ class Family:
             }
 
     def ask(self, method: str, params: Mapping[str, object]) -> Mapping[str, object]:
-        assert method == "session/get"
+        assert method in ("session/get", "session/reopen")
         number = params["sessionId"]
         assert isinstance(number, int)
+        if method == "session/reopen":
+            self.before_reopening(number)
         if number not in self.heads:
             raise RemoteError("session_not_found", f"There is no session {number}.")
+        if method == "session/reopen":
+            if self.heads[number]["status"] == "active":
+                raise RemoteError("active", f"Session {number} has not ended.")
+            self.ends(number, "active", failureReason=None)
         with self._lock:
             return {"session": dict(self.heads[number])}
 

@@ -77,9 +77,14 @@ def connection(peer: ScriptedPeer) -> Iterator[Connection]:
 
 
 def runner(connection: Connection, folder: Path, **options: Any) -> Runner:
-    given: dict[str, Any] = {"progress": Progress(), "stop": Stop(), "consent": False, **options}
-    locations = Locations.find(folder)
-    return Runner(connection, session_id=7, project_root=folder, locations=locations, **given)
+    given: dict[str, Any] = {
+        "progress": Progress(),
+        "stop": Stop(),
+        "consent": False,
+        "project_root": folder,
+        **options,
+    }
+    return Runner(connection, session_id=7, locations=Locations.find(folder), **given)
 
 
 def refuse(code: str) -> Answer:
@@ -444,3 +449,20 @@ def test_events_that_are_lost_are_told(connection: Connection, daemon: Daemon, t
     with pytest.raises(RemoteError, match="event_invalid"):
         runner(connection, tmp_path, progress=Notes(kept)).run()
     assert kept.notes[-1].endswith("of this run's events did not reach the daemon; they are lost.")
+
+
+def test_commands_in_a_worktree_run_in_the_environment_of_the_projects_own_folder(
+    connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    main, outside, worktree = (tmp_path / name for name in ("main", "outside", "worktree"))
+    for folder in (main, outside, worktree):
+        folder.mkdir()
+    (main / "pyproject.toml").touch()
+    (main / "poetry.lock").write_text('name = "pytest"\n')
+    (tmp_path / "poetry").write_text(f"#!/bin/sh\necho {outside}\n")
+    (tmp_path / "poetry").chmod(0o755)
+    daemon.steps = 1
+    daemon.command = {"command": 'echo "$VIRTUAL_ENV"', "metadata": {}}
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    runner(connection, tmp_path, project_root=worktree, main_root=main, environ=environ).run()
+    assert daemon.results[0]["result"]["stdout"] == f"{outside}\n"

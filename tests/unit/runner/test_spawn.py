@@ -33,13 +33,40 @@ def test_in_a_persons_checkout_they_run_one_after_another_in_order(tmp_path: Pat
     assert {child["merged"] for child in children(result).values()} == {None}
 
 
-def test_only_active_ones_run(tmp_path: Path) -> None:
+@pytest.mark.requirement("spawn.retry-runs-only-those")
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_what_had_ended_badly_before_goes_on_also_in_the_first_attempt(tmp_path: Path, status: str) -> None:
+    """A parent that was reopened, or whose runner was killed, counts its attempts anew."""
     family = Family(tmp_path, lambda number, *_: family.ends(number))
     family.ends(12)
-    family.ends(13, "failed", failureReason="The tests cannot run.")
+    family.ends(13, status, failureReason="The tests cannot run.")
+    assert family.spawn().status == "ok"
+    assert family.begun == [13, 14]
+    assert family.kept.notes[0] == f"Session 13 Part 13 ({status}) goes on."
+
+
+def test_what_ends_badly_meanwhile_is_told_and_not_tried_again(tmp_path: Path) -> None:
+    family = Family(tmp_path, lambda number, *_: family.ends(number, "complete" if number != 13 else "failed"))
     result = family.spawn()
-    assert family.begun == [14]
-    assert result.error_message == "1 of 3 sessions did not complete: 13 Part 13 (failed): The tests cannot run."
+    assert family.begun == [12, 13, 14]
+    assert result.error_message == "1 of 3 sessions did not complete: 13 Part 13 (failed): It is failed."
+
+
+def test_one_that_is_deleted_before_it_can_be_reopened_is_told(tmp_path: Path) -> None:
+    family = Family(tmp_path, lambda number, *_: family.ends(number))
+    family.ends(13, "failed")
+    family.before_reopening = family.heads.__delitem__
+    result = family.spawn()
+    assert family.begun == [12, 14]
+    assert result.error_message == "1 of 3 sessions did not complete: 13 (deleted): It is not there any more."
+
+
+def test_one_that_somebody_else_reopens_runs(tmp_path: Path) -> None:
+    family = Family(tmp_path, lambda number, *_: family.ends(number))
+    family.ends(13, "failed")
+    family.before_reopening = lambda number: family.ends(number, "active")
+    assert family.spawn().status == "ok"
+    assert family.begun == [12, 13, 14]
 
 
 def test_one_that_cannot_go_on_does_not_stop_the_others(tmp_path: Path) -> None:
