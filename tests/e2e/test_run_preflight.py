@@ -47,7 +47,7 @@ def test_neither_type_nor_session(world: World) -> None:
 def test_an_unknown_type_names_the_known_ones(world: World) -> None:
     done = world.treadle("run", "component_tests", "--component", "Calculator")
     assert done.code == 2
-    assert "There is no session type component_tests; there are: component_coding, component_design, component_test," in done.stderr
+    assert "There is no session type component_tests; there are: component_coding, component_design," in done.stderr
 
 
 def test_an_unknown_component_names_the_known_ones(world: World) -> None:
