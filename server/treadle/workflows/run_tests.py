@@ -12,6 +12,7 @@ from treadle.workflows.failure_digest import digest_of_cases, digest_of_output, 
 from treadle.workflows.given_files import ROLES, altered, altered_problem, fingerprints, given, paths_of
 from treadle.workflows.junit_report import Ending, Report, ReportError, read_report
 from treadle.workflows.project_tests import REPORT_NAME, RUN_ENVIRONMENT, run_argv
+from treadle.workflows.unrunnable_tests import waiting_for_person
 
 TIMEOUT_S = 600
 
@@ -57,6 +58,10 @@ class RunTests(Step):
         """The client's status is not the verdict: the report and the exit code are."""
         if not result.is_final:
             return StepOutcome(result=result)
+        pending = context.session.pending_interaction
+        waiting = None if pending is None else waiting_for_person(result, pending.command)
+        if waiting is not None:
+            return StepOutcome(result=waiting)
         kept = {key: value for key, value in result.data.items() if key != "reports"}
         changed = altered(context, result)
         if changed:

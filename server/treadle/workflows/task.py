@@ -10,6 +10,7 @@ from treadle.workflows.failure_digest import digest_of_output
 from treadle.workflows.options import AgentOptions
 from treadle.workflows.project_tests import RUN_ENVIRONMENT, can_count, has_test_command, project_test_command
 from treadle.workflows.run_tests import TIMEOUT_S, RunTests, Suite, broken_problem
+from treadle.workflows.unrunnable_tests import waiting_for_person
 from treadle.workflows.working_copy import Finalize, Initialize
 
 MAX_DESCRIPTION = 20_000
@@ -62,7 +63,7 @@ class Check(RunTests):
             return StepOutcome(result=result.as_ok({**result.data, "verdict": UNCHECKED}))
         if command is None or command.metadata.get("reports"):
             return super().handle_result(context, result)
-        return StepOutcome(result=_by_exit_code(result))
+        return StepOutcome(result=waiting_for_person(result, command) or _by_exit_code(result))
 
     def problem(self, context: StepContext, suite: Suite) -> str | None:
         return broken_problem(suite)
