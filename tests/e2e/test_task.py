@@ -115,6 +115,7 @@ def test_without_a_test_command_the_run_says_that_nothing_was_checked(
     assert done.code == 0, done
     assert world.steps() == [*FIRST, ("check", "ok"), ("finalize", "ok")]
     assert "Nothing was checked" in done.stdout
+    assert f"No test command was found for {project}: nothing will be checked." in done.stderr
     assert git(project, "show", "--name-only", "--format=%s").split() == ["add", "a", "note", "notes.txt"]
     assert world.treadle("stop").code == 0
 

@@ -14,6 +14,8 @@ from treadle.cli.asking import person
 from treadle.cli.description import description, require_description
 from treadle.cli.options import going_on
 from treadle.cli.session_options import session_options
+from treadle.cli.standard_streams import tell
+from treadle.cli.tests_preflight import unchecked_warning
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
@@ -50,7 +52,10 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
     if environment == "local":
         held.enter_context(alone_in(root))
         _require_place_for_a_branch(root)
+    warning = unchecked_warning(session_type, project, root, Path(arguments.project or ".").resolve())
     _require_agent(session_type)
+    if warning is not None:
+        tell(f"treadle: {warning}")
     answer = connection.call(
         "session/create",
         {

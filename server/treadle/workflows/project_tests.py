@@ -35,7 +35,7 @@ def project_test_command(context: StepContext) -> tuple[str, ...]:
             "Treadle does not know how to run this project's tests: "
             "set test_command in .treadle/project.yaml, for example [pytest]."
         )
-    words = _words(value)
+    words = words_of(value)
     if not words:
         raise ProjectInvalidError("The project's test_command must be a list of words.")
     return words
@@ -47,7 +47,7 @@ def has_test_command(context: StepContext) -> bool:
 
 def can_count(context: StepContext) -> bool:
     """Whether a run writes a report to count; otherwise there is its exit code alone. False without a test command."""
-    words = _words(_setting(context))
+    words = words_of(_setting(context))
     return _names_report(words) or _is_pytest(words) or _is_vitest(words)
 
 
@@ -116,7 +116,8 @@ def _paths(path: str | None) -> list[str]:
     return [] if path is None else [path]
 
 
-def _words(value: object) -> tuple[str, ...]:
+def words_of(value: object) -> tuple[str, ...]:
+    """Of a setting that may be a text or a list; none when it is neither."""
     if isinstance(value, str):
         try:
             return tuple(shlex.split(value))

@@ -2,6 +2,8 @@
 
 import json
 import os
+import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +14,20 @@ from treadle.client.found_tests import found_facts
 DEFAULT_FOLDERS = {"code": "src", "tests": "tests", "design": "docs/design"}
 PYTEST_THERE = {".venv/bin/python": "", ".venv/lib/python3.12/site-packages/pytest/__init__.py": ""}
 NO_PYTEST = {".venv/bin/python": "", ".venv/lib/python3.12/site-packages/pytest_cov/__init__.py": ""}
+
+
+@pytest.fixture(autouse=True)
+def active(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The `python3` that is active has pytest, and stands outside the projects."""
+    return make_active(tmp_path.with_name(f"{tmp_path.name} bin"), monkeypatch, sys.executable)
+
+
+def make_active(folder: Path, monkeypatch: pytest.MonkeyPatch, interpreter: str, *options: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "python3").write_text(f'#!/bin/sh\nexec {shlex.join([interpreter, *options])} "$@"\n')
+    (folder / "python3").chmod(0o755)
+    monkeypatch.setenv("PATH", f"relative:{folder}")
+    return folder
 
 
 def lay(root: Path, files: Mapping[str, str]) -> Path:
@@ -108,6 +124,32 @@ def test_how_python_tests_are_run(tmp_path: Path, files: Mapping[str, str], fact
 )
 def test_python_without_something_to_run(tmp_path: Path, files: Mapping[str, str]) -> None:
     assert found_facts(lay(tmp_path, files)) == {"language": "python", "folders": DEFAULT_FOLDERS}
+
+
+def test_an_active_python_without_pytest_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = lay(tmp_path / "shop", {"pytest.ini": ""})
+    assert "test_command" in found_facts(root)
+    make_active(tmp_path / "other bin", monkeypatch, sys.executable, "-S")  # without its packages
+    assert "test_command" not in found_facts(root)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "test_command" not in found_facts(root)
+
+
+def test_nothing_of_the_project_runs_to_find_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = tmp_path / "ran"
+    code = f"open({str(ran)!r}, 'w')\n"
+    root = lay(
+        tmp_path / "shop", {"pytest.ini": "", "sitecustomize.py": code, "importlib/util.py": code, "types.py": code}
+    )
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    assert "test_command" in found_facts(root)
+    own = root / "env" / "bin"
+    make_active(own, monkeypatch, "/usr/bin/touch", str(ran))
+    assert "test_command" not in found_facts(root)
+    (root / "env/lib/python3.12/site-packages/pytest").mkdir(parents=True)
+    assert how_tested(found_facts(root)) == interpreter("python3")
+    assert not ran.exists()
 
 
 @pytest.mark.parametrize(("allowed", "is_found"), [("true", True), ("false", False)])
