@@ -22,6 +22,10 @@ NO_COVERAGE = "--coverage.enabled=false"
 """One component's tests never cover what a project demands of all of them, which would fail the run."""
 RUN_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
 """No files beside the project's own, and reports and outputs without colours, also where a CI turns them on."""
+SCRIPT_RUNNERS = frozenset({"npm", "npx", "pnpm", "yarn", "bun", "bunx"})
+IN_A_CI = {"CI": "true"}
+"""With which a tool such as react-scripts runs once. One that is known does so anyway, and in a CI it would not write
+the snapshots of new tests."""
 
 
 def project_test_command(context: StepContext) -> tuple[str, ...]:
@@ -69,6 +73,17 @@ def run_argv(context: StepContext, path: str | None) -> list[str]:
         f"Treadle cannot count the tests of `{shlex.join(words)}`: let it write a JUnit report, "
         "with {report} in test_command in .treadle/project.yaml where the file name goes and {tests} for the tests."
     )
+
+
+def run_environment(context: StepContext) -> dict[str, str]:
+    """For a run of the test command.
+
+    :raises ProjectInvalidError: there is no test command
+    """
+    words = project_test_command(context)
+    settings = context.project.settings if context.project is not None else {}
+    is_known = bool(settings.get("test_tool")) or _is_vitest(words)
+    return {**RUN_ENVIRONMENT, **(IN_A_CI if words[0] in SCRIPT_RUNNERS and not is_known else {})}
 
 
 def agent_argv(context: StepContext, path: str | None) -> list[str]:

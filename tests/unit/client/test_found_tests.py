@@ -238,6 +238,10 @@ def test_a_script_of_the_programs_name_is_not_run_in_its_place(tmp_path: Path) -
         ("bun test", "bun"),
         ("./check", None),
         ("make 'unclosed", None),
+        *(("vitest src", "vitest"), ("tsc && vitest", "vitest"), ("cross-env NODE_ENV=test vitest", "vitest")),
+        *(("jest -w 2", "jest"), ("mocha && tsc -w=false", "mocha"), ("cypress run", "cypress")),
+        *(("react-scripts test", None), ("craco test", None), ("karma start --single-run", "karma")),
+        *(("ng test --watch=false", None), ("ng test --no-watch", None), ("ng test --watch false", None)),
     ],
 )
 def test_any_other_script_runs_as_it_is(tmp_path: Path, script: str, tool: str | None) -> None:
@@ -253,7 +257,9 @@ def test_any_other_script_runs_as_it_is(tmp_path: Path, script: str, tool: str |
     "script",
     [
         *("jest --watch", "jest --watchAll=true", "mocha -w", "node --test --watch", "nodemon --exec jest"),
-        *("tsc && vitest", "vitest watch | cat", "NODE_ENV=test vitest"),
+        *("vitest watch | cat", "tsc && vitest dev", "NODE_ENV=test vitest -w", "vitest src --ui"),
+        *("react-scripts test --watchAll", "cypress open", "playwright test --ui", "ng test", "lint; karma start x.js"),
+        *("ng t --code-coverage", "jest -w 2 && ng test", "ng test && lint --watch=false"),
     ],
 )
 def test_what_would_wait_for_changes_is_not_run(tmp_path: Path, script: str) -> None:
@@ -281,7 +287,7 @@ def test_the_scripts_that_a_script_calls_are_told_too(tmp_path: Path) -> None:
     facts = found_facts(lay(tmp_path, {"package.json": json.dumps({"scripts": scripts})}))
     assert (facts["test_command"], facts["test_tool"]) == (["npm", "test"], "jest")
     assert facts["scripts"] == {name: script for name, script in scripts.items() if name != "other"}
-    for called in ("vitest", "npm run test --watch"):
+    for called in ("vitest watch", "npm run test --watch"):
         lay(tmp_path, {"package.json": json.dumps({"scripts": {**scripts, "unit": called}})})
         assert "test_command" not in found_facts(tmp_path)
 
