@@ -149,6 +149,20 @@ def test_an_agent_that_cannot_be_started(world: World, content: str, reason: str
     assert (done.code, done.stderr) == (5, f"treadle: Claude Code cannot be started ({agent}): {reason}\n")
 
 
+def test_tests_that_cannot_be_run(world: World) -> None:
+    """Before an agent is paid for what nobody can judge."""
+    settings = world.project / ".treadle" / "project.yaml"
+    settings.write_text(f"test_command: [uv, run, pytest]\n{settings.read_text()}")
+    commit(world.project)
+    for words in (RUN, ("run", "task", "do it")):
+        done = world.treadle(*words, "--trust")
+        assert done.code == 3
+        assert done.stderr == (
+            "treadle: The tests cannot be run (uv run pytest): there is no program uv on the PATH; "
+            "install the project's dependencies, or name test_command in .treadle/project.yaml.\n"
+        )
+
+
 def test_manual_mode_without_a_terminal(world: World) -> None:
     done = world.treadle(*RUN, "--mode", "manual")
     assert done.code == 2

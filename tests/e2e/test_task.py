@@ -115,8 +115,28 @@ def test_without_a_test_command_the_run_says_that_nothing_was_checked(
     assert done.code == 0, done
     assert world.steps() == [*FIRST, ("check", "ok"), ("finalize", "ok")]
     assert "Nothing was checked" in done.stdout
+    assert f"No test command was found for {project}: nothing will be checked." in done.stderr
     assert git(project, "show", "--name-only", "--format=%s").split() == ["add", "a", "note", "notes.txt"]
     assert world.treadle("stop").code == 0
+
+
+def test_tests_that_cannot_run_wait_for_a_person_and_cost_no_fix(world: World, model: ScriptedModelServer) -> None:
+    settings = world.project / ".treadle" / "project.yaml"
+    settings.parent.mkdir()
+    settings.write_text("test_command: [sh, check.sh]\n")
+    (world.project / "check.sh").write_text("exec no-such-tool\n")
+    commit_all_in(world.project)
+    done = world.treadle("run", *TASK, **script(model, "at_once"))
+    assert done.code == 3, done
+    assert world.steps() == [*FIRST, ("check", "pending")]
+    assert "treadle: The tests cannot be run: " in done.stderr
+    assert "no-such-tool: not found; install the project's dependencies, or name test_command" in done.stderr
+    assert "treadle run --session 1" in done.stderr
+    settings.write_text("test_command: ['true']\n")
+    done = world.treadle("run", "--session", "1", "--trust", **script(model, "at_once"))
+    assert done.code == 0, done
+    assert world.steps()[-2:] == [("check", "ok"), ("finalize", "ok")]
+    assert ("fix", "ok") not in world.steps()
 
 
 @pytest.mark.parametrize(

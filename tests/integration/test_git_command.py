@@ -78,6 +78,52 @@ def test_ignored_files_are_not_dirt(folder: Folder) -> None:
     assert folder.branch()["branch"] == NAME
 
 
+OF_A_PERSON = {
+    "status.showUntrackedFiles": "no",
+    "status.short": "true",
+    "status.branch": "true",
+    "status.relativePaths": "false",
+    "status.submoduleSummary": "true",
+    "core.quotePath": "true",
+    "column.ui": "always",
+    "color.ui": "always",
+    "diff.noprefix": "true",
+    "diff.external": "false",
+    "diff.relative": "true",
+    "diff.mnemonicPrefix": "true",
+    "log.showSignature": "true",
+    "commit.template": "/nowhere",
+    "commit.verbose": "true",
+    "commit.cleanup": "scissors",
+    "branch.autoSetupMerge": "always",
+}
+
+
+@pytest.mark.parametrize("setting", OF_A_PERSON)
+def test_a_persons_settings_hide_no_work(folder: Folder, setting: str) -> None:
+    folder.git("config", "--global", setting, OF_A_PERSON[setting])
+    folder.write("new ä.py")
+    assert "has changes that are not committed (new ä.py)" in folder.refusal(*BRANCH)
+    (folder.path / "new ä.py").unlink()
+    folder.branch()
+    folder.write("new ä.py")
+    assert folder.report("commit", "--message", "x")["files"] == ["new ä.py"]
+    assert folder.report("commit", "--message", "x")["commit"] is not None  # found again
+    folder.write("a.py", "a = 2\n")
+    assert folder.report("commit", "--message", "y")["files"] == ["a.py"]
+    assert folder.report("commit", "--message", "z")["commit"] is None
+
+
+def test_a_signature_without_a_key_is_refused_with_gits_own_words(folder: Folder) -> None:
+    folder.git("config", "--global", "commit.gpgSign", "true")
+    folder.git("config", "--global", "gpg.program", "/nowhere/gpg")
+    folder.write("a.py")
+    done = folder.run("commit", "--message", "x")
+    assert done.returncode == 1
+    assert "gpg failed to sign the data" in done.stderr
+    assert "for want of a key perhaps" in done.stderr.splitlines()[-1]
+
+
 def test_a_detached_head_is_a_place_to_begin_from(folder: Folder) -> None:
     head = folder.git("rev-parse", "HEAD")
     folder.git("switch", "--quiet", "--detach")
@@ -176,10 +222,12 @@ def test_a_failing_hook_is_shown(folder: Folder) -> None:
     folder.write("a.py")
     done = folder.run("commit", "--message", "x")
     assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        "lint: a.py is ugly",
-        "treadle: The commit was refused (exit code 1), by a hook perhaps; what it said stands above.",
-    ]
+    said, refused = done.stderr.splitlines()
+    assert said == "lint: a.py is ugly"
+    assert refused == (
+        "treadle: The commit was refused (exit code 1), by a hook or for want of a key perhaps; "
+        "what was said stands above."
+    )
 
 
 def test_a_commit_on_another_branch_is_refused(folder: Folder) -> None:

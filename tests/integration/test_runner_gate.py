@@ -183,8 +183,18 @@ def test_the_time_limit_of_the_step_holds_while_the_check_runs(tmp_path: Path, k
     environ = played(tmp_path, f"read _; echo '{ASKS_TO_STOP}'; exec sleep 60")
     step = work("claude", prompt="Do it.", gate={"argv": LASTS}, timeout_s=3)
     result = agent(step, bench(tmp_path, kept, environ=environ))
-    assert (result.data["failure"], gate_of(result)["passed"]) == ("timed_out", None)
+    assert (result.data["failure"], gate_of(result)["passed"]) == ("gate_not_passed", None)
+    assert str(result.error_message).endswith("was ended by the time limit of the step, 3 s.")
+    assert gate_of(result)["digest"] == "It was ended before it was over."
     assert outcomes(kept) == ["cancelled"]
+
+
+def test_an_agent_that_takes_too_long_by_itself_has_timed_out(tmp_path: Path, kept: Kept) -> None:
+    environ = played(tmp_path, "read _; exec sleep 60")
+    step = work("claude", prompt="Do it.", gate={"argv": LASTS}, timeout_s=1)
+    result = agent(step, bench(tmp_path, kept, environ=environ))
+    assert (result.data["failure"], gate_of(result)["passed"]) == ("timed_out", None)
+    assert outcomes(kept) == []
 
 
 def test_an_agent_that_breaks_while_its_check_runs_has_its_own_failure(tmp_path: Path, kept: Kept) -> None:
@@ -265,7 +275,9 @@ def test_the_time_limit_of_the_step_holds_for_the_check_at_the_end(tmp_path: Pat
     environ = played(tmp_path, f"echo '{SUCCESS}'")
     step = work("claude", prompt="Do it.", gate={"argv": LASTS}, timeout_s=3)
     result = agent(step, bench(tmp_path, kept, environ=environ))
-    assert (result.data["failure"], gate_of(result)["passed"]) == ("timed_out", None)
+    assert (result.data["failure"], gate_of(result)["passed"]) == ("gate_not_passed", None)
+    assert str(result.error_message).endswith("was ended by the time limit of the step, 3 s.")
+    assert gate_of(result)["digest"] == "It was ended before it was over."
     assert outcomes(kept) == ["cancelled"]
 
 

@@ -217,6 +217,36 @@ def test_one_with_work_in_it_stays(world: World, work: str) -> None:
     assert branch in world.git("branch", "--format=%(refname:short)").splitlines()
 
 
+def test_one_with_untracked_files_stays_also_where_a_person_does_not_want_to_see_them(world: World) -> None:
+    world.git("config", "--global", "status.showUntrackedFiles", "no")
+    branch = world.session(12, c="c = 1\n")
+    there = world.folder / "12-00000012"
+    world.git("merge", "--quiet", "--no-ff", "--no-edit", branch)
+    (there / "new.py").write_text("new = 1\n")
+    kept = close_worktree(world.repository, world.place(12, branch=branch))
+    assert kept == f"The worktree {there} stays: it has changes that are not committed."
+    assert (there / "new.py").exists()
+
+
+def test_git_itself_looks_for_untracked_files_before_a_worktree_goes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may write one after Treadle has looked."""
+    world.git("config", "--global", "status.showUntrackedFiles", "no")
+    branch = world.session(12, c="c = 1\n")
+    there = world.folder / "12-00000012"
+    world.git("merge", "--quiet", "--no-ff", "--no-edit", branch)
+
+    def written_meanwhile(repository: GitRepository, path: Path) -> None:
+        (path / "new.py").write_text("new = 1\n")
+
+    monkeypatch.setattr("treadle.client.worktrees.unlink_folders", written_meanwhile)
+    kept = close_worktree(world.repository, world.place(12, branch=branch))
+    assert kept is not None
+    assert "contains modified or untracked files" in kept
+    assert (there / "new.py").exists()
+
+
 def test_a_project_with_submodules(world: World, tmp_path: Path) -> None:
     """Git brings none of them into a worktree, and would remove unasked what somebody put in their place."""
     make_repository(tmp_path / "library", world.environment, {"lib.py": "lib = 1\n"})

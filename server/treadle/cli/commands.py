@@ -11,6 +11,8 @@ class CommandEntry(NamedTuple):
     summary: str
     group: str | None
     """None hides it from the overview."""
+    is_intermixed: bool = False
+    """Options may stand between its words, of which some may be left out."""
 
     @property
     def module(self) -> str:
@@ -23,7 +25,7 @@ PROJECTS = "Projects"
 DAEMON = "The daemon (started by whoever needs it first)"
 
 COMMANDS: tuple[CommandEntry, ...] = (
-    CommandEntry("run", "Run a session, or go on with one", SESSIONS),
+    CommandEntry("run", "Run a session, or go on with one", SESSIONS, is_intermixed=True),
     CommandEntry("sessions", "List the sessions, newest first", SESSIONS),
     CommandEntry("show", "One session with its steps", SESSIONS),
     CommandEntry("events", "What happened in a session, in order", SESSIONS),
@@ -40,7 +42,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("done", "Say that you have done the step that waits", STEPS),
     CommandEntry("rerun", "Run a step again that has a result", STEPS),
     CommandEntry("init", "Write .treadle/project.yaml with what is found by looking", PROJECTS),
-    CommandEntry("project", "Show or trust the project here, list all, delete one", PROJECTS),
+    CommandEntry("project", "Show or trust the project here, list all, delete one", PROJECTS, is_intermixed=True),
     CommandEntry("prompts", "Show the prompts that a project may replace", PROJECTS),
     CommandEntry("status", "Say whether the daemon runs, and where", DAEMON),
     CommandEntry("serve", "Run the daemon in the foreground", DAEMON),

@@ -50,7 +50,8 @@ def _run(entry: CommandEntry, words: Sequence[str]) -> int:
     module = importlib.import_module(entry.module)
     parser = SentenceParser(prog=f"treadle {entry.name}", description=f"{entry.summary}.")
     module.add_arguments(parser)
-    arguments = parser.parse_args(words)
+    parse = parser.parse_intermixed_args if entry.is_intermixed else parser.parse_args
+    arguments = parse(words)
     exit_code: int = module.run(arguments)
     sys.stdout.flush()
     return exit_code

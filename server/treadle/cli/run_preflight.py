@@ -14,6 +14,8 @@ from treadle.cli.asking import person
 from treadle.cli.description import description, require_description
 from treadle.cli.options import going_on
 from treadle.cli.session_options import session_options
+from treadle.cli.standard_streams import tell
+from treadle.cli.tests_preflight import unchecked_warning
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
@@ -56,7 +58,10 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
         _require_place_for_a_branch(root)
         if any(step.get("kind") == StepKind.SPAWN for step in objects(session_type.get("steps"))):
             require_no_workspace(root)
+    warning = unchecked_warning(session_type, project, root, Path(arguments.project or ".").resolve())
     _require_agent(session_type)
+    if warning is not None:
+        tell(f"treadle: {warning}")
     answer = connection.call(
         "session/create",
         {

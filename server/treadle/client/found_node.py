@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from treadle.agents.lenient import an_object, text
@@ -42,8 +43,15 @@ PNPM_PACKAGES = re.compile(r"^packages\s*:", re.MULTILINE)
 """The file may also hold nothing but settings."""
 SHELL_SIGNS = frozenset("&|;<>$`()*?[]{}~#!\\\n")
 TOOLS = ("vitest", "jest", "mocha", "ava", "tap", "jasmine", "karma", "playwright", "cypress", "bun")
-WATCHES = frozenset({"watch", "--watch", "--watchAll", "--watch-all", "--watch=true", "--watchAll=true", "nodemon"})
-RUNS_ONCE = frozenset({"run", "--run", "--no-watch", "--watch=false"})
+WATCHES = frozenset(
+    {"watch", "--watch", "--watchAll", "--watch-all", "--watch=true", "--watchAll=true", "nodemon", "--ui"}
+)
+WATCHES_BY = {"vitest": frozenset({"dev", "-w"}), "cypress": frozenset({"open"}), "jest": frozenset[str]()}
+"""What more makes a tool wait for changes; of jest `-w` is the number of its workers."""
+WATCH_SHORTLY = frozenset({"-w"})
+WATCH_UNLESS_TOLD = (("ng", "test"), ("ng", "t"), ("karma", "start"))
+RUNS_ONCE = frozenset({"--no-watch", "--watch=false", "--single-run", "--singleRun", "--single-run=true"})
+COMMANDS_END = re.compile(r"[&|;()\n]+")
 VITEST_MODES = frozenset({"run", "watch", "dev"})
 VITEST_DROPPED = re.compile(r"(?:-w|--(?:no-)?(?:run|watch|ui|open)(?:=.*)?|--(?:reporter|outputFile)(?:[.=].*)?)")
 VITEST_TAKES_VALUE = frozenset(
@@ -113,7 +121,8 @@ class NodePackage:
             return [*BEFORE_FLAGS.get(manager, TEST_SCRIPT[manager]), "--run"], "vitest"
         if flags is not None and not (manager in PREFERS_SCRIPTS and "vitest" in scripts):
             return [*LOCAL_PROGRAM[manager], "vitest", "run", *flags], "vitest"
-        run = [re.split(r"[\s&|;()\"']+", each) for each in _scripts_run(scripts).values()]
+        commands = [each for script in _scripts_run(scripts).values() for each in COMMANDS_END.split(script)]
+        run = [re.split(r"[\s\"']+", each) for each in commands]
         if any(_watches(words) for words in run):
             return [], None
         return list(TEST_SCRIPT[manager]), next((tool for words in run if (tool := _tool(words))), None)
@@ -167,10 +176,13 @@ def _scripts_run(scripts: Mapping[str, object]) -> dict[str, str]:
 
 
 def _watches(words: list[str]) -> bool:
+    """Whether one command of a script waits for changes where there is no terminal; most tools then run once."""
+    words = " ".join(words).replace("--watch false", "--watch=false").split()
     tool = _tool(words)
-    if WATCHES & set(words) or (tool is not None and "-w" in words):
+    more = WATCHES_BY.get(tool, WATCH_SHORTLY) if tool is not None else frozenset()
+    if (WATCHES | more) & set(words):
         return True
-    return tool == "vitest" and not RUNS_ONCE & set(words)
+    return any(pair in WATCH_UNLESS_TOLD for pair in pairwise(words)) and not RUNS_ONCE & set(words)
 
 
 def _bounded(script: str) -> str:

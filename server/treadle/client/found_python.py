@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from treadle.client.installed_pytest import ACTIVE, active_python_has_pytest, holds_pytest
 from treadle.client.root_files import names_in, text_of
 
 PACKAGE_MARKS = ("pyproject.toml", "setup.py", "setup.cfg")
@@ -52,9 +53,9 @@ class PythonProject:
     def test_facts(self) -> dict[str, object]:
         """An environment in the project counts if pytest is installed in it, a lock file if it locks pytest.
 
-        Without either, the `python3` that the person uses runs the tests, if the project names pytest: then an
-        environment outside the project is meant to be active. A project that uses unittest alone is not guessed at:
-        it writes no report, and before Python 3.12 a run of no tests looks like success.
+        Without either, the `python3` that the person uses runs the tests, if the project names pytest and that one has
+        it: then an environment outside the project is meant to be active. A project that uses unittest alone is not
+        guessed at: it writes no report, and before Python 3.12 a run of no tests looks like success.
         """
         has_environment = False
         for folder in ENVIRONMENTS:
@@ -66,7 +67,9 @@ class PythonProject:
         for lock, tool, sign in LOCKS:
             if sign in text_of(self.root / lock, MAX_LOCK_BYTES):
                 return {"test_command": [tool, "run", "pytest"], "test_tool": "pytest"}
-        return {} if has_environment or not self._names_pytest() else _by_interpreter("python3")
+        if has_environment or not self._names_pytest() or not active_python_has_pytest(self.root):
+            return {}
+        return _by_interpreter(ACTIVE)
 
     def _names_pytest(self) -> bool:
         names = names_in(self.root)
@@ -86,17 +89,13 @@ def can_run_pytest(environment: Path) -> bool:
 
 
 def _has_pytest(environment: Path, packages: str) -> bool:
-    if _holds_pytest(environment, packages):
+    if holds_pytest(environment, packages):
         return True
     lines = (line.partition("=") for line in text_of(environment / "pyvenv.cfg").splitlines())
     settings = {key.strip().lower(): value.strip() for key, _, value in lines}
     if settings.get("include-system-site-packages", "").lower() != "true" or not settings.get("home"):
         return False
-    return any(_holds_pytest(Path(settings["home"]).parent, each) for each in SYSTEM_PACKAGES)
-
-
-def _holds_pytest(prefix: Path, packages: str) -> bool:
-    return any(path.is_dir() for path in prefix.glob(f"{packages}/pytest"))
+    return any(holds_pytest(Path(settings["home"]).parent, each) for each in SYSTEM_PACKAGES)
 
 
 def _has_any(names: list[str], patterns: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""What a project is, and how its tests are run, by the files in its root. Nothing is executed.
+"""What a project is, and how its tests are run, by the files in its root. Nothing of it is executed.
 
 In a repository of both languages its root decides: a Python package (`pyproject.toml`, `setup.py`, `setup.cfg`) comes
 before `package.json`, which comes before loose signs of Python such as `requirements.txt`; and one whose tests can

@@ -109,8 +109,11 @@ class GitRepository:
         return tuple(entry.partition("\t")[2] for entry in staged.split("\0") if entry.startswith(SUBMODULE))
 
     def dirty_paths(self) -> tuple[str, ...]:
-        """Changed, staged and untracked files, without the ignored ones; a submodule counts as one."""
-        status = self.read("status", "--porcelain=v1", "--no-renames", "-z")
+        """Changed, staged and untracked files, without the ignored ones; a submodule counts as one.
+
+        Also where the person's settings keep git from showing untracked files: they are work like any other.
+        """
+        status = self.read("status", "--porcelain=v1", "--untracked-files=normal", "--no-renames", "-z")
         if status is None:
             raise GitFailedError(f"Git cannot read the state of {self.root}.")
         return tuple(entry[3:] for entry in status.split("\0") if entry)

@@ -43,7 +43,7 @@ def commit_all(repository: GitRepository, *, message: str, branch: str | None) -
         )
     if repository.dirty_paths():
         repository.change("add", "--all")
-    if repository.read("diff", "--cached", "--quiet") is not None:  # nothing is staged
+    if repository.read("diff", "--cached", "--quiet", "--no-ext-diff") is not None:  # nothing is staged
         made = _is_made(repository, message)
         return _checked_out(repository, current) if made else Commit(None, current, left=_left(repository))
     done = subprocess.run(
@@ -55,7 +55,8 @@ def commit_all(repository: GitRepository, *, message: str, branch: str | None) -
     )
     if done.returncode != 0:
         raise ClientError(
-            f"The commit was refused (exit code {done.returncode}), by a hook perhaps; what it said stands above.",
+            f"The commit was refused (exit code {done.returncode}), by a hook or for want of a key perhaps; "
+            "what was said stands above.",
             ExitCode.SESSION_FAILED,
         )
     return _checked_out(repository, current)

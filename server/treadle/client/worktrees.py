@@ -117,7 +117,7 @@ def close_worktree(repository: GitRepository, place: SessionPlace) -> str | None
             return f"The worktree {own.path} stays: {reason}."
         unlink_folders(repository, own.path)
         try:
-            repository.change("worktree", "remove", str(own.path), undisturbed=True)
+            _remove_worktree(repository, own)
         except GitFailedError as error:
             return f"The worktree {own.path} stays: {error.message}"
     if branch is None:
@@ -155,7 +155,13 @@ def _forget_unfinished(repository: GitRepository, place: SessionPlace) -> None:
     if own.locked == UNFINISHED:
         repository.change("worktree", "unlock", str(own.path))
         _remove_folder(own.path)
-    repository.change("worktree", "remove", str(own.path), undisturbed=True)
+    _remove_worktree(repository, own)
+
+
+def _remove_worktree(repository: GitRepository, own: Worktree) -> None:
+    """Git refuses one with untracked files, unless the person's settings keep it from looking for them."""
+    looking = ("-c", "status.showUntrackedFiles=normal")
+    repository.change("worktree", "remove", str(own.path), options=looking, undisturbed=True)
 
 
 def _remove_folder(path: Path) -> None:

@@ -10,6 +10,11 @@ INLINE_BYTES = 32 * 1024
 GAP_BYTES = 64
 """Room for the line that says how much was left out between them."""
 
+NOT_STARTED = "not_started"
+"""`data.failure` of a shell command whose program could not be started."""
+TESTS_CANNOT_RUN = "tests_cannot_run"
+"""`data.failure` of a pending result: the tests could not begin, and a person must do something first."""
+
 
 class ResultStatus(StrEnum):
     OK = "ok"

@@ -57,6 +57,8 @@ class Gate:
         self._failed_runs = 0
         self._last: GateRun | None = None
         self._is_stale = True
+        self.is_cut_off = False
+        """The last check was ended before anybody knew whether it would have passed."""
 
     @property
     def answer_seconds(self) -> float:
@@ -132,11 +134,12 @@ class Gate:
         """For the step's result; `passed` is null when what the agent left was never checked."""
         last = self._last or GateRun()
         passed = None if self._last is None or (last.passed and self._is_stale) else last.passed
-        told = {"passed": passed, "runs": self._runs, "exit_code": last.exit_code, "digest": last.digest}
+        digest = last.digest or ("It was ended before it was over." if self.is_cut_off else "")
+        told = {"passed": passed, "runs": self._runs, "exit_code": last.exit_code, "digest": digest}
         return {"argv": list(self.rule.argv), **told}
 
     def _begin(self) -> None:
-        self._is_stale = False
+        self._is_stale = self.is_cut_off = False
         self._begun = monotonic()
         self._tell(EventType.HOOK_TRIGGERED, run=self._runs + 1)
         self._process = GateProcess(
@@ -146,7 +149,7 @@ class Gate:
     def _judge(self, run: GateRun) -> list[Message]:
         self._process = None
         if run.is_broken_off:
-            self._is_stale = True
+            self._is_stale = self.is_cut_off = True
             self._completed(GateOutcome.CANCELLED, run)
             return self._answer(GateOutcome.CANCELLED, run)
         self._last = run

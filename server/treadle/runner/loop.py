@@ -21,7 +21,7 @@ from treadle.runner.leftovers import Leftovers
 from treadle.runner.outbox import Outbox
 from treadle.runner.outputs import upload, with_outputs
 from treadle.runner.patience import with_patience
-from treadle.runner.persons_part import children_need_person, consent_needed, person_needed
+from treadle.runner.persons_part import children_need_person, consent_needed, person_needed, tests_need_person
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
@@ -111,6 +111,10 @@ class Runner:
                 return None
             raise
         work = Work.read(answer)
+        if work.waits_for_tests and work.claimed_by is None:
+            # Its command is from before a person has mended what was missing: the settings may name another one now.
+            again = {"sessionId": self._session_id, "regenerate": True}
+            work = Work.read(self._connection.call("session/nextCommand", again))
         if self._mode not in (None, work.execution_mode):
             raise ModeSwitchedError(self._session_id, work.execution_mode)
         self._mode = work.execution_mode
@@ -131,7 +135,7 @@ class Runner:
                 result = self._executed(work)
                 keeper.reporting.set()
                 judged = self._report(work, result)
-            if (needed := children_need_person(work, result, judged)) is not None:
+            if needed := children_need_person(work, result, judged) or tests_need_person(work, judged):
                 raise needed
         except BaseException:
             claim.give_back(self._connection, work)

@@ -1,11 +1,11 @@
 """When a run ends because a person must do something first, and what they are told."""
 
 from treadle.agents.agent_outcome import AgentFailure
-from treadle.agents.lenient import JsonObject, count, objects, text
+from treadle.agents.lenient import JsonObject, an_object, count, objects, text
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.own_command import to_type
 from treadle.domain.command import SPAWN_SESSIONS
-from treadle.domain.result import Result
+from treadle.domain.result import TESTS_CANNOT_RUN, Result
 from treadle.runner.children import ACTIVE, COMPLETE
 from treadle.runner.work import Work
 from treadle.runner.workbench import PersonNeededError
@@ -55,6 +55,15 @@ def children_need_person(work: Work, result: Result, judged: JsonObject) -> Pers
 def _found(children: list[JsonObject]) -> str:
     places = [(child.get("session_id"), place) for child in children if (place := text(child.get("worktree")))]
     return "".join(f" What session {number} has written is in {place}." for number, place in places)
+
+
+def tests_need_person(work: Work, judged: JsonObject) -> PersonNeededError | None:
+    """The project's tests could not begin: the step waits until somebody has mended that. `judged`: as above."""
+    data = an_object(judged.get("data"))
+    if judged.get("status") != "pending" or data.get("failure") != TESTS_CANNOT_RUN:
+        return None
+    message = text(data.get("verdict")) or f"{work.step} cannot run the tests."
+    return PersonNeededError(message, ExitCode.PROJECT_STATE)
 
 
 def _told(children: list[JsonObject]) -> str:

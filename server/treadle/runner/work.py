@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from treadle.agents.lenient import JsonObject, amount, an_object, count, optional_text, text, texts
+from treadle.domain.result import TESTS_CANNOT_RUN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Work:
     """The session's own conversation with its agent."""
     execution_mode: str
     """The session's."""
+    waits_for_tests: bool = False
+    """The project's tests could not begin when this very command was executed before."""
 
     @classmethod
     def read(cls, answer: Mapping[str, object]) -> "Work":
@@ -40,6 +43,7 @@ class Work:
             claimed_by=optional_text(an_object(interaction.get("claim")).get("clientId")),
             conversation_id=optional_text(session.get("externalConversationId")),
             execution_mode=text(session.get("executionMode")),
+            waits_for_tests=_waits_for_tests(command, an_object(interaction.get("result"))),
         )
 
     def as_claimed(self, interaction: JsonObject) -> "Work":
@@ -59,3 +63,10 @@ class Work:
     @property
     def timeout_s(self) -> float | None:
         return amount(self.metadata.get("timeout_s"))
+
+
+def _waits_for_tests(command: JsonObject, result: JsonObject) -> bool:
+    """Not of a command that a person has edited since."""
+    data = an_object(result.get("data"))
+    is_same = data.get("argv") == an_object(command.get("metadata")).get("argv")
+    return data.get("failure") == TESTS_CANNOT_RUN and is_same

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from treadle.agents.agent_outcome import AgentFailure
 from treadle.agents.claude_code_command import exact_command_rules
+from treadle.agents.lenient import amount, count
 from treadle.domain.command import CLAUDE, Command
 from treadle.domain.result import Result
 from treadle.workflows.component_files import optional_path
@@ -16,6 +17,7 @@ from treadle.workflows.prompt_values import Values, prompt_values
 from treadle.workflows.stages import Stage
 
 TIMEOUT_S = 1_800
+"""For the agent itself."""
 MAX_TURNS = 100
 GATE_PROMPT = "treadle/shared/gate.md"
 
@@ -47,7 +49,7 @@ class AgentStep(Step):
             ),
             conversation="continue" if is_sent_back else self.conversation,
             options=_options(context, gate),
-            timeout_s=TIMEOUT_S,
+            timeout_s=TIMEOUT_S + _seconds_of(gate),
             **({"gate": gate} if gate else {}),
         )
 
@@ -88,6 +90,13 @@ def _is_sent_back(step: Step, context: StepContext) -> bool:
     """It was done but for the gate: the agent goes on where it was instead of beginning anew."""
     last = context.last_results.get(step.name)
     return context.attempt > 1 and last is not None and last.data.get("failure") == AgentFailure.GATE_NOT_PASSED
+
+
+def _seconds_of(gate: Mapping[str, object] | None) -> float:
+    """For all its runs, which take nothing of the agent's own time."""
+    if gate is None:
+        return 0
+    return (amount(gate.get("timeout_s")) or 0) * count(gate.get("max_runs"))
 
 
 def _rules(context: StepContext, gate: Mapping[str, object] | None) -> list[str]:

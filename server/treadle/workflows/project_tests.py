@@ -23,6 +23,10 @@ NO_COVERAGE = "--coverage.enabled=false"
 """One component's tests never cover what a project demands of all of them, which would fail the run."""
 RUN_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
 """No files beside the project's own, and reports and outputs without colours, also where a CI turns them on."""
+SCRIPT_RUNNERS = frozenset({"npm", "npx", "pnpm", "yarn", "bun", "bunx"})
+IN_A_CI = {"CI": "true"}
+"""With which a tool such as react-scripts runs once. One that is known does so anyway, and in a CI it would not write
+the snapshots of new tests."""
 
 
 def project_test_command(context: StepContext) -> tuple[str, ...]:
@@ -36,7 +40,7 @@ def project_test_command(context: StepContext) -> tuple[str, ...]:
             "Treadle does not know how to run this project's tests: "
             "set test_command in .treadle/project.yaml, for example [pytest]."
         )
-    words = _words(value)
+    words = words_of(value)
     if not words:
         raise ProjectInvalidError("The project's test_command must be a list of words.")
     return words
@@ -48,7 +52,7 @@ def has_test_command(context: StepContext) -> bool:
 
 def can_count(context: StepContext) -> bool:
     """Whether a run writes a report to count; otherwise there is its exit code alone. False without a test command."""
-    words = _words(_setting(context))
+    words = words_of(_setting(context))
     return _names_report(words) or _is_pytest(words) or _is_vitest(words)
 
 
@@ -70,6 +74,17 @@ def run_argv(context: StepContext, path: str | None) -> list[str]:
         f"Treadle cannot count the tests of `{shlex.join(words)}`: let it write a JUnit report, "
         "with {report} in test_command in .treadle/project.yaml where the file name goes and {tests} for the tests."
     )
+
+
+def run_environment(context: StepContext) -> dict[str, str]:
+    """For a run of the test command.
+
+    :raises ProjectInvalidError: there is no test command
+    """
+    words = project_test_command(context)
+    settings = context.project.settings if context.project is not None else {}
+    is_known = bool(settings.get("test_tool")) or _is_vitest(words)
+    return {**RUN_ENVIRONMENT, **(IN_A_CI if words[0] in SCRIPT_RUNNERS and not is_known else {})}
 
 
 def agent_argv(context: StepContext, path: str | None) -> list[str]:
@@ -117,7 +132,8 @@ def _paths(path: str | None) -> list[str]:
     return [] if path is None else [path]
 
 
-def _words(value: object) -> tuple[str, ...]:
+def words_of(value: object) -> tuple[str, ...]:
+    """Of a setting that may be a text or a list; none when it is neither."""
     if isinstance(value, str):
         try:
             return tuple(shlex.split(value))

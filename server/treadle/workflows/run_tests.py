@@ -11,7 +11,8 @@ from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
 from treadle.workflows.failure_digest import digest_of_cases, digest_of_output, failed_list
 from treadle.workflows.given_files import ROLES, altered, altered_problem, fingerprints, given, paths_of
 from treadle.workflows.junit_report import Ending, Report, ReportError, read_report
-from treadle.workflows.project_tests import REPORT_NAME, RUN_ENVIRONMENT, run_argv
+from treadle.workflows.project_tests import REPORT_NAME, run_argv, run_environment
+from treadle.workflows.unrunnable_tests import waiting_for_person
 
 TIMEOUT_S = 600
 
@@ -47,7 +48,7 @@ class RunTests(Step):
             context,
             SHELL_ARGV,
             argv=run_argv(context, self.path(context)),
-            env=dict(RUN_ENVIRONMENT),
+            env=run_environment(context),
             reports=[REPORT_NAME],
             fingerprints=self.looked_at(context),
             timeout_s=TIMEOUT_S,
@@ -57,6 +58,10 @@ class RunTests(Step):
         """The client's status is not the verdict: the report and the exit code are."""
         if not result.is_final:
             return StepOutcome(result=result)
+        pending = context.session.pending_interaction
+        waiting = None if pending is None else waiting_for_person(result, pending.command)
+        if waiting is not None:
+            return StepOutcome(result=waiting)
         kept = {key: value for key, value in result.data.items() if key != "reports"}
         changed = altered(context, result)
         if changed:

@@ -8,14 +8,9 @@ from treadle.workflows.agent_step import AgentStep, FixStep
 from treadle.workflows.contract import SessionType, StepContext, StepOutcome
 from treadle.workflows.failure_digest import digest_of_output
 from treadle.workflows.options import AgentOptions
-from treadle.workflows.project_tests import (
-    REPORTS,
-    RUN_ENVIRONMENT,
-    can_count,
-    has_test_command,
-    project_test_command,
-)
+from treadle.workflows.project_tests import REPORTS, can_count, has_test_command, project_test_command, run_environment
 from treadle.workflows.run_tests import TIMEOUT_S, RunTests, Suite, broken_problem
+from treadle.workflows.unrunnable_tests import waiting_for_person
 from treadle.workflows.working_copy import Finalize, Initialize
 
 MAX_DESCRIPTION = 20_000
@@ -57,7 +52,7 @@ class Check(RunTests):
         if can_count(context):
             return super().get_command(context)
         argv = list(project_test_command(context))
-        return self.command(context, SHELL_ARGV, argv=argv, env=dict(RUN_ENVIRONMENT), timeout_s=TIMEOUT_S)
+        return self.command(context, SHELL_ARGV, argv=argv, env=run_environment(context), timeout_s=TIMEOUT_S)
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         if not result.is_final:
@@ -68,7 +63,7 @@ class Check(RunTests):
             return StepOutcome(result=result.as_ok({**result.data, "verdict": UNCHECKED}))
         if command is None or _writes_a_report(command):
             return super().handle_result(context, result)
-        return StepOutcome(result=_by_exit_code(result))
+        return StepOutcome(result=waiting_for_person(result, command) or _by_exit_code(result))
 
     def problem(self, context: StepContext, suite: Suite) -> str | None:
         return broken_problem(suite)

@@ -10,6 +10,7 @@ import pytest
 
 from treadle import __version__
 from treadle.cli import main as main_module
+from treadle.cli import run as run_command
 from treadle.cli.commands import COMMANDS, CommandEntry
 from treadle.cli.main import main
 from treadle.client.errors import ClientError, ExitCode, RemoteError
@@ -29,6 +30,19 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run], None]:
         monkeypatch.setattr(main_module, "COMMANDS", (*COMMANDS, CommandEntry("made", "Made", None)))
 
     return install
+
+
+def read_of_run(words: list[str], monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
+    """What `treadle run` would begin with."""
+    read = []
+
+    def taken(arguments: argparse.Namespace) -> int:
+        read.append(arguments)
+        return 0
+
+    monkeypatch.setattr(run_command, "run", taken)
+    assert main(["run", *words]) == 0
+    return read[0]
 
 
 def raising(error: BaseException) -> Run:
@@ -58,6 +72,32 @@ def test_no_command_is_a_usage_error_that_shows_the_help(capsys: pytest.CaptureF
 def test_an_unknown_command_gets_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sesions"]) == ExitCode.USAGE
     assert capsys.readouterr().err == "treadle: There is no command sesions; did you mean sessions?\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["task", "do", "it", "--model", "opus", "--json"],
+        ["task", "--model", "opus", "--json", "do it"],
+        ["--model=opus", "task", "--json", "do it"],
+        ["--json", "--model", "opus", "task", "do", "it"],
+        ["task", "do", "--model", "opus", "it", "--json"],
+        ["task", "--model", "opus", "--json", "--", "do", "it"],
+    ],
+)
+def test_the_options_of_a_run_may_stand_anywhere(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    given = read_of_run(words, monkeypatch)
+    assert (given.type, " ".join(given.text), given.model, given.json) == ("task", "do it", "opus", True)
+
+
+def test_a_session_is_gone_on_with_by_an_option_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = read_of_run(["--session", "3", "--json"], monkeypatch)
+    assert (given.type, given.text, given.session) == (None, [], 3)
+
+
+def test_an_option_that_there_is_not_is_refused_and_not_taken_for_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "task", "--modle", "opus", "do it"]) == ExitCode.USAGE
+    assert "unrecognized arguments: --modle opus" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)

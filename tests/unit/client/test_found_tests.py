@@ -2,6 +2,8 @@
 
 import json
 import os
+import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +14,20 @@ from treadle.client.found_tests import found_facts
 DEFAULT_FOLDERS = {"code": "src", "tests": "tests", "design": "docs/design"}
 PYTEST_THERE = {".venv/bin/python": "", ".venv/lib/python3.12/site-packages/pytest/__init__.py": ""}
 NO_PYTEST = {".venv/bin/python": "", ".venv/lib/python3.12/site-packages/pytest_cov/__init__.py": ""}
+
+
+@pytest.fixture(autouse=True)
+def active(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The `python3` that is active has pytest, and stands outside the projects."""
+    return make_active(tmp_path.with_name(f"{tmp_path.name} bin"), monkeypatch, sys.executable)
+
+
+def make_active(folder: Path, monkeypatch: pytest.MonkeyPatch, interpreter: str, *options: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "python3").write_text(f'#!/bin/sh\nexec {shlex.join([interpreter, *options])} "$@"\n')
+    (folder / "python3").chmod(0o755)
+    monkeypatch.setenv("PATH", f"relative:{folder}")
+    return folder
 
 
 def lay(root: Path, files: Mapping[str, str]) -> Path:
@@ -110,6 +126,32 @@ def test_python_without_something_to_run(tmp_path: Path, files: Mapping[str, str
     assert found_facts(lay(tmp_path, files)) == {"language": "python", "folders": DEFAULT_FOLDERS}
 
 
+def test_an_active_python_without_pytest_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = lay(tmp_path / "shop", {"pytest.ini": ""})
+    assert "test_command" in found_facts(root)
+    make_active(tmp_path / "other bin", monkeypatch, sys.executable, "-S")  # without its packages
+    assert "test_command" not in found_facts(root)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "test_command" not in found_facts(root)
+
+
+def test_nothing_of_the_project_runs_to_find_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = tmp_path / "ran"
+    code = f"open({str(ran)!r}, 'w')\n"
+    root = lay(
+        tmp_path / "shop", {"pytest.ini": "", "sitecustomize.py": code, "importlib/util.py": code, "types.py": code}
+    )
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    assert "test_command" in found_facts(root)
+    own = root / "env" / "bin"
+    make_active(own, monkeypatch, "/usr/bin/touch", str(ran))
+    assert "test_command" not in found_facts(root)
+    (root / "env/lib/python3.12/site-packages/pytest").mkdir(parents=True)
+    assert how_tested(found_facts(root)) == interpreter("python3")
+    assert not ran.exists()
+
+
 @pytest.mark.parametrize(("allowed", "is_found"), [("true", True), ("false", False)])
 def test_an_environment_may_use_the_packages_of_the_system(tmp_path: Path, allowed: str, is_found: bool) -> None:
     lay(tmp_path, {"usr/lib/python3/dist-packages/pytest/__init__.py": ""})
@@ -196,6 +238,10 @@ def test_a_script_of_the_programs_name_is_not_run_in_its_place(tmp_path: Path) -
         ("bun test", "bun"),
         ("./check", None),
         ("make 'unclosed", None),
+        *(("vitest src", "vitest"), ("tsc && vitest", "vitest"), ("cross-env NODE_ENV=test vitest", "vitest")),
+        *(("jest -w 2", "jest"), ("mocha && tsc -w=false", "mocha"), ("cypress run", "cypress")),
+        *(("react-scripts test", None), ("craco test", None), ("karma start --single-run", "karma")),
+        *(("ng test --watch=false", None), ("ng test --no-watch", None), ("ng test --watch false", None)),
     ],
 )
 def test_any_other_script_runs_as_it_is(tmp_path: Path, script: str, tool: str | None) -> None:
@@ -211,7 +257,9 @@ def test_any_other_script_runs_as_it_is(tmp_path: Path, script: str, tool: str |
     "script",
     [
         *("jest --watch", "jest --watchAll=true", "mocha -w", "node --test --watch", "nodemon --exec jest"),
-        *("tsc && vitest", "vitest watch | cat", "NODE_ENV=test vitest"),
+        *("vitest watch | cat", "tsc && vitest dev", "NODE_ENV=test vitest -w", "vitest src --ui"),
+        *("react-scripts test --watchAll", "cypress open", "playwright test --ui", "ng test", "lint; karma start x.js"),
+        *("ng t --code-coverage", "jest -w 2 && ng test", "ng test && lint --watch=false"),
     ],
 )
 def test_what_would_wait_for_changes_is_not_run(tmp_path: Path, script: str) -> None:
@@ -239,7 +287,7 @@ def test_the_scripts_that_a_script_calls_are_told_too(tmp_path: Path) -> None:
     facts = found_facts(lay(tmp_path, {"package.json": json.dumps({"scripts": scripts})}))
     assert (facts["test_command"], facts["test_tool"]) == (["npm", "test"], "jest")
     assert facts["scripts"] == {name: script for name, script in scripts.items() if name != "other"}
-    for called in ("vitest", "npm run test --watch"):
+    for called in ("vitest watch", "npm run test --watch"):
         lay(tmp_path, {"package.json": json.dumps({"scripts": {**scripts, "unit": called}})})
         assert "test_command" not in found_facts(tmp_path)
 

@@ -273,6 +273,58 @@ def test_git_that_refuses_leaves_the_session_to_a_person(
     assert len(daemon.results) == 1
 
 
+def cannot_run(daemon: Daemon) -> None:
+    daemon.command = {"command": "shell", "metadata": {"argv": ["true"]}}
+    data = {"failure": "tests_cannot_run", "argv": ["true"], "verdict": "The tests cannot be run: no pytest."}
+    daemon.special["session/handleResult"] = answered(daemon, status="pending", data=data)
+    daemon.interaction = {"result": {"status": "pending", "data": data}}
+
+
+def test_tests_that_cannot_run_end_the_run_at_once_and_give_the_claim_back(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    cannot_run(daemon)
+    daemon.interaction = {}
+    with pytest.raises(PersonNeededError, match=r"^The tests cannot be run: no pytest\.$") as caught:
+        runner(connection, tmp_path).run()
+    assert caught.value.exit_code == ExitCode.PROJECT_STATE
+    assert steps(peer)[-2:] == ["session/handleResult", "interaction/release"]
+
+
+def test_the_command_of_tests_that_could_not_run_is_made_anew(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    """The person may have named another one in the settings."""
+    cannot_run(daemon)
+    asked = []
+
+    def answer(params: dict[str, Any]) -> Any:
+        asked.append(params.get("regenerate"))
+        if params.get("regenerate"):
+            daemon.command, daemon.interaction = {"command": "noop", "metadata": {}}, {}
+            daemon.special = {}
+        return daemon.next_command()
+
+    daemon.always["session/nextCommand"] = answer
+    runner(connection, tmp_path).run()
+    assert asked == [None, True, None, None]
+
+
+def test_a_command_that_a_person_has_edited_since_stays(connection: Connection, daemon: Daemon, tmp_path: Path) -> None:
+    cannot_run(daemon)
+    daemon.special = {}
+    daemon.command = {"command": "noop", "metadata": {"argv": ["make", "test"]}}
+    asked = []
+
+    def answer(params: dict[str, Any]) -> Any:
+        asked.append(params.get("regenerate"))
+        return daemon.next_command()
+
+    daemon.always["session/nextCommand"] = answer
+    runner(connection, tmp_path).run()
+    assert set(asked) == {None}
+
+
 class Person(Progress):
     """Says yes to the first step and no to the second."""
 

@@ -55,6 +55,7 @@ def test_a_program_that_is_not_there(tmp_path: Path, kept: Kept) -> None:
     assert result.status is ResultStatus.ERROR
     assert result.code is None
     assert "no-such-program cannot be started" in (result.error_message or "")
+    assert result.data == {"failure": "not_started"}
 
 
 def test_treadle_is_this_treadle(tmp_path: Path, kept: Kept) -> None:

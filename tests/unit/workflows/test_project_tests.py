@@ -3,7 +3,14 @@ import pytest
 from tests.unit.workflows.factories import make_context, make_project
 from treadle.domain.errors import ProjectInvalidError
 from treadle.workflows.contract import StepContext
-from treadle.workflows.project_tests import agent_argv, agent_rules, can_count, has_test_command, run_argv
+from treadle.workflows.project_tests import (
+    agent_argv,
+    agent_rules,
+    can_count,
+    has_test_command,
+    run_argv,
+    run_environment,
+)
 
 VITEST = ["npx", "--no", "vitest", "run"]
 REPORTERS = ["--reporter=default", "--reporter=junit", "--outputFile.junit={reports}/junit.xml"]
@@ -51,6 +58,29 @@ def test_what_runs(command: object, path: str | None, run: list[str], agent: lis
     assert (has_test_command(given), can_count(given)) == (True, True)
     assert run_argv(given, path) == run
     assert agent is None or agent_argv(given, path) == agent
+
+
+@pytest.mark.parametrize(
+    ("command", "tool", "is_told"),
+    [
+        (["npm", "test"], None, True),
+        ("yarn test", None, True),
+        (["npx", "react-scripts", "test"], None, True),
+        (["npm", "test"], "jest", False),
+        (VITEST, "vitest", False),
+        (["npx", "vitest"], None, False),
+        (["pytest"], "pytest", False),
+        (["make", "test"], None, False),
+    ],
+)
+def test_a_script_that_might_watch_is_told_to_run_once(command: object, tool: str | None, is_told: bool) -> None:
+    given = make_context(project=make_project(test_command=command, test_tool=tool))
+    environment = run_environment(given)
+    assert environment == {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NO_COLOR": "1",
+        **({"CI": "true"} if is_told else {}),
+    }
 
 
 @pytest.mark.parametrize("command", [["npm", "test"], ["npm", "run", "vitest"], ["make", "{tests}"], "jest --ci"])

@@ -209,6 +209,9 @@ def _result(
     failed = partial(results.failed, bench.new_id(), code=outcome.exit_code, duration_ms=duration_ms)
     if ending is Ending.TIMED_OUT:
         limit = work.timeout_s or DEFAULT_TIMEOUT_S
+        if gate and gate.is_cut_off:  # the agent was done: it goes on in its conversation instead of beginning anew
+            message = f"The gate `{gate.rule.shown}` was ended by the time limit of the step, {limit:g} s."
+            return failed(printable(message), data={**data, "failure": AgentFailure.GATE_NOT_PASSED.value})
         return failed(f"The agent was ended after {limit:g} s, its time limit.", data={**data, "failure": "timed_out"})
     if outcome.failure is not None:
         return failed(outcome.error or "The agent failed.", data=data)

@@ -11,7 +11,7 @@ from treadle.agents.event_draft import draft
 from treadle.agents.lenient import an_object, text, texts
 from treadle.client.daemon import treadle_command
 from treadle.domain.event import EventSource, EventType
-from treadle.domain.result import Result
+from treadle.domain.result import NOT_STARTED, Result
 from treadle.runner import results
 from treadle.runner.capture import Capture
 from treadle.runner.confinement import OutsideProjectError, inside
@@ -69,7 +69,7 @@ class ShellRun:
             reason = error.strerror if isinstance(error, OSError) else error
             message = f"{shlex.quote(argv[0])} cannot be started: {reason}."
             self._emit(EventType.COMMAND_COMPLETED, exit_code=None, duration_ms=0, error=message)
-            return results.failed(self._bench.new_id(), message, duration_ms=0)
+            return results.failed(self._bench.new_id(), message, duration_ms=0, data={"failure": NOT_STARTED})
         ending, code = self._followed(process, begun)
         duration_ms = round((monotonic() - begun) * 1_000)
         ended_by = ending.value if ending is not Ending.EXITED else None
