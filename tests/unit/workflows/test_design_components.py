@@ -116,7 +116,7 @@ def test_what_the_settings_file_declares_may_be_named_or_said_again(told: str) -
 
 
 FILE = ".treadle/project.yaml"
-ADD = "have a person"
+ADD = "have a person add"
 ELSE = f"choose another name, or {ADD}"
 
 
@@ -126,7 +126,7 @@ ELSE = f"choose another name, or {ADD}"
         (
             "### Loose\nIt.\n",
             [
-                f"Line 3: “Loose” is declared in {FILE} without “parent: Shop”: {ELSE} add that there.",
+                f"Line 3: “Loose” is declared in {FILE} without “parent: Shop”: {ELSE} that there.",
             ],
         ),
         (
@@ -134,7 +134,7 @@ ELSE = f"choose another name, or {ADD}"
             [
                 f"Line 4: the kind of “Till” is “module” in {FILE}: say the same here, or nothing.",
                 f"Line 5: the code path of “Till” is “src/till” in {FILE}: say the same here, or nothing.",
-                f"Line 7: “Till” is declared in {FILE} without a design path: leave it out here, or {ADD} add it there.",
+                f"Line 7: “Till” is declared in {FILE} without a design path: leave it out here, or {ADD} it there.",
             ],
         ),
     ],
