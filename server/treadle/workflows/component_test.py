@@ -6,6 +6,7 @@ from treadle.workflows.component_files import is_inside, path_of_code, session_c
 from treadle.workflows.contract import SessionType, StepContext
 from treadle.workflows.junit_report import Case, Ending
 from treadle.workflows.own_module import is_own_absence
+from treadle.workflows.prompt_values import Values, own_tests
 from treadle.workflows.run_tests import RunTests, Suite, counted, exit_problem
 from treadle.workflows.working_copy import Finalize, Initialize
 
@@ -18,11 +19,17 @@ class GenerateTests(AgentStep):
     template = "component_test/generate_tests.md"
     stage = "tests"
 
+    def values(self, context: StepContext) -> Values:
+        return {**super().values(context), **own_tests(context)}
+
 
 class FixTests(FixStep):
     name = "fix_tests"
     template = "component_test/fix_tests.md"
     stage = "tests"
+
+    def values(self, context: StepContext) -> Values:
+        return {**super().values(context), **own_tests(context)}
 
 
 class RunNewTests(RunTests):
