@@ -1,7 +1,16 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+
+class ComponentOrigin(StrEnum):
+    """Who says that a component is there."""
+
+    DECLARED = "declared"
+    """The settings file, and as long as it does."""
+    DESIGNED = "designed"
+    """A design document that a session made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,15 +24,7 @@ class Component:
     parent_component_id: int | None = None
     paths: Mapping[str, str] = field(default_factory=dict)
     """By role, relative to the project's root: `design`, `code`, `tests`."""
-
-
-class ComponentOrigin(StrEnum):
-    """Who says that a component is there."""
-
-    DECLARED = "declared"
-    """The settings file, and as long as it does."""
-    DESIGNED = "designed"
-    """A design document that a session made."""
+    origin: ComponentOrigin = ComponentOrigin.DECLARED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,21 @@ class Project:
     """What `.treadle/project.yaml` declares, over what the client found by looking."""
     inserted_at: datetime
     updated_at: datetime
+
+
+def left_out(components: Iterable[Component], context_id: int, kept: Collection[str]) -> tuple[Component, ...]:
+    """The designed parts of this one that have none of the names, and the designed ones below those."""
+    below: dict[int | None, list[Component]] = {}
+    for each in components:
+        below.setdefault(each.parent_component_id, []).append(each)
+    found: list[Component] = []
+    waiting = [context_id]
+    while waiting:
+        for each in below.pop(waiting.pop(), ()):
+            if each.name not in kept and each.origin is ComponentOrigin.DESIGNED:
+                found.append(each)
+                waiting.append(each.id)
+    return tuple(found)
 
 
 def misplaced(parents: Mapping[str, str | None]) -> tuple[str, str] | None:

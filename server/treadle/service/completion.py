@@ -31,7 +31,7 @@ def complete_session_interaction(
     :raises InvalidValueError: a value that JSON cannot hold
     """
     if outcome.result.is_final:
-        before = designed_components.add(transaction, before, outcome.components, now)
+        before = designed_components.add(transaction, before, outcome, now)
     completed_at = now if outcome.result.is_final else None
     interaction = replaced(interaction, completed_at=completed_at)
     interaction = interaction_rows.save_result(transaction.cursor, interaction, outcome.result.clipped())

@@ -21,7 +21,10 @@ def parse(files: Mapping[str, bytes]) -> dict[str, str]:
     paths = sorted(path for path in files if path.startswith(FOLDERS) and path.endswith(SUFFIX))
     if len(paths) > MAX_TEXTS:
         raise _invalid(paths[MAX_TEXTS], f"is one too many: prompts and rules are {MAX_TEXTS} files at most")
-    return {path: _text(path, files[path]) for path in paths}
+    texts = {path: _text(path, files[path]) for path in paths}
+    for path in paths:
+        _require_readable(path, texts)
+    return texts
 
 
 def _text(path: str, content: bytes) -> str:
@@ -37,11 +40,10 @@ def _text(path: str, content: bytes) -> str:
         raise _invalid(path, f"is not UTF-8 in line {line}") from error
     if "\0" in text:
         raise _invalid(path, "is no text: it holds a null character")
-    _require_readable(path, text)
     return text
 
 
-def _require_readable(path: str, text: str) -> None:
+def _require_readable(path: str, texts: Mapping[str, str]) -> None:
     """What a step would stumble over later is said when the folder is opened.
 
     :raises ProjectInvalidError: names the line
@@ -50,9 +52,9 @@ def _require_readable(path: str, text: str) -> None:
     from treadle.workflows import prompt_templates, rules
 
     if path.startswith(prompt_templates.OVERRIDES):
-        prompt_templates.check(path, text)
+        prompt_templates.check(path, texts)
     else:
-        rules.read_rule(path, text)
+        rules.read_rule(path, texts[path])
 
 
 def _invalid(path: str, problem: str) -> ProjectInvalidError:

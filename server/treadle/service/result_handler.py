@@ -12,7 +12,7 @@ from treadle.domain.transitions import Cause, is_allowed, require_not_terminal
 from treadle.protocol.entities import ResultInput
 from treadle.service import step_contexts
 from treadle.service.completion import HandledResult, complete_session_interaction
-from treadle.service.designed_components import require_placeable
+from treadle.service.designed_components import changes_components, require_placeable
 from treadle.service.lookups import (
     already_completed,
     claimed_by_another,
@@ -81,7 +81,7 @@ class ResultHandler:
             return complete_session_interaction(transaction, session, interaction, StepOutcome(result=result), now)
         outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
         handled = complete_session_interaction(transaction, session, interaction, outcome, now)
-        if not outcome.components:
+        if not changes_components(outcome):
             # Components may have changed other sessions too.
             completed = handled.interaction if handled.interaction.is_completed else None
             transaction.heads.keep(handled.session, completed=completed)
@@ -116,8 +116,8 @@ def _outcome(
         if made.status not in (None, session.status):
             _require_allowed(session.status, made)
         json_text([made.result.data, made.state])
-        if made.components and session.project_id is not None:
-            require_placeable(made.components, context.components)
+        if changes_components(made) and session.project_id is not None:
+            require_placeable(made, context.components)
         return made if made.result.id == result.id else replace(made, result=replace(made.result, id=result.id))
 
     return step_contexts.from_step(session_type, step.name, outcome)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Float, Text, bindparam, cast, func, literal_column, select
+from sqlalchemy import Float, Text, bindparam, case, cast, func, literal_column, select
 
+from treadle.domain.command import CLAUDE
 from treadle.domain.scope import Scope
 from treadle.domain.session import ChildSession, SessionStatus
 from treadle.storage.connections import Cursor
@@ -12,16 +13,25 @@ from treadle.storage.scoping import IN_SCOPE, scope_parameters
 from treadle.storage.statements import sql
 from treadle.storage.values import json_object
 
+_COMMAND = literal_column("'$.command'", Text)
 _PLACE = literal_column("'$.data.cost_usd'", Text)
 _NUMBERS = (literal_column("'integer'", Text), literal_column("'real'", Text))
+_cost_of_one = case(
+    # Only agents cost money. What tests print is much longer than a command, and would be parsed while others wait.
+    (
+        func.json_extract(interactions.c.command, _COMMAND) == literal_column(f"'{CLAUDE}'", Text),
+        case(
+            (
+                func.json_type(interactions.c.result, _PLACE).in_(_NUMBERS),
+                cast(func.json_extract(interactions.c.result, _PLACE), Float),
+            )
+        ),
+    )
+)
 _cost_usd = (
     # As real numbers: SQLite refuses a sum of whole ones that is over 64 bits.
-    select(func.sum(cast(func.json_extract(interactions.c.result, _PLACE), Float)))
-    .where(
-        interactions.c.session_id == sessions.c.id,
-        interactions.c.completed_at.is_not(None),
-        func.json_type(interactions.c.result, _PLACE).in_(_NUMBERS),
-    )
+    select(func.sum(_cost_of_one))
+    .where(interactions.c.session_id == sessions.c.id, interactions.c.completed_at.is_not(None))
     .scalar_subquery()
 )
 _below = select(sessions.c.id.label("id")).where(sessions.c.parent_session_id == bindparam("session_id"))

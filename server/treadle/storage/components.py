@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from treadle.domain.project import Component, ComponentOrigin, DeclaredComponent
+from treadle.domain.project import Component, ComponentOrigin, DeclaredComponent, left_out
 from treadle.domain.scope import Scope
 from treadle.storage import session_links
 from treadle.storage.connections import Cursor
@@ -16,21 +16,19 @@ from treadle.storage.session_links import ChangedSession
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import json_object, json_text
 
-_COLUMNS = tuple(column for column in components.c if column.name != "origin")
-_NAMES = tuple(column.name for column in _COLUMNS)
+_NAMES = tuple(column.name for column in components.c)
 _OF_PROJECT = components.c.project_id == bindparam("project_id")
 
-_ALL = sql(select(*_COLUMNS).where(_OF_PROJECT).order_by(components.c.name))
+_ALL = sql(select(components).where(_OF_PROJECT).order_by(components.c.name))
 _PAGE = limited_sql(
-    select(*_COLUMNS).where(_OF_PROJECT, components.c.name > bindparam("after_name")).order_by(components.c.name)
+    select(components).where(_OF_PROJECT, components.c.name > bindparam("after_name")).order_by(components.c.name)
 )
-_FIND = sql(select(*_COLUMNS).where(_OF_PROJECT, components.c.id == bindparam("id")))
+_FIND = sql(select(components).where(_OF_PROJECT, components.c.id == bindparam("id")))
 _FIND_IN_SCOPE = sql(
-    select(*_COLUMNS)
+    select(components)
     .join(projects, projects.c.id == components.c.project_id)
     .where(components.c.id == bindparam("id"), PROJECT_IN_SCOPE)
 )
-_ORIGINS = sql(select(components.c.name, components.c.origin).where(_OF_PROJECT))
 _INSERT = sql(
     components.insert()
     .values({name: bindparam(name) for name in ("project_id", "name", "kind", "paths", "origin")})
@@ -78,29 +76,41 @@ def synchronise(
     sessions that this changes.
     """
     changed: list[ChangedSession] = []
-    names, origins = {wanted.name for wanted in declared}, _origins(cursor, project_id)
+    names = {wanted.name for wanted in declared}
     for gone in of_project(cursor, project_id):
-        if gone.name not in names and origins[gone.name] is ComponentOrigin.DECLARED:
-            changed += session_links.leave_component(cursor, gone.id, gone.name, now)
-            cursor.execute(_DELETE, {"component_id": gone.id})
+        if gone.name not in names and gone.origin is ComponentOrigin.DECLARED:
+            changed += _removed(cursor, gone, now)
     return changed + _put(cursor, project_id, declared, ComponentOrigin.DECLARED, now)
 
 
 def add_designed(
-    cursor: Cursor, project_id: int, designed: Iterable[DeclaredComponent], now: datetime
+    cursor: Cursor,
+    project_id: int,
+    designed: Sequence[DeclaredComponent],
+    now: datetime,
+    *,
+    context_id: int | None = None,
 ) -> list[ChangedSession]:
     """Add components that a design made, or change those of their names; a declared one stays as it is.
 
-    Every parent is there or among them. Answers with the sessions that are about a component of such a name again.
+    With `context_id` they are all the parts of that component: its other designed ones go, with their own. Every parent
+    stays or is among them. Answers with the sessions that are about one of such a name again, or of one that goes.
     """
-    origins = _origins(cursor, project_id)
-    free = [wanted for wanted in designed if origins.get(wanted.name) is not ComponentOrigin.DECLARED]
-    return _put(cursor, project_id, free, ComponentOrigin.DESIGNED, now)
+    changed: list[ChangedSession] = []
+    present = of_project(cursor, project_id)
+    if context_id is not None:
+        for gone in left_out(present, context_id, {wanted.name for wanted in designed}):
+            changed += _removed(cursor, gone, now)
+    declared = {each.name for each in present if each.origin is ComponentOrigin.DECLARED}
+    free = [wanted for wanted in designed if wanted.name not in declared]
+    return changed + _put(cursor, project_id, free, ComponentOrigin.DESIGNED, now)
 
 
-def _origins(cursor: Cursor, project_id: int) -> dict[str, ComponentOrigin]:
-    rows = cursor.execute(_ORIGINS, {"project_id": project_id})
-    return {name: ComponentOrigin(origin) for name, origin in rows}
+def _removed(cursor: Cursor, gone: Component, now: datetime) -> list[ChangedSession]:
+    """Answers with the sessions that were about it; its own parts stay, as parts of nothing."""
+    changed = session_links.leave_component(cursor, gone.id, gone.name, now)
+    cursor.execute(_DELETE, {"component_id": gone.id})
+    return changed
 
 
 def _put(
@@ -108,12 +118,12 @@ def _put(
 ) -> list[ChangedSession]:
     """Add or change components; answers with the sessions that come back to one."""
     changed: list[ChangedSession] = []
-    present, origins = {each.name: each for each in of_project(cursor, project_id)}, _origins(cursor, project_id)
+    present = {each.name: each for each in of_project(cursor, project_id)}
     for each in wanted:
         known = present.get(each.name)
         if known is None:
             changed += _added(cursor, project_id, each, origin, now)
-        elif (known.kind, known.paths, origins[each.name]) != (each.kind, each.paths, origin):
+        elif (known.kind, known.paths, known.origin) != (each.kind, each.paths, origin):
             new = {"new_kind": each.kind, "new_paths": json_text(each.paths), "new_origin": origin}
             cursor.execute(_UPDATE, {"component_id": known.id, **new})
     _set_parents(cursor, project_id, wanted)
@@ -141,4 +151,4 @@ def _set_parents(cursor: Cursor, project_id: int, wanted: Iterable[DeclaredCompo
 
 def _component(row: tuple[Any, ...]) -> Component:
     fields: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-    return Component(**{**fields, "paths": json_object(fields["paths"])})
+    return Component(**{**fields, "paths": json_object(fields["paths"]), "origin": ComponentOrigin(fields["origin"])})

@@ -7,6 +7,7 @@ from treadle.workflows.agent_step import AgentStep, FixStep
 from treadle.workflows.component_files import path_of_code, path_of_tests, session_component
 from treadle.workflows.contract import SessionType, StepContext
 from treadle.workflows.given_files import given
+from treadle.workflows.prompt_values import Values, own_tests
 from treadle.workflows.run_tests import RunTests, Suite, broken_problem
 from treadle.workflows.working_copy import Finalize, Initialize
 
@@ -15,6 +16,9 @@ class GenerateImplementation(AgentStep):
     name = "generate_implementation"
     template = "component_coding/generate_implementation.md"
     stage = "code"
+
+    def values(self, context: StepContext) -> Values:
+        return {**super().values(context), **own_tests(context)}
 
     def get_command(self, context: StepContext) -> Command:
         path = path_of_tests(session_component(context))
@@ -27,6 +31,9 @@ class FixFailures(FixStep):
     name = "fix_failures"
     template = "component_coding/fix_failures.md"
     stage = "code"
+
+    def values(self, context: StepContext) -> Values:
+        return {**super().values(context), **own_tests(context)}
 
 
 class RunComponentTests(RunTests):

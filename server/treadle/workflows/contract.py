@@ -79,6 +79,8 @@ class StepOutcome:
     components: tuple[DeclaredComponent, ...] = ()
     """To be added to the project's components, or to replace those of these names which no settings file declares.
     A parent is named, and is there already or among them."""
+    parts_of: int | None = None
+    """The id of a component of which these are all the parts: other designed ones go, with their own."""
 
 
 class Step(ABC):

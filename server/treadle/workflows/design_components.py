@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from treadle.domain.component_rules import MAX_NAME, MAX_PATH, name_problem, path_problem
-from treadle.domain.project import Component, DeclaredComponent
+from treadle.domain.project import Component, ComponentOrigin, DeclaredComponent
 from treadle.workflows.component_layout import Layout
 from treadle.workflows.design_document import Block, BlockKind, Document, Part, has_content, is_placeholder
+from treadle.workflows.design_files import ROLES, Files, file_of
 from treadle.workflows.design_headings import comparable
 from treadle.workflows.design_sections import COMPONENTS, Problem, at, in_order, quoted
 
@@ -21,8 +22,9 @@ KEYS = {"kind": "kind", "type": "kind", "code": "code", "tests": "tests", "test"
 ITEM = re.compile(r"[\s*_`]*([^\W_]+)[\s*_`]*:(?:[*_]+(?=\s))?(.*)")
 UNSAID = ("", "-", "–", "—")
 MORE_THAN_A_NAME = re.compile(r"[()\[\]{}/\\]|:(?:\s|$)|\s[–—-]\s")
-OWN_FILES = ("code", "design")
-"""No two components have the same; what tests one may test another too."""
+MORE_THAN_A_PATH = re.compile(r"`|\s\(|\s[–—-]+\s|\]\(")
+CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+SETTINGS = ".treadle/project.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +61,26 @@ class Surroundings:
         return found
 
     @property
-    def files(self) -> dict[str, str]:
-        """Whose they are: those that no component of this context may have. What is below the code of an ancestor is
-        the context's own affair."""
-        others = [each for each in self.components if each.parent_component_id != self.context.id]
-        roles = {each.id: ("design",) if each.id in self.ancestors else OWN_FILES for each in others}
-        return {
-            _file(each.paths[role]): each.name for each in others for role in roles[each.id] if each.paths.get(role)
-        }
+    def files(self) -> Files:
+        """Those that no component that is designed here may have. Code and tests of an ancestor are the context's own
+        affair; what an earlier design gave to a part is given anew."""
+        files, ancestors = Files(), self.ancestors
+        for each in self.components:
+            is_part = each.parent_component_id == self.context.id
+            if is_part and each.origin is ComponentOrigin.DESIGNED:
+                continue
+            for role in ("design",) if each.id in ancestors else ROLES:
+                if path := each.paths.get(role):
+                    (files.take if is_part else files.hold)(role, path, each.name)
+        return files
+
+    def declared(self, name: str) -> Component | None:
+        """What the settings file says of it, if it may be a part of this context."""
+        known = self.known(name)
+        if known is None or known.name != name or known.origin is not ComponentOrigin.DECLARED:
+            return None
+        is_free = known.parent_component_id in (None, self.context.id) and known.id not in self.ancestors
+        return known if is_free else None
 
     def known(self, name: str) -> Component | None:
         """The component that this one is, or would be mistaken for."""
@@ -79,7 +93,7 @@ class _Seen:
     """What earlier components of the document have taken, and in which line."""
 
     names: dict[str, int] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
+    files: Files = field(default_factory=Files)
 
 
 def components_of(document: Document, surroundings: Surroundings) -> Designed:
@@ -105,8 +119,9 @@ def _component(part: Part, surroundings: Surroundings, seen: _Seen, found: list[
     values, description = _told(part.blocks)
     known = surroundings.known(name)
     own = known if known is not None and known.name == name else None
+    declared = surroundings.declared(name)
     paths = {
-        **surroundings.layout.paths(name, surroundings.context),
+        **({} if declared else surroundings.layout.paths(name, surroundings.context)),
         **({} if own is None else own.paths),
         **{key: value.text for key, value in values.items() if key != "kind"},
     }
@@ -115,7 +130,8 @@ def _component(part: Part, surroundings: Surroundings, seen: _Seen, found: list[
         *((part.line, message) for message in _name_messages(name, known, surroundings, seen)),
         *((part.line, message) for message in _description_messages(name, description)),
         *_value_messages(name, values),
-        *((part.line, message) for message in _file_messages(name, paths, seen)),
+        *_declared_messages(declared, part.line, values, surroundings.context),
+        *((part.line, message) for message in _file_messages(name, {} if declared else paths, seen.files)),
     ]
     found.extend(at(line, message) for line, message in messages)
     seen.names.setdefault(name.casefold(), part.line)
@@ -166,8 +182,10 @@ def _items(block: Block) -> Iterator[tuple[int, str, str]]:
 
 
 def _bare(text: str) -> str:
-    """Without the marks of emphasis and code around it."""
-    return text.strip().strip("*").strip().strip("`").strip()
+    """Without the marks of emphasis and code around it; of a text that begins with code, the code alone."""
+    text = text.strip().strip("*").strip()
+    found = CODE_SPAN.match(text)
+    return found[2].strip() if found is not None else text
 
 
 def _name_messages(name: str, known: Component | None, surroundings: Surroundings, seen: _Seen) -> Iterator[str]:
@@ -202,17 +220,37 @@ def _value_messages(name: str, values: Mapping[str, Value]) -> Iterator[tuple[in
             yield value.line, f"{named} is too long."
         elif (problem := (name_problem if key == "kind" else path_problem)(value.text)) is not None:
             yield value.line, f"{named} is not possible: {problem}."
+        elif key != "kind" and MORE_THAN_A_PATH.search(value.text):
+            yield value.line, f"{quoted(value.text)} is more than a path: say the rest below the list."
 
 
-def _file_messages(name: str, paths: Mapping[str, str], seen: _Seen) -> Iterator[str]:
-    for role in OWN_FILES:
-        if role not in paths:
+def _declared_messages(
+    declared: Component | None, line: int, values: Mapping[str, Value], context: Component
+) -> Iterator[tuple[int, str]]:
+    """The settings file has the last word: what is said otherwise here would come to nothing."""
+    if declared is None:
+        return
+    shown = quoted(declared.name)
+    if declared.parent_component_id is None:
+        without = f"{shown} is declared in {SETTINGS} without {quoted(f'parent: {context.name}')}"
+        yield line, f"{without}: choose another name, or have a person add that there."
+    for key, value in values.items():
+        named = "kind" if key == "kind" else f"{key} path"
+        there = declared.kind if key == "kind" else declared.paths.get(key)
+        if there is None:
+            without = f"{shown} is declared in {SETTINGS} without a {named}"
+            yield value.line, f"{without}: leave it out here, or have a person add it there."
+        elif value.text != there and (key == "kind" or file_of(value.text) != file_of(there)):
+            yield value.line, f"the {named} of {shown} is {quoted(there)} in {SETTINGS}: say the same here, or nothing."
+
+
+def _file_messages(name: str, paths: Mapping[str, str], files: Files) -> Iterator[str]:
+    own: dict[str, str] = {}
+    for role in ROLES:
+        if (path := paths.get(role)) is None:
             continue
-        holder = seen.files.setdefault(_file(paths[role]), name)
-        if holder.casefold() != name.casefold():
-            file = f"{quoted(paths[role])} is the {role} path of {quoted(name)}"
-            yield f"{file}, and a file of {quoted(holder)}: give one of them another path."
-
-
-def _file(path: str) -> str:
-    return "/".join(part for part in path.split("/") if part not in ("", "."))
+        problem = files.take(role, path, name)
+        if (other := own.setdefault(file_of(path), role)) != role:
+            problem = f"and its {other} path too"
+        if problem is not None:
+            yield f"{quoted(path)} is the {role} path of {quoted(name)}, {problem}: give one of them another path."

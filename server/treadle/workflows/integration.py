@@ -13,9 +13,11 @@ from treadle.workflows.prompt_values import Values
 from treadle.workflows.run_tests import RunTests, Suite, broken_problem
 from treadle.workflows.working_copy import Finalize, Initialize
 
-NEW_TESTS = "integration_tests"
-"""In the session's state: the names of the new tests, of which the whole suite must contain each."""
-MAX_NAMES = 2_000
+NEW_TESTS = "names"
+"""In what the run of the new tests tells: their names, of which the whole suite must contain each."""
+MAX_NAMES = 500
+MAX_NAME = 200
+"""Characters of a name that are compared."""
 MAX_SHOWN = 3
 
 
@@ -77,8 +79,8 @@ class RunIntegrationTests(RunTests):
     def problem(self, context: StepContext, suite: Suite) -> str | None:
         return broken_problem(suite)
 
-    def state(self, context: StepContext, suite: Suite) -> Mapping[str, object]:
-        return {NEW_TESTS: [case.name for case in suite.report.cases][:MAX_NAMES]}
+    def told(self, context: StepContext, suite: Suite) -> Mapping[str, object]:
+        return {NEW_TESTS: _names(suite)[:MAX_NAMES]}
 
 
 class RunSuite(RunTests):
@@ -88,13 +90,18 @@ class RunSuite(RunTests):
         return None
 
     def problem(self, context: StepContext, suite: Suite) -> str | None:
-        wanted = context.session.state.get(NEW_TESTS)
-        there = {case.name for case in suite.report.cases}
+        last = context.last_results.get(RunIntegrationTests.name)
+        wanted = None if last is None else last.data.get(NEW_TESTS)
+        there = set(_names(suite))
         missing = [name for name in wanted if name not in there] if isinstance(wanted, list) else []
         if missing:
             shown = ", ".join(missing[:MAX_SHOWN]) + (" …" if len(missing) > MAX_SHOWN else "")
             return f"The whole suite does not run {len(missing)} of the new tests: {shown}."
         return broken_problem(suite)
+
+
+def _names(suite: Suite) -> list[str]:
+    return [case.name[:MAX_NAME] for case in suite.report.cases]
 
 
 INTEGRATION = SessionType(

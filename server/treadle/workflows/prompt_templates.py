@@ -54,7 +54,13 @@ class PromptEnvironment(SandboxedEnvironment):
 
     def parse(self, source: str, name: str | None = None, filename: str | None = None) -> nodes.Template:
         require_short(source, name)
-        return bounded_template(super().parse(source, name, filename), name)
+        template = super().parse(source, name, filename)
+        for node in template.find_all((nodes.Filter, nodes.Test)):
+            kind, known = ("filter", self.filters) if isinstance(node, nodes.Filter) else ("test", self.tests)
+            if node.name not in known:
+                # Jinja says so of some only when they are come by.
+                raise TemplateSyntaxError(f"there is no {kind} {node.name}", node.lineno, name)
+        return bounded_template(template, name)
 
     def compile(self, source: Any, name: str | None = None, *arguments: Any, **options: Any) -> Any:
         template = self.parse(source, name) if isinstance(source, str) else source
@@ -83,7 +89,7 @@ def render(template: str, values: Mapping[str, object], *, texts: Mapping[str, s
         _require_short(values)
         with bounded():
             return _text(_environment(package, overrides).get_template(template).generate(values))
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, SyntaxError) as error:
         raise _invalid(template, error) from error
 
 
@@ -106,15 +112,48 @@ def _text(pieces: Iterator[str]) -> str:
     return "".join(text)
 
 
-def check(path: str, text: str) -> None:
-    """Look at a project's template when its folder is opened.
+def check(path: str, texts: Mapping[str, str]) -> None:
+    """Look at a project's template when its folder is opened, at what it builds on too. What values there are is known
+    only to the step that renders it.
 
     :raises ProjectInvalidError: names the line
     """
+    name = path.removeprefix(OVERRIDES)
+    environment = _made(_nowhere)
     try:
-        _made(_nowhere).parse(text, name=path.removeprefix(OVERRIDES))
-    except TemplateError as error:
-        raise _invalid(path.removeprefix(OVERRIDES), error) from error
+        environment.compile(texts[path], name)
+        template = environment.parse(texts[path], name)
+        for include in template.find_all(nodes.Include):
+            _require_found(include, name, texts)
+        for extends in template.find_all(nodes.Extends):
+            _require_found(extends, name, texts)
+    except (TemplateError, SyntaxError) as error:
+        raise _invalid(name, error) from error
+
+
+def _require_found(node: nodes.Include | nodes.Extends, name: str, texts: Mapping[str, str]) -> None:
+    """What a template that replaces none of Treadle's includes may be in another package.
+
+    :raises TemplateSyntaxError: what is named is nowhere
+    """
+    if isinstance(node, nodes.Include) and node.ignore_missing:
+        return
+    named = node.template.items if isinstance(node.template, nodes.Tuple | nodes.List) else [node.template]
+    if not all(isinstance(each, nodes.Const) for each in named):
+        return
+    names = [str(each.value) for each in named if isinstance(each, nodes.Const)]
+    is_own = _packaged(OWN_PACKAGE, name) is not None
+    if isinstance(node, nodes.Extends) and name in names:
+        instead = f"; what it replaces is {OWN}{name}" if is_own else ""
+        raise TemplateSyntaxError(f"it builds on itself{instead}", node.lineno, name)
+    if any(_is_found(each, texts) or not (is_own or each.startswith(OWN)) for each in names):
+        return
+    raise TemplateSyntaxError(f"there is no template {names[0] if names else 'without a name'}", node.lineno, name)
+
+
+def _is_found(name: str, texts: Mapping[str, str]) -> bool:
+    is_there = not name.startswith(OWN) and bool(texts.get(OVERRIDES + name))
+    return is_there or _packaged(OWN_PACKAGE, name.removeprefix(OWN)) is not None
 
 
 def _invalid(template: str, error: Exception) -> ProjectInvalidError:
@@ -123,6 +162,8 @@ def _invalid(template: str, error: Exception) -> ProjectInvalidError:
         line, name, reason = error.lineno, error.name or template, error.message or ""
     elif isinstance(error, TemplateNotFound):
         reason = f"there is no template {error.name}"
+    elif isinstance(error, SyntaxError):
+        reason = error.msg  # Python's own, of what Jinja has made of it: loops in loops in loops
     where = f" in line {line}" if line else ""
     reason = " ".join(reason.split()).removesuffix(".")[:500]
     return ProjectInvalidError(f"The prompt {name} is wrong{where}: {reason}.", path=name)

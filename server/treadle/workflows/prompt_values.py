@@ -1,7 +1,13 @@
 """What every prompt template may name. A value that a session has not is there all the same, as null or empty."""
 
 from treadle.domain.project import Component
-from treadle.workflows.component_files import optional_path, parts_of, surrounding_context
+from treadle.workflows.component_files import (
+    optional_path,
+    parts_of,
+    path_of_tests,
+    session_component,
+    surrounding_context,
+)
 from treadle.workflows.contract import StepContext
 from treadle.workflows.project_tests import agent_argv, has_test_command
 from treadle.workflows.rules import rules_for
@@ -29,6 +35,14 @@ def prompt_values(context: StepContext, stage: Stage) -> Values:
         "suite_command": _command(context, None),
         "rules": rules_for(context.texts, kind=None if component is None else component.kind, stage=stage),
     }
+
+
+def own_tests(context: StepContext) -> Values:
+    """`test_command` of a prompt that cannot do without it.
+
+    :raises ProjectInvalidError: nobody has said how tests are run, or where the component's are
+    """
+    return {"test_command": agent_argv(context, path_of_tests(session_component(context)))}
 
 
 def described(component: Component) -> Values:

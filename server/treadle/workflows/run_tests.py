@@ -78,12 +78,12 @@ class RunTests(Step):
             digest = digest_of_output(problem, result.stdout, result.stderr)
         else:
             digest = digest_of_cases(problem or _counts(suite.report), suite.report.broken)
-        data = {**kept, **_summary(suite.report, digest), "verdict": problem or self.verdict(context, suite)}
-        state = self.state(context, suite)
-        return StepOutcome(result=result.as_error(problem, data) if problem else result.as_ok(data), state=state)
+        verdict = problem or self.verdict(context, suite)
+        data = {**kept, **_summary(suite.report, digest), "verdict": verdict, **self.told(context, suite)}
+        return StepOutcome(result=result.as_error(problem, data) if problem else result.as_ok(data))
 
-    def state(self, context: StepContext, suite: Suite) -> Mapping[str, object]:
-        """What the session remembers of the run."""
+    def told(self, context: StepContext, suite: Suite) -> Mapping[str, object]:
+        """What the result tells of the run besides: later steps find it in `last_results`."""
         del context, suite
         return {}
 

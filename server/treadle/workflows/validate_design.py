@@ -62,7 +62,11 @@ class ValidateDesign(Step):
             problem = _summary(messages)
             return StepOutcome(result=result.as_error(problem, {**kept, **_told(problem, messages, found)}))
         verdict = _verdict(self.required(context), components)
-        return StepOutcome(result=result.as_ok({**kept, **_told(verdict, [verdict])}), components=components)
+        return StepOutcome(
+            result=result.as_ok({**kept, **_told(verdict, [verdict])}),
+            components=components,
+            parts_of=session_component(context).id if self.is_of_a_context else None,
+        )
 
     def _judged(
         self, context: StepContext, document: Document

@@ -36,6 +36,7 @@ class DesignStep(Step):
 
     def __init__(self) -> None:
         self.designed: Any = ()
+        self.parts_of: int | None = None
         self.is_pending = False
 
     def get_command(self, context: StepContext) -> Command:
@@ -44,7 +45,7 @@ class DesignStep(Step):
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         if self.is_pending:
             result = Result(id=result.id, status=ResultStatus.PENDING, timestamp=context.now)
-        return StepOutcome(result=result, components=self.designed)
+        return StepOutcome(result=result, components=self.designed, parts_of=self.parts_of)
 
 
 STEP = DesignStep()
@@ -73,8 +74,10 @@ async def started(application: Application, project: OpenedProject, component_id
     )
 
 
-async def design(application: Application, session: Session, *components: DeclaredComponent) -> HandledResult:
-    STEP.designed, STEP.is_pending = components, False
+async def design(
+    application: Application, session: Session, *components: DeclaredComponent, parts_of: int | None = None
+) -> HandledResult:
+    STEP.designed, STEP.parts_of, STEP.is_pending = components, parts_of, False
     return await take_step(application, session.id)
 
 
@@ -144,6 +147,48 @@ async def test_the_settings_file_takes_a_designed_one_over_and_with_it_the_right
         assert (await stored_session(application, LOCAL, session_id=about.id)).session.component_id is None
 
 
+@pytest.mark.requirement("design.upserts-components")
+@asynchronous
+async def test_a_part_that_leaves_its_contexts_design_goes_with_its_own_parts(tmp_path: Path) -> None:
+    """What the settings file declares stays, and so does what belongs to other contexts."""
+    async with open_application(tmp_path / "data", DESIGN) as application:
+        declared = "[{name: Shop, kind: context}, {name: Till, parent: Shop}, {name: Billing, kind: context}]"
+        project = await opened(application, tmp_path / "p", declared)
+        ids = {each.name: each.id for each in project.components}
+        session = await started(application, project, ids["Shop"])
+        parts = (wanted("Cart", "Shop", code="cart.py"), wanted("Item", "Shop"))
+        await design(application, session, *parts, parts_of=ids["Shop"])
+        below = (wanted("Line", "Cart"), wanted("Coin", "Till"), wanted("Price", "Item"), wanted("Invoice", "Billing"))
+        await design(application, session, *below)
+        before = await components_of(application, project)
+        about = await started(application, project, before["Cart"].id)
+        basket = wanted("Basket", "Shop", code="cart.py")
+        await design(application, session, basket, wanted("Item", "Shop"), parts_of=ids["Shop"])
+        after = await components_of(application, project)
+        assert set(after) == {"Shop", "Till", "Billing", "Basket", "Item", "Coin", "Price", "Invoice"}
+        assert after["Item"].id == before["Item"].id
+        assert (await stored_session(application, LOCAL, session_id=about.id)).session.component_id is None
+        await design(application, session, *parts, parts_of=ids["Shop"])
+        back = await components_of(application, project)
+        assert set(back) == {"Shop", "Till", "Billing", "Cart", "Item", "Coin", "Price", "Invoice"}
+        assert (await stored_session(application, LOCAL, session_id=about.id)).session.component_id == back["Cart"].id
+        await design(application, session, parts_of=ids["Shop"])
+        assert set(await components_of(application, project)) == {"Shop", "Till", "Billing", "Coin", "Invoice"}
+
+
+@asynchronous
+async def test_a_part_that_would_hang_below_one_that_goes_is_the_steps_failure(tmp_path: Path) -> None:
+    async with open_application(tmp_path / "data", DESIGN) as application:
+        project = await opened(application, tmp_path / "p", "[{name: Shop, kind: context}]")
+        shop = project.components[0].id
+        session = await started(application, project, shop)
+        await design(application, session, wanted("Cart", "Shop"), parts_of=shop)
+        before = await components_of(application, project)
+        with pytest.raises(StepFailedError, match="Cart is not a component"):
+            await design(application, session, wanted("Item", "Cart"), parts_of=shop)
+        assert await components_of(application, project) == before
+
+
 @asynchronous
 async def test_sessions_of_a_former_component_come_back_and_are_told(tmp_path: Path) -> None:
     """The session that designs it among them: it is answered and remembered as it is then."""
@@ -210,7 +255,7 @@ async def test_a_pending_answer_adds_none_yet(tmp_path: Path) -> None:
     async with open_application(tmp_path / "data", DESIGN) as application:
         project = await opened(application, tmp_path / "p", "[]")
         session = await started(application, project)
-        STEP.designed, STEP.is_pending = (wanted("Cart"),), True
+        STEP.designed, STEP.parts_of, STEP.is_pending = (wanted("Cart"),), None, True
         await take_step(application, session.id)
         assert await components_of(application, project) == {}
         await design(application, session, wanted("Cart"))
@@ -241,7 +286,7 @@ async def test_a_result_that_is_handed_in_again_designs_nothing_again(tmp_path: 
         session = await started(application, project)
         following, result = await next_command(application, session.id), make_result()
         names: dict[str, Any] = {"session_id": session.id, "interaction_id": following.interaction.id}
-        STEP.designed, STEP.is_pending = (wanted("Cart"),), False
+        STEP.designed, STEP.parts_of, STEP.is_pending = (wanted("Cart"),), None, False
         for _ in range(2):
             await application.result_handler.handle_result(LOCAL, **names, result=result, client_id="c")
             STEP.designed = (wanted("Other"),)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import COLLEAGUE, START, asynchronous, new_uid, open_database
 from tests.unit.domain.sessions import INTERACTION, SESSION
+from treadle.domain.command import CLAUDE, SHELL_ARGV
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.scope import LOCAL, Scope
 from treadle.domain.values import replaced
@@ -21,10 +22,17 @@ def add(rows: Cursor, parent: int | None, **fields: object) -> int:
     return session_rows.insert(rows, replaced(SESSION, uid=new_uid(), parent_session_id=parent, **fields)).id  # type: ignore[arg-type]
 
 
-def add_result(rows: Cursor, session_id: int, position: int, status: ResultStatus, **data: object) -> None:
+def add_result(
+    rows: Cursor, session_id: int, position: int, status: ResultStatus, command: str = CLAUDE, **data: object
+) -> None:
     completed_at = None if status is ResultStatus.PENDING else START
     interaction = replaced(
-        INTERACTION, id=f"{session_id}.{position}", session_id=session_id, position=position, completed_at=completed_at
+        INTERACTION,
+        id=f"{session_id}.{position}",
+        session_id=session_id,
+        position=position,
+        command=replaced(INTERACTION.command, command=command),
+        completed_at=completed_at,
     )
     interaction_rows.insert(rows, interaction)
     message = "It broke." if status is ResultStatus.ERROR else None
@@ -71,7 +79,7 @@ async def test_only_those_directly_below_that_are_not_deleted_are_there(tmp_path
 
 
 @asynchronous
-async def test_the_cost_is_the_sum_of_all_that_was_completed(tmp_path: Path) -> None:
+async def test_the_cost_is_the_sum_of_all_that_agents_completed(tmp_path: Path) -> None:
     def work(transaction: Transaction) -> None:
         rows = transaction.cursor
         top = add(rows, None)
@@ -80,12 +88,28 @@ async def test_the_cost_is_the_sum_of_all_that_was_completed(tmp_path: Path) -> 
         add_result(rows, dear, 2, ResultStatus.ERROR, cost_usd=0.2)
         add_result(rows, dear, 3, ResultStatus.OK, cost_usd=2**63 - 1 - 2**63)
         add_result(rows, dear, 4, ResultStatus.OK, cost_usd="7")
-        add_result(rows, dear, 5, ResultStatus.PENDING, cost_usd=100)
+        add_result(rows, dear, 5, ResultStatus.OK, command=SHELL_ARGV, cost_usd=1_000)
+        add_result(rows, dear, 6, ResultStatus.PENDING, cost_usd=100)
         add_result(rows, free, 1, ResultStatus.OK, cost_usd=None, inner={"cost_usd": 1})
         assert [child.cost_usd for child in children.of_session(rows, LOCAL, top)] == [-0.7, None]
         add_result(rows, free, 2, ResultStatus.OK, cost_usd=2**62)
         add_result(rows, free, 3, ResultStatus.OK, cost_usd=2**62)
         assert children.of_session(rows, LOCAL, top)[1].cost_usd == 2.0**63
+
+    async with open_database(tmp_path) as database:
+        await database.write(work)
+
+
+@asynchronous
+async def test_what_programs_printed_is_not_read_for_it(tmp_path: Path) -> None:
+    def work(transaction: Transaction) -> None:
+        rows = transaction.cursor
+        top = add(rows, None)
+        child = add(rows, top)
+        add_result(rows, child, 1, ResultStatus.OK, cost_usd=0.25)
+        add_result(rows, child, 2, ResultStatus.OK, command=SHELL_ARGV)
+        rows.execute("UPDATE interactions SET result = 'whoever reads this fails' WHERE position = 2")
+        assert children.of_session(rows, LOCAL, top)[0].cost_usd == 0.25
 
     async with open_database(tmp_path) as database:
         await database.write(work)

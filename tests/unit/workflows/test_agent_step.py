@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.factories import COMPONENT, make_context, make_project, make_result, make_session
+from treadle.domain.errors import ProjectInvalidError
 from treadle.domain.project import Component
 from treadle.domain.result import ResultStatus
 from treadle.workflows.agent_step import AgentStep
@@ -65,6 +66,12 @@ def test_a_component_without_a_design_document(step: AgentStep) -> None:
     text = prompt(step, make_context(component=bare))
     assert "docs/design" not in text
     assert "None" not in text
+
+
+@pytest.mark.parametrize("step", GENERATE + FIX, ids=lambda step: step.name)
+def test_a_test_command_that_was_taken_away_half_way_is_asked_for(step: AgentStep) -> None:
+    with pytest.raises(ProjectInvalidError, match=r"set test_command in \.treadle/project\.yaml"):
+        step.get_command(make_context(project=make_project(test_command=None)))
 
 
 BUILT_IN = [

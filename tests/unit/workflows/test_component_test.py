@@ -1,6 +1,7 @@
 import pytest
 
-from tests.unit.workflows.factories import case, collection_error, make_context, make_run, report
+from tests.unit.workflows.factories import COMPONENT, case, collection_error, make_context, make_run, report
+from treadle.domain.project import Component
 from treadle.domain.result import Result, ResultStatus
 from treadle.workflows.component_test import RunNewTests
 from treadle.workflows.contract import StepOutcome
@@ -105,6 +106,52 @@ def test_bad_runs(name: str, text: str, code: int, exists: dict[str, bool], mess
     result = outcome(make_run(text, code, exists=exists)).result
     assert (result.status, result.error_message) == (ResultStatus.ERROR, message)
     assert str(result.data["digest"]).startswith(message)
+
+
+ACCOUNT = Component(id=8, project_id=3, name="Account", kind="module", paths={"code": "src/shop/account.py"})
+SLUGS = Component(id=9, project_id=3, name="Slugs", kind="module", paths={"code": "src/slugs.ts"})
+BESIDE = make_context(components=(COMPONENT, ACCOUNT, SLUGS))
+NO_ACCOUNT = collection_error("ModuleNotFoundError: No module named 'shop.account'")
+NO_SLUGS = case("a", "error", message="Cannot find module '../src/slugs' imported from /p/tests/calculator.test.ts")
+
+
+@pytest.mark.parametrize("error", [NO_ACCOUNT, NO_SLUGS])
+def test_another_component_may_not_be_written_yet_either(error: str) -> None:
+    paths = ("src/shop/account.py", "src/slugs.ts")
+    looked_at = RunNewTests().get_command(BESIDE).metadata["fingerprints"]
+    assert looked_at == [*(COMPONENT.paths[role] for role in ("code", "tests", "design")), *paths]
+
+    def judged(exists: dict[str, bool] | None) -> str | None:
+        run = make_run(report(error), 2, exists=exists)
+        return RunNewTests().handle_result(BESIDE, run).result.error_message
+
+    assert judged({CODE: False, **dict.fromkeys(paths, False)}) is None
+    unable = "1 test cannot run, for another reason than the missing component."
+    assert judged({CODE: False, **dict.fromkeys(paths, True)}) == unable
+    assert judged(None) == unable, "only what a client has looked for is known to be missing"
+
+
+def test_a_wrong_import_is_none_because_another_component_is_missing_from_the_same_package() -> None:
+    cart = Component(id=7, project_id=3, name="Cart", kind="module", paths={**COMPONENT.paths, "code": "src/shop/c.py"})
+    context = make_context(component=cart, components=(cart, ACCOUNT))
+    exists = {"src/shop/c.py": True, "src/shop/account.py": False}
+    run = make_run(report(collection_error("ModuleNotFoundError: No module named 'shop'")), 2, exists=exists)
+    assert RunNewTests().handle_result(context, run).result.status is ResultStatus.ERROR
+
+
+def test_the_others_of_its_context_are_looked_for_first_and_not_without_end() -> None:
+    far = [
+        Component(id=100 + number, project_id=3, name=f"C{number}", kind="module", paths={"code": f"src/c{number}.py"})
+        for number in range(150)
+    ]
+    near = Component(id=300, project_id=3, name="Z", kind="module", parent_component_id=9, paths={"code": "src/z.py"})
+    same = Component(id=301, project_id=3, name="Same", kind="module", paths={"code": CODE})
+    mine = Component(id=7, project_id=3, name="C", kind="module", parent_component_id=9, paths=COMPONENT.paths)
+    context = make_context(component=mine, components=(mine, same, *far, near))
+    looked_at = RunNewTests().get_command(context).metadata["fingerprints"]
+    assert isinstance(looked_at, list)
+    assert looked_at[3] == "src/z.py"
+    assert len(looked_at) == len(set(looked_at)) == 3 + 99
 
 
 def test_the_cause_is_the_last_error_that_was_raised() -> None:

@@ -1,23 +1,34 @@
 import pytest
 
-from treadle.domain.project import Component, DeclaredComponent
+from treadle.domain.project import Component, ComponentOrigin, DeclaredComponent
 from treadle.workflows.component_layout import Layout
 from treadle.workflows.design_components import Designed, Surroundings, components_of
 from treadle.workflows.design_document import parse
 
 PYTHON = Layout(code="src", tests="tests", design="docs/design", language="python")
 UNKNOWN = Layout(code="src", tests="tests", design="docs/design", language=None)
+DESIGNED = ComponentOrigin.DESIGNED
 PLATFORM = Component(id=1, project_id=3, name="Platform", kind="context")
 SHOP = Component(
     id=2, project_id=3, name="Shop", kind="context", parent_component_id=1, paths={"design": "docs/design/shop.md"}
 )
 CART = Component(
-    id=3, project_id=3, name="Cart", kind="aggregate", parent_component_id=2, paths={"code": "lib/cart.py", "x": "y"}
+    id=3,
+    project_id=3,
+    name="Cart",
+    kind="aggregate",
+    parent_component_id=2,
+    paths={"code": "lib/cart.py", "x": "y"},
+    origin=DESIGNED,
 )
-BILLING = Component(id=4, project_id=3, name="Billing", kind="context")
+BILLING = Component(id=4, project_id=3, name="Billing", kind="context", origin=DESIGNED)
 INVOICE = Component(
     id=5, project_id=3, name="Invoice", kind="module", parent_component_id=4, paths={"code": "src/billing/invoice.py"}
 )
+TILL = Component(
+    id=6, project_id=3, name="Till", kind="module", parent_component_id=2, paths={"code": "src/till", "tests": "t/till"}
+)
+LOOSE = Component(id=7, project_id=3, name="Loose", kind="module", paths={"code": "src/loose.py"})
 ALL = (PLATFORM, SHOP, CART, BILLING, INVOICE)
 ITEM_PATHS = {
     "design": "docs/design/shop/line_item.md",
@@ -76,6 +87,8 @@ def test_without_a_known_language_only_the_design_has_a_place() -> None:
         "| kind | code | tests |\n|---|---|---|\n| schema | `lib/__init__.py` | |\n\nIt.",
         "| Kind | Code |\n|---|---|\n| schema | lib/__init__.py |\n\nIt.",
         "\n<!-- a note -->\n- kind: schema\n- code: lib/__init__.py\n\n#### More\n\nIt.",
+        "- kind: `schema` (no behaviour)\n- code: `lib/__init__.py` (new), see below\n\nIt.",
+        "- kind: schema\n- code: **`` lib/__init__.py ``** – new\n\nIt.",
     ],
 )
 def test_kind_and_paths_are_said_in_a_list_or_a_table(told: str) -> None:
@@ -94,6 +107,41 @@ def test_a_component_that_is_there_keeps_what_the_document_does_not_say() -> Non
 
 def test_a_component_of_no_context_may_become_one_of_this() -> None:
     assert one("### Billing\nIt.\n", components=ALL).kind == "context"
+
+
+@pytest.mark.parametrize("told", ["", "- kind: module\n- code: `./src//till`\n- tests: t/till\n\n"])
+def test_what_the_settings_file_declares_may_be_named_or_said_again(told: str) -> None:
+    component = one(f"### Till\n{told}It.\n", components=(*ALL, TILL))
+    assert (component.kind, component.parent) == ("module", "Shop")
+
+
+FILE = ".treadle/project.yaml"
+ADD = "have a person add"
+ELSE = f"choose another name, or {ADD}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "### Loose\nIt.\n",
+            [
+                f"Line 3: “Loose” is declared in {FILE} without “parent: Shop”: {ELSE} that there.",
+            ],
+        ),
+        (
+            "### Till\n- kind: schema\n- code: src/shop/till.py\n- tests: t/till\n- design: docs/till.md\n\nIt.\n",
+            [
+                f"Line 4: the kind of “Till” is “module” in {FILE}: say the same here, or nothing.",
+                f"Line 5: the code path of “Till” is “src/till” in {FILE}: say the same here, or nothing.",
+                f"Line 7: “Till” is declared in {FILE} without a design path: leave it out here, or {ADD} it there.",
+            ],
+        ),
+    ],
+)
+def test_what_the_settings_file_declares_cannot_be_said_otherwise(text: str, expected: list[str]) -> None:
+    """It would come to nothing, without a word."""
+    assert [message for _, message in problems(text, (*ALL, TILL, LOOSE))] == expected
 
 
 UNDESCRIBED = "the component “Cart” has no description: say below its name what it is responsible for."
@@ -186,6 +234,44 @@ MORE = "is more than a name: say the rest below it."
 )
 def test_what_cannot_be_components(text: str, expected: list[tuple[int, str]]) -> None:
     assert problems(text) == [(line, f"Line {line}: {message}") for line, message in expected]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["src/`x`.py", "`src/x.py", "src/x.py (new)", "src/x.py – new", "[src/x.py](src/x.py)"],
+)
+def test_what_is_said_behind_a_path_is_no_part_of_it(path: str) -> None:
+    message = f"Line 4: “{path}” is more than a path: say the rest below the list."
+    assert problems(f"### Item\n- code: {path}\n\nIt.\n") == [(4, message)]
+
+
+@pytest.mark.parametrize(
+    ("item", "line", "expected"),
+    [
+        ("code: lib/a.py", "tests: lib/a.py", "“lib/a.py” is the tests path of “Line”, and a file of “Item”"),
+        ("tests: lib/a", "code: lib/a", "“lib/a” is the code path of “Line”, and a file of “Item”"),
+        ("tests: docs/l.md", "design: docs/l.md", "“docs/l.md” is the design path of “Line”, and a file of “Item”"),
+        ("code: lib/a/b.py", "code: lib", "“lib” is the code path of “Line”, around “lib/a/b.py”, a file of “Item”"),
+        ("code: ./lib", "code: lib/a", "“lib/a” is the code path of “Line”, which is inside “lib”, a file of “Item”"),
+        ("kind: x", "code: .", "“.” is the code path of “Line”, around “src/till”, a file of “Till”"),
+        (
+            "kind: x",
+            "code: src/till/a",
+            "“src/till/a” is the code path of “Line”, which is inside “src/till”, a file of “Till”",
+        ),
+        ("kind: x", "code: t/till", "“t/till” is the code path of “Line”, and a file of “Till”"),
+        ("kind: x", "code: lib/a\n- tests: lib/a", "“lib/a” is the tests path of “Line”, and its code path too"),
+    ],
+)
+def test_no_two_components_write_the_same_files(item: str, line: str, expected: str) -> None:
+    found = problems(f"### Item\n- {item}\n\nIt.\n### Line\n- {line}\n\nIt.\n", (*ALL, TILL))
+    assert found == [(7, f"Line 7: {expected}: give one of them another path.")]
+
+
+def test_code_may_be_beside_its_tests_and_below_that_of_other_contexts() -> None:
+    assert one("### Item\n- code: lib/item\n- tests: lib/item/tests\n\nIt.\n", components=(*ALL, LOOSE))
+    outer = Component(id=8, project_id=3, name="Outer", kind="module", paths={"code": "src"})
+    assert one("### Item\nIt.\n", components=(*ALL, outer)).paths["code"] == "src/shop/item.py"
 
 
 def test_tests_may_be_shared() -> None:

@@ -8,7 +8,6 @@ from tests.unit.workflows.factories import (
     make_project,
     make_result,
     make_run,
-    make_session,
     report,
 )
 from treadle.domain.errors import ProjectInvalidError
@@ -53,8 +52,9 @@ def test_where_there_is_no_custom_the_path_must_be_declared() -> None:
 @pytest.mark.requirement("integration.suite-contains-the-new-tests")
 def test_the_whole_suite_must_pass_and_contain_them() -> None:
     outcome = RunIntegrationTests().handle_result(context(), make_run(report(case("new")), 0))
-    assert outcome.state == {"integration_tests": [NEW]}
-    after = context(session=make_session(state=dict(outcome.state)))
+    assert outcome.result.data["names"] == [NEW]
+    assert outcome.state == {}, "what is in a session's state goes out with every head of it"
+    after = context(last_results={"run_integration_tests": outcome.result})
 
     def suite(*cases: str, code: int = 0) -> tuple[ResultStatus, str | None]:
         result = RunSuite().handle_result(after, make_run(report(*cases), code)).result
@@ -64,6 +64,17 @@ def test_the_whole_suite_must_pass_and_contain_them() -> None:
     missing = f"The whole suite does not run 1 of the new tests: {NEW}."
     assert suite(case("old")) == (ResultStatus.ERROR, missing)
     assert suite(case("new"), case("old", "failure"), code=1) == (ResultStatus.ERROR, "1 of 2 tests did not pass.")
+
+
+def test_many_and_long_names_are_not_all_kept() -> None:
+    many = [case(f"new {number} {'n' * 1_000}") for number in range(501)]
+    result = RunIntegrationTests().handle_result(context(), make_run(report(*many), 0)).result
+    names = result.data["names"]
+    assert isinstance(names, list)
+    assert (len(names), {len(name) for name in names}) == (500, {200})
+    after = context(last_results={"run_integration_tests": result})
+    assert RunSuite().handle_result(after, make_run(report(*many), 0)).result.status is ResultStatus.OK
+    assert RunSuite().handle_result(after, make_run(report(*many[:499]), 0)).result.status is ResultStatus.ERROR
 
 
 @pytest.mark.parametrize("judge", ["run_integration_tests", "run_suite"])

@@ -135,12 +135,12 @@ def test_what_is_not_allowed_is_said_when_the_folder_is_opened_with_the_line() -
     with pytest.raises(
         ProjectInvalidError, match=r"^The prompt t\.md is wrong in line 2: a call is not allowed in a prompt\.$"
     ):
-        check("prompts/t.md", "Hello\n{{ description.upper() }}\n")
+        check("prompts/t.md", {"prompts/t.md": "Hello\n{{ description.upper() }}\n"})
 
 
 @pytest.mark.parametrize("path", sorted(PROMPTS.rglob("*.md")), ids=lambda path: path.name)
 def test_treadles_own_templates_need_no_more(path: Path) -> None:
-    check(path.name, path.read_text(encoding="utf-8"))
+    check(path.name, {path.name: path.read_text(encoding="utf-8")})
 
 
 def test_what_a_rule_is_for_is_said_shortly() -> None:

@@ -49,7 +49,7 @@ def test_a_valid_design() -> None:
         "problems": [],
         "digest": "The design has all 4 required sections.",
     }
-    assert (outcome.components, outcome.state, outcome.status) == ((), {}, None)
+    assert (outcome.components, outcome.parts_of, outcome.state, outcome.status) == ((), None, {}, None)
 
 
 def test_what_is_wrong_is_told_by_line() -> None:
@@ -143,13 +143,14 @@ def test_a_valid_context_declares_its_components() -> None:
         "tests": "tests/shop/test_item.py",
     }
     assert outcome.components == (DeclaredComponent(name="Item", kind="module", parent="Shop", paths=paths),)
+    assert outcome.parts_of == SHOP.id, "others that earlier designs declared go"
 
 
 def test_an_invalid_context_declares_nothing() -> None:
     for text in (GOOD_CONTEXT.replace("None.", ""), GOOD_CONTEXT.replace("One.", "")):
         outcome = shop(text)
         assert outcome.result.status is ResultStatus.ERROR
-        assert outcome.components == ()
+        assert (outcome.components, outcome.parts_of) == ((), None)
 
 
 def test_problems_of_sections_and_components_stand_in_the_order_of_their_lines() -> None:
