@@ -129,7 +129,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "new file": added(".treadle/anything/else"),
     "renamed": lambda root: (root / ".treadle" / "rules" / "all.md").rename(root / ".treadle" / "rules" / "some.md"),
     "removed": lambda root: (root / ".treadle" / "rules" / "some.md").unlink(),
-    "interpreter": lambda root: shutil.rmtree(root / ".venv"),
+    "interpreter": lambda root: (root / ".venv/lib/python3.12/site-packages/pytest").mkdir(parents=True),
 }
 
 
