@@ -21,6 +21,7 @@ from treadle.workflows.stages import Stage
 MAX_BYTES = 256 * 1024
 MAX_COMPONENTS = 2_000
 MAX_DEPTH = 10
+MAX_TEST_SECONDS = 86_400
 MAX_KINDS = 100
 MAX_SECTIONS = 50
 NAME = ".treadle/project.yaml"
@@ -148,6 +149,7 @@ class SettingsFile(_Part):
     language: Language | None = None
     folders: Folders = Field(default_factory=FolderSettings)
     test_command: Words | None = None
+    test_timeout_s: Annotated[float, Field(gt=0, le=MAX_TEST_SECONDS)] | None = None
     test_tool: Word | None = None
     interpreter: Word | None = None
     gate: Gate | None = None

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from treadle.agents.claude_code_command import allowed_command_rules, exact_command_rules
+from treadle.agents.lenient import amount
 from treadle.domain.errors import ProjectInvalidError
 from treadle.workflows.contract import StepContext
 
+TIMEOUT_S = 600
 REPORT_NAME = "junit.xml"
 REPORTS = "{reports}"
 """The client puts a folder of its own in its place."""
@@ -54,6 +56,12 @@ def can_count(context: StepContext) -> bool:
     """Whether a run writes a report to count; otherwise there is its exit code alone. False without a test command."""
     words = words_of(_setting(context))
     return _names_report(words) or _is_pytest(words) or _is_vitest(words)
+
+
+def run_timeout_s(context: StepContext) -> float:
+    """How long a run of tests may take, in seconds."""
+    settings = context.project.settings if context.project is not None else {}
+    return amount(settings.get("test_timeout_s")) or TIMEOUT_S
 
 
 def run_argv(context: StepContext, path: str | None) -> list[str]:

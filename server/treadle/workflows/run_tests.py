@@ -11,10 +11,8 @@ from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
 from treadle.workflows.failure_digest import digest_of_cases, digest_of_output, failed_list
 from treadle.workflows.given_files import ROLES, altered, altered_problem, fingerprints, given, paths_of
 from treadle.workflows.junit_report import Ending, Report, ReportError, read_report
-from treadle.workflows.project_tests import REPORT_NAME, run_argv, run_environment
+from treadle.workflows.project_tests import REPORT_NAME, run_argv, run_environment, run_timeout_s
 from treadle.workflows.unrunnable_tests import waiting_for_person
-
-TIMEOUT_S = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ class RunTests(Step):
             env=run_environment(context),
             reports=[REPORT_NAME],
             fingerprints=self.looked_at(context),
-            timeout_s=TIMEOUT_S,
+            timeout_s=run_timeout_s(context),
         )
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:

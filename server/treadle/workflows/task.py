@@ -8,8 +8,15 @@ from treadle.workflows.agent_step import AgentStep, FixStep
 from treadle.workflows.contract import SessionType, StepContext, StepOutcome
 from treadle.workflows.failure_digest import digest_of_output
 from treadle.workflows.options import AgentOptions
-from treadle.workflows.project_tests import REPORTS, can_count, has_test_command, project_test_command, run_environment
-from treadle.workflows.run_tests import TIMEOUT_S, RunTests, Suite, broken_problem
+from treadle.workflows.project_tests import (
+    REPORTS,
+    can_count,
+    has_test_command,
+    project_test_command,
+    run_environment,
+    run_timeout_s,
+)
+from treadle.workflows.run_tests import RunTests, Suite, broken_problem
 from treadle.workflows.unrunnable_tests import waiting_for_person
 from treadle.workflows.working_copy import Finalize, Initialize
 
@@ -52,7 +59,8 @@ class Check(RunTests):
         if can_count(context):
             return super().get_command(context)
         argv = list(project_test_command(context))
-        return self.command(context, SHELL_ARGV, argv=argv, env=run_environment(context), timeout_s=TIMEOUT_S)
+        seconds = run_timeout_s(context)
+        return self.command(context, SHELL_ARGV, argv=argv, env=run_environment(context), timeout_s=seconds)
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         if not result.is_final:

@@ -33,6 +33,11 @@ def test_the_command_runs_the_components_tests_and_asks_for_a_report() -> None:
     }
 
 
+def test_a_project_says_how_long_its_tests_may_take() -> None:
+    command = RunNewTests().get_command(make_context(project=make_project(test_timeout_s=1_800)))
+    assert command.metadata["timeout_s"] == 1_800
+
+
 def test_another_tool_says_where_the_names_go() -> None:
     tool = ["npx", "vitest", "run", "{tests}", "--reporter=junit", "--outputFile={report}"]
     command = RunNewTests().get_command(make_context(project=make_project(test_command=tool)))
