@@ -207,6 +207,7 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "git.taken-name": "A branch name that is taken gets a suffix.",
         "git.identity": "Commits have the person's identity, or else Treadle's.",
         "git.failing-hook": "A failing hook is an error with its output.",
+        "git.pushes-only-if-asked": "A session pushes and opens a pull request only if the project asks.",
         "spawn.one-child-per-item": "One agentic child per item, of the parent's agent and environment, kept if there.",
         "spawn.stored-statuses-decide": "The stored statuses of the children decide, not what the client says.",
         "spawn.retry-runs-only-those": "A retry runs only those that failed or were cancelled.",

@@ -13,6 +13,7 @@ from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository, listed
 from treadle.client.session_branch import PREFIX, switch_to_session_branch
 from treadle.client.session_commit import commit_all, stage_paths
+from treadle.client.session_push import pull_request, push
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_LISTED_CHARACTERS = 16 * 1024
@@ -29,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commit = commands.add_parser("commit", help="commit everything that is not ignored")
     commit.add_argument("--message", required=True)
     commit.add_argument("--branch", help="refuse when another branch is checked out")
+    commit.add_argument("--push", action="store_true", help="and push the branch")
+    commit.add_argument("--pull-request", action="store_true", help="push it and open a pull request, with gh")
     commit.set_defaults(git_run=_commit)
     stage = commands.add_parser("stage", help="stage these files and nothing else")
     stage.add_argument("paths", nargs="+", metavar="PATH")
@@ -56,8 +59,18 @@ def _commit(arguments: argparse.Namespace, repository: GitRepository) -> dict[st
     if commit.sha is None:
         print("There is nothing to commit.", flush=True)
     files = _listed(commit.files)
-    left = {"left_in_submodules": listed(commit.left)} if commit.left else {}
-    return {"commit": commit.sha, "branch": commit.branch, "files": files, "file_count": len(commit.files), **left}
+    report: dict[str, object] = {
+        "commit": commit.sha,
+        "branch": commit.branch,
+        "files": files,
+        "file_count": len(commit.files),
+        **({"left_in_submodules": listed(commit.left)} if commit.left else {}),
+    }
+    if (arguments.push or arguments.pull_request) and commit.branch is not None:
+        report["pushed_to"] = push(repository, commit.branch)
+    if arguments.pull_request and commit.branch is not None:
+        report["pull_request"] = pull_request(repository, commit.branch)
+    return report
 
 
 def _stage(arguments: argparse.Namespace, repository: GitRepository) -> dict[str, object]:

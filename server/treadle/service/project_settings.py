@@ -153,6 +153,9 @@ class SettingsFile(_Part):
     test_tool: Word | None = None
     interpreter: Word | None = None
     gate: Gate | None = None
+    push: bool | None = None
+    """Whether a session pushes its branch at the end."""
+    pull_request: bool | None = None
     design_sections: dict[Name, Headings] | None = Field(default=None, max_length=MAX_KINDS)
     """By kind of component, the sections that its design document must have; `*` for kinds that are not named."""
     components: Components = Field(default_factory=list)

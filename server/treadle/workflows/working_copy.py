@@ -84,16 +84,24 @@ class Finalize(Step):
         else:
             branch = context.session.state.get("branch")
             argv = ["treadle", "git", "commit", "--message", _message(context)]
-            argv += ["--branch", branch] if isinstance(branch, str) else []
+            argv += ["--branch", branch, *_beyond(context)] if isinstance(branch, str) else []
         return self.command(context, SHELL_ARGV, argv=argv, timeout_s=COMMIT_TIMEOUT_S)
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         result = with_exit_code_read(result)
         if not result.succeeded:
             return StepOutcome(result=result)
-        commit = last_json_line(result.stdout).get("commit")
-        state = {"commit": commit} if isinstance(commit, str) else {}
+        report = last_json_line(result.stdout)
+        state = {key: report[key] for key in ("commit", "pull_request") if isinstance(report.get(key), str)}
         return StepOutcome(result=result, state=state, status=SessionStatus.COMPLETE)
+
+
+def _beyond(context: StepContext) -> list[str]:
+    """Pushing and a pull request are the project's wish, and of the work as a whole, not of each part of it."""
+    settings = context.project.settings if context.project is not None else {}
+    wished = {"--push": settings.get("push"), "--pull-request": settings.get("pull_request")}
+    is_part = context.session.parent_session_id is not None
+    return [] if is_part else [option for option, wish in wished.items() if wish is True]
 
 
 def with_exit_code_read(result: Result) -> Result:

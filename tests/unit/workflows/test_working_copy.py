@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -76,6 +77,18 @@ def test_a_local_session_ends_with_a_commit_on_its_branch() -> None:
         f"Component test: Calculator\n\nTreadle session 12\n\nTreadle-Session: {UID}",
         *["--branch", "treadle/12-x"],
     ]
+
+
+def test_what_the_project_asks_for_is_done_for_the_work_as_a_whole() -> None:
+    asking = make_project(push=True, pull_request=True)
+    session = make_session(state={"branch": "treadle/12-x"})
+    argv = Finalize().get_command(make_context(session=session, project=asking)).metadata["argv"]
+    assert isinstance(argv, list)
+    assert argv[-2:] == ["--push", "--pull-request"]
+    part = replace(session, parent_session_id=3)
+    argv = Finalize().get_command(make_context(session=part, project=asking)).metadata["argv"]
+    assert isinstance(argv, list)
+    assert argv[-2:] == ["--branch", "treadle/12-x"]
 
 
 def test_in_the_editor_the_changed_files_are_staged() -> None:
