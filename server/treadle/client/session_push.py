@@ -48,7 +48,8 @@ def _remote(repository: GitRepository, branch: str) -> str:
     base = _base(repository, branch)
     named = repository.read("config", "--get", f"branch.{base}.remote") if base else None
     remotes = (repository.read("remote") or "").split()
-    for candidate in ((named or "").strip(), "origin", *(remotes if len(remotes) == 1 else ())):
+    candidates = [(named or "").strip(), "origin", *(remotes if len(remotes) == 1 else [])]
+    for candidate in candidates:
         if candidate in remotes:
             return candidate
     raise ClientError(
