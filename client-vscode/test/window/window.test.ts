@@ -126,6 +126,7 @@ part("New Session takes a task in a person's words, and starts it", async () => 
   await input().press("Enter");
   await page.locator(".quick-input-message", { hasText: "Say in a sentence" }).waitFor();
   await input().fill("write the calculator that the design describes");
+  await page.locator(".quick-input-message", { hasText: "Say in a sentence" }).waitFor({ state: "hidden" });
   await photograph("7-described");
   await input().press("Enter");
   await pick(page, "Create and run");

@@ -20,7 +20,7 @@ class ReviseComponentDesign(ReviseDesign):
 
 COMPONENT_DESIGN = SessionType(
     id="component_design",
-    title="Design of a component",
+    title="Component design",
     description="Writes the design of a component, from which its tests and its code can be written.",
     version=1,
     line=(

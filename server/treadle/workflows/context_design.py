@@ -20,7 +20,7 @@ class ReviseContextDesign(ReviseDesign):
 
 CONTEXT_DESIGN = SessionType(
     id="context_design",
-    title="Design of a context",
+    title="Context design",
     description="Writes the design of a context: what it is for, and which components it consists of.",
     version=1,
     line=(
