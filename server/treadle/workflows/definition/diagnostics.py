@@ -1,0 +1,42 @@
+"""What is wrong with a workflow file, and where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from treadle.workflows.definition.source import Source, Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    """The workflow cannot be run."""
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    span: Span
+    code: str
+    """Stable, such as `unknown_step`."""
+    message: str
+    """One sentence, which names what is wrong and what would be right."""
+    severity: Severity = Severity.ERROR
+
+    def line_and_column(self, source: Source) -> tuple[int, int]:
+        """Both from 1, as people count."""
+        line, character = source.position(self.span.start)
+        return line + 1, character + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a workflow file may refer to outside itself."""
+
+    types: Mapping[str, str] = field(default_factory=dict)
+    """The installed session types by id, with what they do."""
+    workflows: Mapping[str, str] = field(default_factory=dict)
+    """The names of the project's other workflows, with the path of each below the project's root."""
+    components: tuple[str, ...] = ()
+    """The names of the project's components."""
+    needs_component: frozenset[str] = frozenset()
+    """The types and workflows, by id, whose sessions each have a component."""
