@@ -6,6 +6,8 @@ CLAUDE = "claude"
 SPAWN_SESSIONS = "spawn_sessions"
 READ_FILE = "read_file"
 NOOP = "noop"
+ASK = "ask"
+"""A person is asked `metadata.question`, and gives one of `metadata.answers`."""
 SHELL_ARGV = "shell"
 """`command` of a shell command whose words are in `metadata.argv`; any other string goes to a POSIX shell."""
 
