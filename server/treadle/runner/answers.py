@@ -9,7 +9,7 @@ from treadle.domain.event import EventType
 Ask = Callable[[str, Mapping[str, object]], Mapping[str, object]]
 
 
-def latest_answer(ask: Ask, session_id: int, interaction_id: str | None = None) -> JsonObject | None:
+def latest_answer(ask: Ask, session_id: object, interaction_id: str | None = None) -> JsonObject | None:
     """`data` of the event; None when no answer was given."""
     params = {
         "sessionId": session_id,

@@ -51,6 +51,9 @@ class Question:
         more = f" (or {', '.join(others)})" if others else ""
         return to_type("answer", str(self.session_id), first, data_dir=data_dir) + more
 
+    def told(self, data_dir: str | None) -> str:
+        return f"Session {self.session_id} asks: {self.asked} Answer with: {self.how_to_answer(data_dir)}"
+
     def meant(self, word: str) -> str:
         """The answer that is named by its number, its name or how that begins.
 

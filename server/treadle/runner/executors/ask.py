@@ -36,9 +36,8 @@ def ask(work: Work, bench: Workbench) -> Result:
 
 def nobody_to_ask(question: Question, bench: Workbench) -> PersonNeededError:
     elsewhere = Locations.find() != Locations(bench.data_dir)
-    how = question.how_to_answer(str(bench.data_dir) if elsewhere else None)
-    message = f"Session {question.session_id} asks: {question.asked} Answer with: {how}."
-    return PersonNeededError(message, ExitCode.ANSWER_NEEDED)
+    told = question.told(str(bench.data_dir) if elsewhere else None)
+    return PersonNeededError(f"{told}.", ExitCode.ANSWER_NEEDED)
 
 
 def _look_regularly(work: Work, bench: Workbench) -> Callable[[], None]:
