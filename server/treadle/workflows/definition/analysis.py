@@ -8,6 +8,7 @@ from treadle.workflows.definition.model import WorkflowDefinition
 from treadle.workflows.definition.outline import EMPTY_FILE, Outline, outline_of
 from treadle.workflows.definition.schema_words import described
 from treadle.workflows.definition.source import Source, Span
+from treadle.workflows.definition.template_checks import check_templates
 from treadle.workflows.definition.yaml_nodes import MappingNode, Node, ScalarNode
 from treadle.workflows.definition.yaml_tree import read
 
@@ -42,7 +43,7 @@ def analyse(text: str, surroundings: Surroundings = NOWHERE) -> Analysis:
     if isinstance(reading.root, MappingNode):
         outline = outline_of(reading.root)
         if reading.is_whole:
-            found += outline.diagnostics
+            found += [*outline.diagnostics, *check_templates(text, reading.root, outline)]
     elif reading.is_whole:
         found.append(_no_workflow(reading.root))
     diagnostics = _in_order(found)
