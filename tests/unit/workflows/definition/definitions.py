@@ -28,9 +28,10 @@ steps:
 
 def defined(text: str) -> WorkflowDefinition:
     """Checked by its schema alone."""
-    root = read(text).root
-    assert isinstance(root, MappingNode)
-    return WorkflowDefinition.model_validate(value(root))
+    reading = read(text)
+    assert not reading.problems
+    assert isinstance(reading.root, MappingNode)
+    return WorkflowDefinition.model_validate(value(reading.root))
 
 
 def session_type(text: str) -> SessionType:
