@@ -10,7 +10,7 @@ from treadle.workflows.definition.outline import ALL, Outline
 from treadle.workflows.definition.references import entries_of
 from treadle.workflows.definition.template_chains import Chain
 from treadle.workflows.definition.template_places import TemplatePlace, template_places
-from treadle.workflows.definition.template_syntax import read_template
+from treadle.workflows.definition.template_syntax import read_template, unsafe_values
 from treadle.workflows.definition.text_map import text_map
 from treadle.workflows.definition.values import Value, roots
 from treadle.workflows.definition.yaml_nodes import MappingNode
@@ -54,12 +54,22 @@ def check_templates(text: str, root: MappingNode, outline: Outline) -> Iterator[
             span = text_map(text, place.node).span(*reading.problem.span)
             yield Diagnostic(span=span, code=reading.problem.code, message=reading.problem.message)
             continue
+        if place.is_shell:
+            yield from _unsafe(text, place)
         for chain in reading.chains:
             wrong = _wrong(chain, place, names)
             if wrong is not None:
                 part, message = wrong
                 span = text_map(text, place.node).span(*chain.spans[part])
                 yield Diagnostic(span=span, code=UNDEFINED, message=message)
+
+
+def _unsafe(text: str, place: TemplatePlace) -> Iterator[Diagnostic]:
+    """Values that a shell would not take for one plain word."""
+    for span, reason in unsafe_values(place.node.value):
+        about_a_place = f"A value cannot be quoted here: {reason}."
+        message = about_a_place if reason.startswith("it ") else f"{reason[:1].upper()}{reason[1:]}."
+        yield Diagnostic(span=text_map(text, place.node).span(*span), code="unsafe_in_shell", message=message)
 
 
 def _wrong(chain: Chain, place: TemplatePlace, names: _Names) -> tuple[int, str] | None:

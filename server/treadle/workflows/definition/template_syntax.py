@@ -14,12 +14,13 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.lexer import TokenStream
 
 from treadle.workflows.definition.nearest import told
+from treadle.workflows.definition.shell_text import unsafe_places
 from treadle.workflows.definition.source import Span
 from treadle.workflows.definition.template_chains import CLOSING, Chain, Region, regions
 from treadle.workflows.definition.template_scopes import free_chains
 from treadle.workflows.definition.template_words import template_sentence
 from treadle.workflows.prompt_bounds import COUNTED
-from treadle.workflows.prompt_templates import PromptEnvironment
+from treadle.workflows.prompt_templates import WRONG, PromptEnvironment, reason_of
 
 MAX_CACHED = 8_000
 """Characters of a template whose outcome is kept: a file is analysed at each keystroke, and most of it is as before."""
@@ -84,6 +85,13 @@ def read_template(text: str) -> TemplateReading:
     return _cached(text) if len(text) <= MAX_CACHED else _read(text)
 
 
+def unsafe_values(text: str) -> tuple[tuple[Span, str], ...]:
+    """In a text for a shell: each place where a value would not be one plain word, and why."""
+    if BEGINNINGS.search(text) is None:
+        return ()
+    return _cached_unsafe(text) if len(text) <= MAX_CACHED else tuple(unsafe_places(text))
+
+
 def _read(text: str) -> TemplateReading:
     # Of one length, or the engine would make one character of two.
     source = text.replace("\r\n", " \n").replace("\r", "\n")
@@ -94,13 +102,14 @@ def _read(text: str) -> TemplateReading:
             raise TemplateSyntaxError(f"{kind} is not allowed in a workflow", part.lineno)
     except TemplateSyntaxError as error:
         return TemplateReading(problem=_problem(text, error))
-    except (SyntaxError, ValueError, RecursionError, OverflowError) as error:
-        message = " ".join(str(error).split())[:200].rstrip(".")
+    except WRONG as error:
+        message = "its parts are nested too deeply" if isinstance(error, RecursionError) else reason_of(error)
         return TemplateReading(problem=TemplateProblem(Span(0, len(text)), f"The template is wrong: {message}."))
     return TemplateReading(chains=tuple(free_chains(tree, source)))
 
 
 _cached = lru_cache(maxsize=2048)(_read)
+_cached_unsafe = lru_cache(maxsize=512)(lambda text: tuple(unsafe_places(text)))
 
 
 def _problem(text: str, error: TemplateSyntaxError) -> TemplateProblem:
