@@ -192,7 +192,7 @@ class StepView(Response):
     name: str
     """Unique in the type."""
     kind: str
-    """What executes it: `shell`, `agent`, `read_file` or `spawn`."""
+    """What executes it: `shell`, `agent`, `read_file`, `spawn` or `ask`."""
     detour: bool
     """Not of the straight way: only a route leads to it."""
     routes: RoutesView

@@ -28,6 +28,7 @@ class StepKind(StrEnum):
     AGENT = "agent"
     READ_FILE = "read_file"
     SPAWN = "spawn"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
