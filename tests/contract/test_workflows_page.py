@@ -1,4 +1,4 @@
-"""docs/workflows.md says what is: its examples are valid, and it names every key of the model and what templates may name."""
+"""docs/workflows.md says what is: its examples are valid, and it names every key and all that templates may name."""
 
 import re
 import shlex
