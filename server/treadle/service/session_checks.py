@@ -5,6 +5,7 @@ The requests themselves raise the first problem; the dry run answers with all of
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
@@ -102,6 +103,18 @@ class Plan:
             yield from check(self)
 
 
+def preparation(rows: Cursor, scope: Scope, registry: Registry, wanted: NewSession) -> Callable[[], object] | None:
+    """What takes long of looking at a new session, to be done in a thread of its own before."""
+    if any(each.id == wanted.type for each in registry.types):
+        return None
+    named = scope.project_id if wanted.project_id is None else wanted.project_id
+    if named is None and wanted.parent_session_id is not None:
+        parent = session_rows.find(rows, scope, wanted.parent_session_id)
+        named = None if parent is None else parent.project_id
+    project = None if named is None else project_rows.find(rows, scope, named)
+    return None if project is None else partial(Outside.of(rows, registry, project.id).prepare, wanted.type)
+
+
 def raise_first(problems: Iterable[Problem]) -> None:
     for problem in problems:
         raise problem.error
@@ -160,17 +173,19 @@ def _check_project(plan: Plan) -> Iterator[Problem]:
         message = f"There is no project {plan.project_id}."
         yield Problem("projectId", ProjectNotFoundError(message, projectId=plan.project_id))
         return
-    root = plan.wanted.root
-    folder = plan.project.root if root is None else str(Path(root))
-    held = project_rows.folder_hash(plan.rows, plan.scope, plan.project_id, folder)
-    if held is None or not project_rows.is_trusted(plan.rows, plan.scope, folder, held):
-        reason = (
-            "was not opened as a folder of this project" if held is None else "is not trusted with its present content"
-        )
-        error = ProjectUntrustedError(
-            f"The folder {folder} {reason}.", projectId=plan.project_id, root=folder, contentHash=held
-        )
-        yield Problem("projectId" if root is None else "root", error)
+    error = untrusted(plan.rows, plan.scope, plan.project, plan.wanted.root)
+    if error is not None:
+        yield Problem("projectId" if plan.wanted.root is None else "root", error)
+
+
+def untrusted(rows: Cursor, scope: Scope, project: Project, root: str | None) -> ProjectUntrustedError | None:
+    """Why no session may run in the project's folder, or None."""
+    folder = project.root if root is None else str(Path(root))
+    held = project_rows.folder_hash(rows, scope, project.id, folder)
+    if held is not None and project_rows.is_trusted(rows, scope, folder, held):
+        return None
+    reason = "was not opened as a folder of this project" if held is None else "is not trusted with its present content"
+    return ProjectUntrustedError(f"The folder {folder} {reason}.", projectId=project.id, root=folder, contentHash=held)
 
 
 def _check_component(plan: Plan) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ A session keeps the definition that it began with: what becomes of the file late
 loaded only for projects that have such files.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from treadle.workflows.contract import SessionType
 from treadle.workflows.registry import Registry
 
 if TYPE_CHECKING:
+    from treadle.workflows.definition.analysis import Analysis
     from treadle.workflows.definition.diagnostics import Surroundings
 
 CACHED = 256
@@ -48,7 +49,7 @@ class WorkflowFile:
 
     @property
     def head(self) -> Head:
-        return _head(self.text)
+        return head(self.text)
 
     def is_called(self, name: str) -> bool:
         """One that does not say how it is called goes by its file's name."""
@@ -102,6 +103,12 @@ class Outside:
             needs_component=frozenset(needs),
         )
 
+    def analysis(self, path: str, text: str) -> "Analysis":
+        """Of a text that may be anywhere, and newer than what is stored."""
+        from treadle.workflows.definition.analysis import analyse
+
+        return analyse(text, self.surroundings(path))
+
     def find(self, name: str) -> SessionType:
         """
         :raises UnknownSessionTypeError:
@@ -127,6 +134,12 @@ class Outside:
             raise WorkflowInvalidError(made.message, **made.details)
         return made
 
+    def prepare(self, name: str) -> None:
+        """Do the work of `find` beforehand."""
+        for file in self.files:
+            if file.is_called(name):
+                _made(file.text, file.path, _hashable(self.surroundings(file.path)))
+
     def listing(self) -> Listing:
         types: list[DefinedType] = []
         problems: list[str] = []
@@ -141,17 +154,6 @@ class Outside:
         return Listing(types=tuple(types), problems=tuple(problems))
 
 
-def preparation(outside: Outside, name: str) -> Callable[[], object]:
-    """Does the work of `find` outside the threads of the database, so that it is found there at once."""
-
-    def work() -> None:
-        for file in outside.files:
-            if file.is_called(name):
-                _made(file.text, file.path, _hashable(outside.surroundings(file.path)))
-
-    return work
-
-
 def kept(session: Session) -> SessionType | None:
     """The type of a session that began with a project's workflow, by its own definition; None of any other session.
 
@@ -160,13 +162,9 @@ def kept(session: Session) -> SessionType | None:
     return None if session.definition is None else _of_definition(json_text(session.definition))
 
 
-def warm(text: str) -> None:
-    """When a project is opened, in a thread of nobody's."""
-    _head(text)
-
-
 @lru_cache(maxsize=2 * CACHED)
-def _head(text: str) -> Head:
+def head(text: str) -> Head:
+    """Quick enough for the threads of the database."""
     from treadle.workflows.definition.yaml_nodes import MappingNode, value
     from treadle.workflows.definition.yaml_tree import read
 
@@ -189,15 +187,15 @@ def _made(text: str, path: str, outside: "_Hashable") -> SessionType | WorkflowI
         line = text.count("\n", 0, text.index(UNREADABLE)) + 1
         return WorkflowInvalidError(f"{path} is not UTF-8 in line {line}.", **_place(path, line, 1, "not_utf8"))
     analysis = analyse(text, outside.surroundings())
-    if analysis.definition is None:
-        first = next(iter(analysis.errors), None)
-        line, column = (1, 1) if first is None else first.line_and_column(analysis.source)
-        said = "It is no workflow." if first is None else first.message
-        code = "invalid" if first is None else first.code
-        return WorkflowInvalidError(
-            f"{path} is not valid in line {line}, column {column}: {said}", **_place(path, line, column, code)
-        )
-    return session_type_of(analysis.definition)
+    return invalid(path, analysis) if analysis.definition is None else session_type_of(analysis.definition)
+
+
+def invalid(path: str, analysis: "Analysis") -> WorkflowInvalidError:
+    """Of an analysis without a definition: the first error."""
+    first = analysis.errors[0]
+    line, column = first.line_and_column(analysis.source)
+    message = f"{path} is not valid in line {line}, column {column}: {first.message}"
+    return WorkflowInvalidError(message, **_place(path, line, column, first.code))
 
 
 @lru_cache(maxsize=CACHED)
