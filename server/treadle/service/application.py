@@ -25,6 +25,7 @@ from treadle.service.results import Results
 from treadle.service.sessions import Sessions
 from treadle.service.steady_clock import SteadyClock
 from treadle.service.subscriptions import Subscriptions
+from treadle.service.workflows import Workflows
 from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.database import Database
 from treadle.storage.output_files import OutputFiles
@@ -55,6 +56,7 @@ class Application:
     outputs: Outputs
     deletion: Deletion
     projects: Projects
+    workflows: Workflows
     subscriptions: Subscriptions
     notices: Notices
     registry: Registry
@@ -96,6 +98,7 @@ class Application:
             outputs=outputs,
             deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
             projects=Projects(database=database, clock=clock),
+            workflows=Workflows(database=database, registry=registry),
             subscriptions=Subscriptions(database=database),
             notices=notices,
             registry=registry,

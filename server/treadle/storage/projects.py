@@ -59,6 +59,15 @@ _BY_OPENED_FOLDER = limited_sql(
     .order_by(projects.c.id.desc()),
     "1",
 )
+_OF_FOLDER = limited_sql(
+    select(*_PROJECT_COLUMNS)
+    .join(opened_folders, opened_folders.c.project_id == projects.c.id)
+    .where(
+        PROJECT_IN_SCOPE, opened_folders.c.user_id == bindparam("user_id"), opened_folders.c.root == bindparam("root")
+    )
+    .order_by(projects.c.id.desc()),
+    "1",
+)
 _DELETE = sql(projects.delete().where(projects.c.id == bindparam("project_id")))
 _CHANGING = ("name", "root", "first_commit", "remote", "settings", "updated_at")
 _INSERT = sql(projects.insert().values({name: bindparam(name) for name in _PROJECT_NAMES if name != "id"}).inline())
@@ -123,6 +132,11 @@ def by_identity(
     folder = {"root": root, "first_commit": first_commit, "scope_account_id": scope.account_id}
     found = _one(cursor, _BY_ROOT, folder)
     return found or _one(cursor, _BY_OPENED_FOLDER, {**folder, "user_id": scope.user_id})
+
+
+def by_folder(cursor: Cursor, scope: Scope, root: str) -> Project | None:
+    """The project of which this user has opened the folder, if the scope holds it."""
+    return _one(cursor, _OF_FOLDER, {"root": root, "user_id": scope.user_id, **scope_parameters(scope)})
 
 
 def page(cursor: Cursor, scope: Scope, *, after: tuple[str, int], limit: int) -> list[Project]:
