@@ -37,6 +37,7 @@ NOT_YAML = re.compile(
     "[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
 )
 """Three more characters than the standard excludes: those that a YAML library takes for line ends and an editor not."""
+DIRECTIVE = re.compile(r"^%|(?<=[\r\n])%")
 MERGE = "<<"
 UNQUOTED_TEMPLATE = "{{"
 UNQUOTED = 'A text that begins with {{ must stand in quotes, such as "{{ parameters.name }}".'
@@ -167,7 +168,8 @@ class _Builder:
         if self._documents > 1:
             raise YamlProblem(where, "A file holds one document only; a second begins here.")
         if event.version is not None or event.tags:
-            start = max(self._text.find("%"), 0)
+            found = DIRECTIVE.search(self._text, self._shift)
+            start = found.start() if found else start
             where = Span(start, _word_end(self._text, start))
             raise YamlProblem(where, "A workflow file has no directives (%).")
 
