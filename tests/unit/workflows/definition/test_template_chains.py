@@ -24,7 +24,7 @@ def named(text: str) -> list[str]:
         ('{{ "}}" ~ state.a }}', ["state.a"]),
         ("{{ a.b[c.d].e }}", ["a.b", "c.d"]),
         ("{{ a | b | default(c) is defined }}", ["a", "c"]),
-        ('{{ a }} {{ "unclosed }} {{ b', ["a"]),
+        ('{{ a }} {{ "unclosed }} {{ b', ["a", "b"]),
         ("{% for x in results.y.children %}", ["x", "results.y.children"]),
         ("no template", []),
     ],
