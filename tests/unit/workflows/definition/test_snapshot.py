@@ -27,7 +27,7 @@ def require_same(table: Mapping[str, Value], found: Mapping[str, object], path: 
                     require_same(value.members, each, f"{path}{name}.")
         else:
             kinds = {"text": str, "number": int | float, "true or false": bool, "any": object}
-            assert isinstance(there, kinds[value.kind]), f"{path}{name}"  # type: ignore[arg-type]
+            assert isinstance(there, kinds[value.kind]), f"{path}{name}"
 
 
 def test_before_anything_has_run_every_name_is_there() -> None:
