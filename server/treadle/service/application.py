@@ -25,6 +25,7 @@ from treadle.service.results import Results
 from treadle.service.sessions import Sessions
 from treadle.service.steady_clock import SteadyClock
 from treadle.service.subscriptions import Subscriptions
+from treadle.service.workflow_language import WorkflowLanguage
 from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.database import Database
 from treadle.storage.output_files import OutputFiles
@@ -56,6 +57,7 @@ class Application:
     deletion: Deletion
     projects: Projects
     subscriptions: Subscriptions
+    workflow_language: WorkflowLanguage
     notices: Notices
     registry: Registry
     database: Database
@@ -97,6 +99,7 @@ class Application:
             deletion=Deletion(database=database, purging=purging, clock=clock),
             projects=Projects(database=database, clock=clock),
             subscriptions=Subscriptions(database=database),
+            workflow_language=WorkflowLanguage(database=database, registry=registry),
             notices=notices,
             registry=registry,
             database=database,

@@ -59,6 +59,22 @@ _BY_OPENED_FOLDER = limited_sql(
     .order_by(projects.c.id.desc()),
     "1",
 )
+_AT_ROOT = limited_sql(
+    select(*_PROJECT_COLUMNS)
+    .where(
+        PROJECT_IN_SCOPE,
+        or_(
+            projects.c.root == bindparam("root"),
+            projects.c.id.in_(
+                select(opened_folders.c.project_id).where(
+                    opened_folders.c.user_id == bindparam("user_id"), opened_folders.c.root == bindparam("root")
+                )
+            ),
+        ),
+    )
+    .order_by((projects.c.root == bindparam("root")).desc(), projects.c.id.desc()),
+    "1",
+)
 _DELETE = sql(projects.delete().where(projects.c.id == bindparam("project_id")))
 _CHANGING = ("name", "root", "first_commit", "remote", "settings", "updated_at")
 _INSERT = sql(projects.insert().values({name: bindparam(name) for name in _PROJECT_NAMES if name != "id"}).inline())
@@ -105,6 +121,12 @@ _DISTRUST = sql(
 
 def find(cursor: Cursor, scope: Scope, project_id: int) -> Project | None:
     return _one(cursor, _FIND, {"id": project_id, **scope_parameters(scope)})
+
+
+def at_root(cursor: Cursor, scope: Scope, root: str) -> Project | None:
+    """The project that was opened in this folder last, whatever the folder holds by now."""
+    parameters = {"root": root, "user_id": scope.user_id, **scope_parameters(scope)}
+    return _one(cursor, _AT_ROOT, parameters)
 
 
 def by_identity(
