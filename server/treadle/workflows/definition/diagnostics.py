@@ -36,7 +36,7 @@ class Surroundings:
     """The installed session types by id, with what they do."""
     workflows: Mapping[str, str] = field(default_factory=dict)
     """The names of the project's other workflows, with the path of each below the project's root."""
-    components: tuple[str, ...] = ()
-    """The names of the project's components."""
+    components: tuple[str, ...] | None = None
+    """The names of the project's components; None: no project is known, so that what it has cannot be checked."""
     needs_component: frozenset[str] = frozenset()
     """The types and workflows, by id, whose sessions each have a component."""

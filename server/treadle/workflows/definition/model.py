@@ -27,9 +27,10 @@ Status = Literal["ok", "warning", "error"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 YES_OR_NO: dict[str, Status] = {"yes": "ok", "no": "error"}
 
-StepName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,63}$"
+StepName = Annotated[str, Field(pattern=IDENTIFIER)]
 WorkflowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,199}$")]
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Template = Annotated[str, Field(min_length=1, max_length=MAX_TEXT, json_schema_extra={"template": True})]

@@ -1,94 +1,182 @@
-"""What a file says as far as it can be understood: editors help where a definition is not whole yet."""
+"""A workflow file against the schema.
 
-from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+Each step is looked at alone, so that a mistake in one hides nothing of the others. What is wrong is left out of the
+*outline*, by which names, routes and templates are checked, completed and found all the same.
+"""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from treadle.workflows.definition.diagnostics import Diagnostic
 from treadle.workflows.definition.model import (
+    IDENTIFIER,
     KINDS,
-    STATUSES,
+    MAX_STEPS,
     AgentDefinition,
     AskDefinition,
     Parameter,
     ReadFileDefinition,
-    Routes,
     RunDefinition,
     SpawnDefinition,
+    Step,
     StepBase,
     WorkflowDefinition,
 )
-from treadle.workflows.definition.yaml_nodes import Entry, MappingNode, Node, ScalarNode, value
+from treadle.workflows.definition.nearest import listed, nearest
+from treadle.workflows.definition.schema_problems import WORDS_OF_OTHERS, Part, problems, without
+from treadle.workflows.definition.schema_words import NAME, described
+from treadle.workflows.definition.source import Span
+from treadle.workflows.definition.yaml_nodes import MappingNode, Node, ScalarNode, value
 
-_CLASSES: Mapping[str, type[StepBase]] = {
+MODELS: Mapping[str, type[Step]] = {
     "run": RunDefinition,
     "agent": AgentDefinition,
     "spawn": SpawnDefinition,
     "ask": AskDefinition,
     "read_file": ReadFileDefinition,
 }
-_TYPES: tuple[str, ...] = get_args(Parameter.model_fields["type"].annotation)
+INSTEAD: Mapping[str, object] = {"run": ["true"], "agent": "-", "spawn": "task", "ask": "-", "read_file": "-"}
+"""What stands in the outline for what a step does, when that is wrong."""
+ALL = "*"
+EMPTY_FILE = "The file is empty; a workflow needs a name and steps."
 
 
-def outline(root: Node | None) -> WorkflowDefinition:
-    """Its steps that have a kind, its parameters, its routes and what it saves; what is wrong is left out."""
-    return WorkflowDefinition.model_construct(
-        name=_text(_below(root, "name")) or "",
-        title=_text(_below(root, "title")),
-        steps={entry.name: _step(kind, entry.value) for entry, kind in _steps(root) if kind is not None},
-        parameters={entry.name: _parameter(entry.value) for entry in entries(root, "parameters")},
-    )
+@dataclass(slots=True)
+class Outline:
+    definition: WorkflowDefinition
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    broken: dict[str, set[str]] = field(default_factory=dict)
+    """By step, the keys that are wrong; `*`: one cannot say what the step does."""
+
+    @property
+    def has_broken_routes(self) -> bool:
+        return any(keys & {ALL, "on", "max_attempts"} for keys in self.broken.values())
 
 
-def kind_of(step: Node | None) -> str | None:
-    """The first, if it has more than one."""
-    keys = step.by_key if isinstance(step, MappingNode) else {}
-    return next((kind for kind in KINDS if kind in keys), None)
+def outline_of(root: MappingNode) -> Outline:
+    plain = value(root)
+    try:
+        return Outline(WorkflowDefinition.model_validate(plain))
+    except ValidationError:
+        return _Checker().outline(root, plain)
 
 
-def entries(node: Node | None, *path: str) -> list[Entry]:
-    """Of the mapping there, if it is one."""
-    for key in path:
-        node = _below(node, key)
-    return node.entries if isinstance(node, MappingNode) else []
+class _Checker:
+    def __init__(self) -> None:
+        self._told: list[Diagnostic] = []
+        self._broken: dict[str, set[str]] = {}
+
+    def outline(self, root: MappingNode, plain: dict[str, Any]) -> Outline:
+        whole = Part(root, "The workflow", root.entries[0].key.span if root.entries else root.span)
+        placeholder = {"step": {"run": INSTEAD["run"]}} if "steps" in plain else None
+        head = {**plain, "steps": placeholder} if placeholder else plain
+        definition = self._repaired(
+            WorkflowDefinition, head, whole, {"name": "workflow", "steps": {"step": {"run": ["true"]}}}
+        )
+        assert isinstance(definition, WorkflowDefinition)  # noqa: S101
+        steps = self._steps(root.by_key["steps"].key, root.by_key["steps"].value) if "steps" in root.by_key else {}
+        parameters = {**definition.parameters, **_misnamed(root, definition)}
+        definition = definition.model_copy(update={"steps": steps, "parameters": parameters})
+        return Outline(definition, self._told, self._broken)
+
+    def _tell(self, span: Span, code: str, message: str) -> None:
+        self._told.append(Diagnostic(span=span, code=code, message=message))
+
+    def _repaired(
+        self, model: type[BaseModel], plain: Mapping[str, Any], part: Part, instead: Mapping[str, object]
+    ) -> BaseModel:
+        try:
+            return model.model_validate(plain)
+        except ValidationError as error:
+            if not part.node.is_unreadable:
+                self._told += problems(model, error, part)
+            left = without(plain, error)
+        try:
+            return model.model_validate({**instead, **left})
+        except ValidationError:
+            return model.model_validate(instead)
+
+    def _steps(self, key: Node, node: Node) -> dict[str, Step]:
+        if node.is_unreadable and not isinstance(node, MappingNode):
+            return {}
+        if not isinstance(node, MappingNode):
+            problem = "steps is empty; it" if described(node) == "empty" else "steps"
+            ending = "." if described(node) == "empty" else f", not {described(node)}."
+            self._tell(key.span, "wrong_type", f"{problem} must be a mapping of names to steps{ending}")
+            return {}
+        if not node.entries and not node.is_unreadable:
+            self._tell(key.span, "out_of_bounds", "steps is empty; a workflow has at least one step.")
+        if len(node.entries) > MAX_STEPS:
+            place = node.entries[MAX_STEPS].key.span
+            self._tell(place, "out_of_bounds", f"This is one step too many: there may be {MAX_STEPS}.")
+        return {entry.name: self._step(entry.key, entry.value) for entry in node.entries[:MAX_STEPS]}
+
+    def _step(self, key: Node, node: Node) -> Step:
+        assert isinstance(key, ScalarNode)  # noqa: S101 - others are no keys
+        name = f"The step {key.value:.80}"
+        if not isinstance(key.plain, str) or not re.search(IDENTIFIER, key.value):
+            self._tell(key.span, "invalid_name", f"{name}: its name {NAME}, at most 64.")
+        if not isinstance(node, MappingNode):
+            self._broken[key.value] = {ALL}
+            if not node.is_unreadable:
+                self._tell(key.span, "wrong_type", _no_step(name, node))
+            return RunDefinition(run=["true"])
+        part = Part(node, name, key.span)
+        kinds = [entry for entry in node.entries if entry.name in KINDS]
+        if len(kinds) != 1:
+            self._broken[key.value] = {ALL}
+            return self._without_kind(part, [entry.key for entry in kinds])
+        kind = kinds[0].name
+        plain = value(node)
+        before = len(self._told)
+        step = self._repaired(MODELS[kind], plain, part, {kind: INSTEAD[kind]})
+        if len(self._told) > before:
+            self._broken[key.value] = {entry.name for entry in node.entries if self._is_told_in(entry, before)}
+        assert isinstance(step, StepBase)  # noqa: S101
+        return step  # type: ignore[return-value]
+
+    def _is_told_in(self, entry: Any, before: int) -> bool:
+        start, end = entry.key.span.start, max(entry.key.span.end, entry.value.span.end)
+        return any(start <= each.span.start <= end for each in self._told[before:])
+
+    def _without_kind(self, part: Part, kinds: list[Node]) -> Step:
+        shared = {name: each for name, each in value(part.node).items() if name in StepBase.model_fields}
+        instead = {"run": INSTEAD["run"]}
+        step = self._repaired(RunDefinition, {**shared, **instead}, part, instead)
+        if not part.node.is_unreadable:
+            self._tell(*_kind_problem(part, kinds))
+        assert isinstance(step, RunDefinition)  # noqa: S101
+        return step
 
 
-def _steps(root: Node | None) -> Iterator[tuple[Entry, str | None]]:
-    return ((entry, kind_of(entry.value)) for entry in entries(root, "steps"))
+def _no_step(name: str, node: Node) -> str:
+    kinds = listed(KINDS)
+    if described(node) == "empty":
+        return f"{name} is empty; it needs one of {kinds}."
+    return f"{name} must be a mapping with one of {kinds}, not {described(node)}."
 
 
-def _step(kind: str, node: Node) -> StepBase:
-    attempts = value(_below(node, "max_attempts"))
-    known: dict[str, Any] = {
-        "title": _text(_below(node, "title")),
-        "on": _routes(_below(node, "on")),
-        "save": {entry.name: "" for entry in entries(node, "save")},
-        kind: _text(_below(node, kind)) or "",
-    }
-    if isinstance(attempts, int) and not isinstance(attempts, bool) and attempts >= 1:
-        known["max_attempts"] = attempts
-    return _CLASSES[kind].model_construct(**known)
+def _kind_problem(part: Part, kinds: list[Node]) -> tuple[Span, str, str]:
+    if kinds:
+        first, second = (each.value for each in kinds[:2] if isinstance(each, ScalarNode))
+        message = f"{part.name} has both {first} and {second}; a step does one thing."
+        return kinds[1].span, "several_kinds", message
+    for entry in part.node.entries:
+        if entry.name not in StepBase.model_fields:
+            meant = WORDS_OF_OTHERS.get(entry.name.lower())
+            near = meant if meant in KINDS else nearest(entry.name, KINDS)
+            if near is not None:
+                return entry.key.span, "unknown_key", f"{part.name} has no key {entry.name:.80}; did you mean {near}?"
+    return part.place, "no_kind", f"{part.name} needs one of {listed(KINDS)}."
 
 
-def _routes(node: Node | None) -> Routes:
-    return Routes.model_construct(**{status: _text(_below(node, status)) for status in STATUSES})
-
-
-def _parameter(node: Node) -> Parameter:
-    known: dict[str, Any] = {"description": _text(_below(node, "description"))}
-    kind, default = _text(_below(node, "type")), _below(node, "default")
-    if kind in _TYPES:
-        known["type"] = kind
-    if default is not None:
-        known["default"] = value(default)
-    choices = value(_below(node, "choices"))
-    if isinstance(choices, list):
-        known["choices"] = [each for each in choices if isinstance(each, str)]
-    return Parameter.model_construct(**known)
-
-
-def _below(node: Node | None, key: str) -> Node | None:
-    return node.value_of(key) if isinstance(node, MappingNode) else None
-
-
-def _text(node: Node | None) -> str | None:
-    found = node.plain if isinstance(node, ScalarNode) else None
-    return found if isinstance(found, str) else None
+def _misnamed(root: MappingNode, definition: WorkflowDefinition) -> dict[str, Parameter]:
+    """Parameters whose names are refused already."""
+    node = root.value_of("parameters")
+    if not isinstance(node, MappingNode):
+        return {}
+    return {entry.name: Parameter() for entry in node.entries if entry.name not in definition.parameters}
