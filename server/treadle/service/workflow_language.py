@@ -39,18 +39,18 @@ class WorkflowLanguage:
     database: Database
     registry: Registry
 
-    async def project_of(self, scope: Scope, *, root: str, path: str) -> FileProject:
-        """`path`: of the file, below the `.treadle/` of `root`. The installed types must be loaded."""
-        return await self.database.read(lambda rows: self._project_of(rows, scope, root, path))
+    async def project_of(self, scope: Scope, *, root: str) -> FileProject:
+        """Of a file below the `.treadle/` of `root`. The installed types must be loaded."""
+        return await self.database.read(lambda rows: self._project_of(rows, scope, root))
 
-    def _project_of(self, rows: Cursor, scope: Scope, root: str, path: str) -> FileProject:
+    def _project_of(self, rows: Cursor, scope: Scope, root: str) -> FileProject:
         project = project_rows.at_root(rows, scope, root)
         types = {session_type.id: session_type.title for session_type in self.registry.types}
         needing = frozenset(one.id for one in self.registry.types if one.needs_component)
-        components = () if project is None else component_rows.of_project(rows, project.id)
+        components = None if project is None else component_rows.of_project(rows, project.id)
         surroundings = Surroundings(
             types=types,
-            components=tuple(component.name for component in components),
+            components=None if components is None else tuple(component.name for component in components),
             needs_component=needing,
         )
         return FileProject(id=None if project is None else project.id, surroundings=surroundings)
@@ -64,7 +64,5 @@ def _last_run(rows: Cursor, scope: Scope, project_id: int, name: str) -> LastRun
     filters = SessionFilters(project_id=project_id, type=name)
     for _, parts in session_pages.newest(rows, scope, filters, before=_NEWEST, limit=1, now=0):
         head = json.loads(b"".join(parts))
-        return LastRun(
-            session_id=head["id"], status=SessionStatus(head["status"]), started_at=head["insertedAt"]
-        )
+        return LastRun(session_id=head["id"], status=SessionStatus(head["status"]), started_at=head["insertedAt"])
     return None

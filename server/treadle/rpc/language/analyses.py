@@ -1,25 +1,19 @@
 """The analyses of a client's open documents: the newest text counts, and one is made at a time."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from treadle.rpc.language.client import LanguageClient
 from treadle.rpc.language.documents import Document, Documents
 from treadle.rpc.language.thread import LanguageThread, T
 from treadle.service.workflow_language import FileProject
 
 if TYPE_CHECKING:
-    from treadle.workflows.definition.analysis import Analysis
+    from treadle.rpc.language.answers import Answers
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Analysed:
-    document: Document
-    project: FileProject
-    analysis: "Analysis"
-    whole: "Analysis"
-    """Of the text that could be read last: while somebody types, the newest often cannot."""
+logger = logging.getLogger(__name__)
 
 
 class Analyses:
@@ -30,16 +24,18 @@ class Analyses:
         documents: Documents,
         thread: LanguageThread,
         *,
+        client: Callable[[], LanguageClient],
         project_of: Callable[[Document], Awaitable[FileProject]],
-        publish: Callable[[Analysed], None],
+        publish: Callable[["Answers"], None],
     ) -> None:
         """`publish`: called once for every text that was still the newest when its analysis was done."""
         self._documents = documents
         self._thread = thread
+        self._client = client
         self._project_of = project_of
         self._publish = publish
         self._turn = asyncio.Lock()
-        self._known: dict[str, Analysed] = {}
+        self._known: dict[str, Answers] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, document: Document) -> None:
@@ -56,18 +52,21 @@ class Analyses:
         for task in self._waiting.values():
             task.cancel()
 
-    async def answer(self, uri: str, function: Callable[[Analysed], T]) -> T | None:
+    async def answer(self, uri: str, function: Callable[["Answers"], T]) -> T | None:
         """What `function`, in the thread, says of the document's newest text; None of what is not open or too large."""
         async with self._turn:
-            analysed = await self._newest(uri)
-            return None if analysed is None else await self._thread.run(lambda: function(analysed))
+            answers = await self._newest(uri)
+            return None if answers is None else await self._thread.run(lambda: function(answers))
 
     async def _analyse(self, uri: str) -> None:
         async with self._turn:
             self._waiting.pop(uri, None)
-            await self._newest(uri)
+            try:
+                await self._newest(uri)
+            except Exception:
+                logger.exception("a workflow file could not be analysed")
 
-    async def _newest(self, uri: str) -> Analysed | None:
+    async def _newest(self, uri: str) -> "Answers | None":
         """Whoever calls has the turn."""
         document = self._documents.get(uri)
         if document is None or document.text is None:
@@ -75,23 +74,16 @@ class Analyses:
         known = self._known.get(uri)
         if known is not None and known.document is document:
             return known
-        project = await self._project_of(document)
-        analysed = await self._thread.run(lambda: _analysed(document, project, known))
+        project, client = await self._project_of(document), self._client()
+        answers = await self._thread.run(lambda: _answers(document, project, client, known))
         if self._documents.get(uri) is document:
-            self._known[uri] = analysed
-            self._publish(analysed)
-        return analysed
+            self._known[uri] = answers
+            self._publish(answers)
+        return answers
 
 
-def _analysed(document: Document, project: FileProject, known: Analysed | None) -> Analysed:
+def _answers(document: Document, project: FileProject, client: LanguageClient, before: "Answers | None") -> "Answers":
     # The parser and the template engine are loaded only for who edits workflows, and not on the loop.
-    from treadle.workflows.definition.analysis import analyse
+    from treadle.rpc.language.answers import answers
 
-    analysis = analyse(document.text or "", project.surroundings)
-    is_whole = analysis.tree is not None or known is None
-    return Analysed(
-        document=document,
-        project=project,
-        analysis=analysis,
-        whole=analysis if is_whole or known is None else known.whole,
-    )
+    return answers(document, project, client, before)

@@ -1,7 +1,6 @@
 """What a client can take, by what it said at `initialize`."""
 
 from dataclasses import dataclass
-from functools import reduce
 
 from lsprotocol import types
 
@@ -25,9 +24,7 @@ class LanguageClient:
         return cls(
             encoding=encoding,
             has_snippets=_at(capabilities, "text_document.completion.completion_item.snippet_support") is True,
-            has_symbol_trees=_at(
-                capabilities, "text_document.document_symbol.hierarchical_document_symbol_support"
-            )
+            has_symbol_trees=_at(capabilities, "text_document.document_symbol.hierarchical_document_symbol_support")
             is True,
             has_markdown=isinstance(formats, list | tuple) and types.MarkupKind.Markdown in formats,
             refreshes_lenses=_at(capabilities, "workspace.code_lens.refresh_support") is True,
@@ -35,4 +32,7 @@ class LanguageClient:
 
 
 def _at(capabilities: types.ClientCapabilities, path: str) -> object:
-    return reduce(lambda value, name: getattr(value, name, None), path.split("."), capabilities)
+    value: object = capabilities
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value

@@ -28,7 +28,7 @@ def too_large(document: Document) -> types.PublishDiagnosticsParams:
 
 
 def one_too_many(uri: str, version: int, most: int) -> types.PublishDiagnosticsParams:
-    sentence = f"{most} workflow files are open already, so nothing in this one is looked at; close one and open it anew."
+    sentence = f"{most} workflow files are open already: nothing in this one is looked at; close one and open it anew."
     return _at_the_beginning(uri, version, "too_many_open", sentence)
 
 

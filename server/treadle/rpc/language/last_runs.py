@@ -48,9 +48,8 @@ class LastRuns:
             self._looking.cancel()
 
     def _told(self, owner: Owner, notification: Notification) -> None:
-        if self._scope is None or self._timer is not None or isinstance(notification, SessionDidAppendEventsNotification):
-            return
-        if self._shown and owner.is_seen_by(self._scope):
+        is_news = not isinstance(notification, SessionDidAppendEventsNotification) and self._timer is None
+        if is_news and self._shown and self._scope is not None and owner.is_seen_by(self._scope):
             self._timer = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._look)
 
     def _look(self) -> None:

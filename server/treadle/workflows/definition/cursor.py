@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from treadle.workflows.definition.keys import is_template_at, takes_keys_at
-from treadle.workflows.definition.outline import kind_of
+from treadle.workflows.definition.keys import is_template_at, kind_of, takes_keys_at
 from treadle.workflows.definition.source import LINE_END, Source, Span
 from treadle.workflows.definition.yaml_nodes import MappingNode, Node, Path, ScalarNode, at_path, place_at
 from treadle.workflows.definition.yaml_tree import read
@@ -19,6 +18,7 @@ _WORD_BEFORE, _WORD_BEHIND = re.compile(r"[\w-]*\Z"), re.compile(r"[\w-]*")
 _NAME_BEFORE, _NAME_BEHIND = re.compile(r"\w*\Z"), re.compile(r"\w*")
 _COLON_BEHIND = re.compile(r"[\w-]*[\"']?\s*:(\s|\Z)")
 _OPENING, _CLOSING = re.compile(r"\{[{%]-?"), re.compile(r"[}%]\}")
+_BRACKETS = {"{": "}", "[": "]"}
 _QUOTES = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 
 
@@ -34,27 +34,36 @@ class Cursor:
     word: Span
     """What is being typed, in the text."""
     is_template: bool
+    before: str
+    """Of the text of a template, what comes before it."""
     expression: str | None
-    """What stands before it in `{{ }}` or `{% %}`; None outside."""
+    """What of that stands in the `{{ }}` or `{% %}` around it; None outside, and in quotes within."""
     has_colon: bool
     """Of a key: whether its colon is written already."""
     column: int
 
 
 def cursor_at(source: Source, offset: int, known: Node | None) -> Cursor | None:
-    """None: nothing can be said, as in a comment. `known`: the tree of a text that was whole, for what is broken now."""
-    for text, is_whole in _attempts(source, offset):
-        root = read(text).root
-        found = _marked(root, text)
+    """None: nothing can be said, as in a comment.
+
+    `known`: the tree of a text that was whole, for what is broken now.
+    """
+    for text, stands_alone in _attempts(source, offset):
+        reading = read(text)
+        found = _marked(reading.root, text) if reading.is_whole else None
         if found is not None:
             path, node, is_key = found
-            return _cursor(source, offset, root if is_whole else known or root, path=path, node=node, is_key=is_key)
+            roots = (reading.root, known) if stands_alone else (reading.root,)
+            return _cursor(source, offset, roots, path=path, node=node, is_key=is_key)
     return None
 
 
 def _attempts(source: Source, offset: int) -> Iterator[tuple[str, bool]]:
-    """Texts with the mark, and whether each has all that stands beside it: as it is; only what comes before; only the
-    lines that the line belongs to, in case that something beside them is broken."""
+    """Texts with the mark, and whether something that belongs to it was left out.
+
+    First the text as it is; then what comes before; then only the lines that it stands below, since something beside
+    them may be broken.
+    """
     position = source.position(offset)
     line = source.line(position.line)
     before, behind = line[: position.character], line[position.character :]
@@ -62,11 +71,27 @@ def _attempts(source: Source, offset: int) -> Iterator[tuple[str, bool]]:
     if _ONLY_WORD_BEFORE.fullmatch(before) and _ONLY_WORD_BEHIND.fullmatch(behind):
         marked = before + MARK + _word(_WORD_BEHIND.match(behind)) + ":"
     start = offset - position.character
-    yield source.text[:start] + marked + source.text[start + len(line) :], True
-    yield source.text[:start] + marked, False
-    above = "\n".join(_above(LINE_END.split(source.text[:start]), before))
-    for end in ("", '"', "'"):
-        yield f"{above}\n{before}{MARK}{end}" if end else f"{above}\n{marked}", False
+    yield source.text[:start] + marked + source.text[start + len(line) :], False
+    yield source.text[:start] + marked, True
+    above = "".join(f"{each}\n" for each in _above(LINE_END.split(source.text[:start]), before))
+    yield above + marked, True
+    yield above + before + MARK + _closing(before), True
+
+
+def _closing(line: str) -> str:
+    """What would close what is open at the end of the line."""
+    open_: list[str] = []
+    for previous, character in zip(" " + line, line, strict=False):
+        if open_ and open_[-1] in "\"'":
+            if character == open_[-1]:
+                open_.pop()
+        elif character in "\"'" and previous in " [{,:":
+            open_.append(character)
+        elif character in _BRACKETS:
+            open_.append(_BRACKETS[character])
+        elif open_ and character == open_[-1]:
+            open_.pop()
+    return "".join(reversed(open_))
 
 
 def _above(lines: list[str], line: str) -> list[str]:
@@ -89,16 +114,18 @@ def _marked(root: Node | None, text: str) -> tuple[Path, ScalarNode, bool] | Non
 
 
 def _cursor(
-    source: Source, offset: int, root: Node | None, *, path: Path, node: ScalarNode, is_key: bool
+    source: Source, offset: int, roots: tuple[Node | None, ...], *, path: Path, node: ScalarNode, is_key: bool
 ) -> Cursor:
-    kind = kind_of(at_path(root, path[:2])) if path[:1] == ("steps",) else None
+    """`roots`: of the trees in which its kind and what stands beside it may be found."""
+    kinds = [kind_of(at_path(root, path[:2])) for root in roots] if path[:1] == ("steps",) else []
+    kind = next((kind for kind in kinds if kind is not None), None)
     if is_key and not takes_keys_at(path, kind):
         # The mark was given a colon, but what belongs there is a value.
         is_key = False
-    around = at_path(root, path)
-    present = around.by_key if isinstance(around, MappingNode) else {}
+    around = [at_path(root, path) for root in roots]
+    present = [name for each in around if isinstance(each, MappingNode) for name in each.by_key]
     is_template = not is_key and is_template_at(path, kind)
-    expression = _expression(node.value) if is_template else None
+    text_before = node.value[: node.value.index(MARK)]
     position = source.position(offset)
     line = source.line(position.line)
     before, behind = line[: position.character], line[position.character :]
@@ -111,15 +138,14 @@ def _cursor(
         present=frozenset(name for name in present if MARK not in name),
         word=Span(offset - len(start), offset + len(end)),
         is_template=is_template,
-        expression=expression,
+        before=text_before,
+        expression=_expression(text_before) if is_template else None,
         has_colon=_COLON_BEHIND.match(behind) is not None,
         column=position.character - len(start),
     )
 
 
-def _expression(text: str) -> str | None:
-    """None also within quotes."""
-    before = text[: text.index(MARK)]
+def _expression(before: str) -> str | None:
     openings = list(_OPENING.finditer(before))
     if not openings:
         return None

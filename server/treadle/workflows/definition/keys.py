@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from treadle.workflows.definition.model import KINDS, WorkflowDefinition
+from treadle.workflows.definition.yaml_nodes import MappingNode, Node, PathPart
 
 Schema = Mapping[str, Any]
-PathPart = str | int
 
 _WORDS = {
     "string": "text",
@@ -32,6 +32,12 @@ class Key:
     takes_mapping: bool
     values: tuple[str, ...]
     """The only ones that it takes, or some that mean something of their own."""
+
+
+def kind_of(step: Node | None) -> str | None:
+    """What the step does; the first, if that is more than one thing."""
+    keys = step.by_key if isinstance(step, MappingNode) else {}
+    return next((kind for kind in KINDS if kind in keys), None)
 
 
 def keys_at(path: Sequence[PathPart], kind: str | None) -> dict[str, Key]:
