@@ -31,7 +31,7 @@ export interface CommandView {
   /** The step that made it. */
   readonly module: string;
   /**
-   * What to execute: `shell` (the words of `metadata.argv`), `claude`, `read_file`, `spawn_sessions`, `noop`;
+   * What to execute: `shell` (the words of `metadata.argv`), `claude`, `read_file`, `spawn_sessions`, `ask`, `noop`;
    * anything else is a string for a POSIX shell.
    */
   readonly command: string;
@@ -132,13 +132,13 @@ export interface InteractionEditParams {
   readonly sessionId: number;
   readonly interactionId: string;
   /**
-   * `shell` (with `metadata.argv`), `claude`, `read_file`, `noop`, or a string for a POSIX shell, which replaces
-   * the `argv` that was there.
+   * `shell` (with `metadata.argv`), `claude`, `read_file`, `ask`, `noop`, or a string for a POSIX shell, which
+   * replaces the `argv` that was there.
    */
   readonly command?: string | null;
   /**
-   * Merged key by key; null removes a key. `argv`, `prompt`, `env`, `timeout_s`, `working_directory`, `path` and
-   * `options` are checked.
+   * Merged key by key; null removes a key. `argv`, `prompt`, `env`, `timeout_s`, `working_directory`, `path`,
+   * `options` and `question` are checked.
    */
   readonly metadata?: Record<string, JsonValue> | null;
 }

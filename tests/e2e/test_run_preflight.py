@@ -48,7 +48,7 @@ def test_an_unknown_type_names_the_known_ones(world: World) -> None:
     done = world.treadle("run", "component_tests", "--component", "Calculator")
     assert done.code == 2
     known = "component_coding, component_design, component_test,"
-    assert f"There is no session type component_tests; there are: {known}" in done.stderr
+    assert f"There is no session type component_tests; did you mean component_test? There are: {known}" in done.stderr
 
 
 def test_in_a_worktree_that_treadle_made_nothing_begins(world: World) -> None:

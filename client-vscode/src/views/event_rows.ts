@@ -40,7 +40,7 @@ function byPerson(data: JsonObject): Told | null {
     return null;
   }
   const done = action.replaceAll("_", " ");
-  const parts = [isJsonObject(from) ? `from ${clientOf(from)}` : null, `by ${clientOf(by)}`, words(data, ["reason", "note", "new_mode", "step"])];
+  const parts = [isJsonObject(from) ? `from ${clientOf(from)}` : null, `by ${clientOf(by)}`, words(data, ["reason", "note", "new_mode", "answer", "step"])];
   return {
     icon: "person",
     title: done.charAt(0).toUpperCase() + done.slice(1),

@@ -37,6 +37,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("mode", "Say who carries out a session's steps: you, or the runner by itself", SESSIONS),
     CommandEntry("rename", "Give a session a title", SESSIONS),
     CommandEntry("types", "List the session types that are installed", SESSIONS),
+    CommandEntry("answer", "Answer what a session asks", STEPS, is_intermixed=True),
     CommandEntry("edit", "Change the command of the step that waits", STEPS),
     CommandEntry("skip", "Go on without the step that waits", STEPS),
     CommandEntry("done", "Say that you have done the step that waits", STEPS),

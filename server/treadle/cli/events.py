@@ -140,7 +140,7 @@ def _done_by_person(data: JsonObject, by: JsonObject) -> str:
     done = text(data.get("action")).replace("_", " ")
     held = an_object(data.get("from"))
     words = f"{done} from {_client(held)} by {_client(by)}" if held else f"{done} by {_client(by)}"
-    more = next((told for key in ("reason", "note", "new_mode", "step") if (told := text(data.get(key)))), "")
+    more = next((told for key in ("reason", "note", "new_mode", "answer", "step") if (told := text(data.get(key)))), "")
     return f"{words}: {more}" if more else words
 
 

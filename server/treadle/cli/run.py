@@ -29,16 +29,18 @@ EXAMPLES = """examples:
   treadle run task "add a --json flag to the report command"
   treadle run component_test --component Calculator
   treadle run component_coding --component Calculator --mode manual
+  treadle run fix_failing_test --param test=tests/test_report.py
   treadle run --session 3
 
 exit codes: 0 complete, 1 failed, cancelled or deleted, 2 unknown type, component or session, 3 the project is not
-ready, 4 not trusted, 5 no agent or not logged in, 6 daemon trouble, 7 somebody else runs it, 8 paused, 10 a fault of
-Treadle itself, 130 interrupted"""
+ready, 4 not trusted, 5 no agent or not logged in, 6 daemon trouble, 7 somebody else runs it, 8 paused, 9 it asks, and
+nobody is here who could answer, 10 a fault of Treadle itself, 130 interrupted"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
-    parser.add_argument("type", nargs="?", metavar="TYPE", help="the session type (treadle types lists them)")
+    kinds = "the session type or workflow (treadle types lists them)"
+    parser.add_argument("type", nargs="?", metavar="TYPE", help=kinds)
     about = "what is to be done, for a type that asks for it, such as task; - reads it from standard input"
     parser.add_argument("text", nargs="*", metavar="TEXT", help=about)
     parser.add_argument("--session", type=session_number, metavar="N", help="go on with this session instead")
@@ -52,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--environment", choices=("local", "vscode"), help=where)
     parser.add_argument("--model", metavar="NAME", help="the agent's model")
     parser.add_argument("--max-turns", type=positive, metavar="N", help="the most turns of the agent in one step")
-    chosen = "an option of the type (treadle types TYPE lists them); may be given several times"
-    parser.add_argument("--option", action="append", metavar="NAME=VALUE", help=chosen)
+    chosen = "an option of the type, a parameter of the workflow (treadle types TYPE lists them); may be repeated"
+    parser.add_argument("--param", "--option", dest="option", action="append", metavar="NAME=VALUE", help=chosen)
     parser.add_argument("--plain", action="store_true", help="plain lines instead of a live display")
     add_json(parser, "print nothing but a summary as JSON at the end")
     add_data_dir(parser)
@@ -107,7 +109,7 @@ def _check(arguments: argparse.Namespace) -> None:
     beginning = ("component", "title", "environment", "model", "max_turns", "option")
     given = [name for name in beginning if getattr(arguments, name) is not None]
     if arguments.session and given:
-        option = given[0].replace("_", "-")
+        option = "param" if given[0] == "option" else given[0].replace("_", "-")
         raise ClientError(f"--{option} belongs to a session's beginning, not to --session.", ExitCode.USAGE)
     if arguments.mode == "manual" and (arguments.json or not sys.stdin.isatty()):
         raise ClientError("--mode manual asks before each step and needs a terminal.", ExitCode.USAGE)

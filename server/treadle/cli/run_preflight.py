@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from treadle.agents.lenient import JsonObject, an_object, count, objects, optional_text, text, texts
+from treadle.agents.lenient import JsonObject, an_object, count, objects, optional_text, text
 from treadle.cli.asking import person
 from treadle.cli.description import description, require_description
 from treadle.cli.options import going_on
 from treadle.cli.session_options import session_options
+from treadle.cli.session_types import listed_type, makes_branch, wanted_type
 from treadle.cli.standard_streams import tell
 from treadle.cli.tests_preflight import unchecked_warning
 from treadle.client.connection import Connection
@@ -46,7 +47,7 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
     opened = _open(connection, Path(arguments.project or "."), locations, trust=arguments.trust)
     project = an_object(opened.get("project"))
     root = Path(text(project.get("root")))
-    session_type = _session_type(connection, arguments.type)
+    session_type = wanted_type(connection, arguments.type, project, root)
     told = description(arguments.text, session_type)
     own = {"description": told, "model": arguments.model, "max_turns": arguments.max_turns}
     options = session_options(arguments.option or (), own, session_type)
@@ -55,7 +56,8 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
     environment = arguments.environment or "local"
     if environment == "local":
         held.enter_context(alone_in(root))
-        _require_place_for_a_branch(root)
+        if makes_branch(session_type):
+            _require_place_for_a_branch(root)
         if any(step.get("kind") == StepKind.SPAWN for step in objects(session_type.get("steps"))):
             require_no_workspace(root)
     warning = unchecked_warning(session_type, project, root, Path(arguments.project or ".").resolve())
@@ -100,7 +102,8 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
     _require_session_branch(session, root)
     if session.get("environment") == "local":
         _take_working_copy(session, root, held)
-    _require_agent(_session_type(connection, text(session.get("type"))))
+    # A workflow whose file is gone goes on as it was begun.
+    _require_agent(listed_type(connection, text(session.get("type")), project.get("id")) or {})
     return Prepared(session=session, root=root, main_root=main_root)
 
 
@@ -175,18 +178,6 @@ def _open(connection: Connection, place: Path, locations: Locations, *, trust: b
         )
         raise ClientError(message, ExitCode.PROJECT_STATE)
     return open_project(connection, place, trust=trust, ask=person())
-
-
-def _session_type(connection: Connection, wanted: str) -> JsonObject:
-    answer = connection.call("sessionType/list")
-    types = objects(answer.get("data"))
-    found = next((entry for entry in types if entry.get("id") == wanted), None)
-    if found is None:
-        known = ", ".join(sorted(text(entry.get("id")) for entry in types)) or "none"
-        skipped = len(texts(answer.get("problems")))
-        more = f" {skipped} more could not be loaded: treadle types says why." if skipped else ""
-        raise ClientError(f"There is no session type {wanted}; there are: {known}.{more}", ExitCode.USAGE)
-    return found
 
 
 def _component(opened: Mapping[str, object], wanted: str | None, *, needed: bool) -> int | None:

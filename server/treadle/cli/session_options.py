@@ -1,4 +1,8 @@
-"""`--option NAME=VALUE`: what a person chooses for a session, read by the JSON Schema of the type's options."""
+"""`--param NAME=VALUE`: what a person chooses for a session, read by the JSON Schema of the type's options.
+
+A list of texts is given word by word, `--param files=a --param files=b`, or whole as JSON,
+`--param 'files=["a", "b"]'`.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,23 +35,44 @@ def session_options(words: Sequence[str], own: Mapping[str, object], session_typ
     :raises ClientError: a word names no option of the type, one that was given already, or a value of another kind
     """
     chosen = {name: value for name, value in own.items() if value is not None}
+    lists: dict[str, list[str]] = {}
     for word in words:
         name, is_given, value = word.partition("=")
         if not is_given or not name:
-            raise _usage(f"--option needs NAME=VALUE, not {word}.")
+            raise _usage(f"--param needs NAME=VALUE, not {word}.")
         if name in chosen:
             raise _usage(f"The option {name} is given twice.")
-        chosen[name] = _value(name, value, session_type)
-    return chosen
+        schema = _schema(name, session_type)
+        if _is_list_of_texts(schema) and (name in lists or not isinstance(_read(value), list)):
+            lists.setdefault(name, []).append(value)
+        else:
+            chosen[name] = _value(name, value, schema, session_type)
+    return chosen | lists
 
 
-def _value(name: str, value: str, session_type: JsonObject) -> object:
-    schema = an_object(session_type.get("optionsSchema"))
-    properties = an_object(schema.get("properties"))
+def _schema(name: str, session_type: JsonObject) -> JsonObject:
+    properties = an_object(an_object(session_type.get("optionsSchema")).get("properties"))
     if name not in properties:
         known = ", ".join(properties) or "none"
         raise _usage(f"The session type {text(session_type.get('id'))} has no option {name}; there are: {known}.")
-    kinds = list(dict.fromkeys(_kinds(an_object(properties[name]), an_object(schema.get("$defs")))))
+    return an_object(properties[name])
+
+
+def _is_list_of_texts(schema: JsonObject) -> bool:
+    return schema.get("type") == "array" and an_object(schema.get("items")).get("type") == "string"
+
+
+def _read(value: str) -> object:
+    """None for what is no JSON."""
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _value(name: str, value: str, schema: JsonObject, session_type: JsonObject) -> object:
+    definitions = an_object(an_object(session_type.get("optionsSchema")).get("$defs"))
+    kinds = list(dict.fromkeys(_kinds(schema, definitions)))
     if value in CONSTANTS and CONSTANTS[value][1] in kinds:
         return CONSTANTS[value][0]
     if (found := _number(value, kinds)) is not None:

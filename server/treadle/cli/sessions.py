@@ -1,6 +1,7 @@
 """`treadle sessions`: the sessions, newest first."""
 
 import argparse
+from collections.abc import Sequence
 
 from treadle.agents.lenient import JsonObject, an_object, text
 from treadle.cli.numbers import positive
@@ -12,6 +13,8 @@ from treadle.client.tables import table, terminal_width
 PAGE = 200
 STATUSES = ("active", "complete", "failed", "cancelled")
 """As `SessionStatus` has them, whose module brings all of a session's values."""
+ASK = "ask"
+"""As a command that asks a person has it; the same."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,13 +38,31 @@ def run(arguments: argparse.Namespace) -> int:
         print(
             table(["ID", "TYPE", "STATUS", "STEP", "STEPS", "EVENTS", "BEGUN", "TITLE"], rows, width=terminal_width())
         )
+        for line in _questions(sessions, arguments.data_dir):
+            print(line)
     return ExitCode.DONE
 
 
 def _row(session: JsonObject) -> list[object]:
     pending = an_object(session.get("pendingInteraction"))
     status = "paused" if session.get("pausedAt") else session.get("status")
-    step = text(pending.get("step")) + (" (interrupted)" if pending.get("interrupted") else "")
+    asks = " (asks)" if _is_question(pending) and session.get("status") == "active" else ""
+    step = text(pending.get("step")) + (" (interrupted)" if pending.get("interrupted") else asks)
     counts = (session.get("interactionCount"), session.get("eventCount"))
     begun = local_time(session.get("insertedAt"))
     return [session.get("id"), session.get("type"), status, step, *counts, begun, session.get("title")]
+
+
+def _is_question(pending: JsonObject) -> bool:
+    return an_object(pending.get("command")).get("command") == ASK
+
+
+def _questions(sessions: Sequence[JsonObject], data_dir: str | None) -> list[str]:
+    active = [session for session in sessions if session.get("status") == "active"]
+    pending = [an_object(session.get("pendingInteraction")) for session in active]
+    asking = [each for each in pending if _is_question(each)]
+    if not asking:
+        return []
+    from treadle.runner.question import Question
+
+    return ["", *(question.told(data_dir) for each in asking if (question := Question.of(each)))]

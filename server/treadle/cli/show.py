@@ -8,6 +8,7 @@ from treadle.cli.options import add_data_dir, add_json, add_session, connection_
 from treadle.client.connection import Connection
 from treadle.client.errors import ExitCode
 from treadle.client.tables import printable, terminal_width
+from treadle.runner.question import Question
 from treadle.runner.summary import Summary, summarise, whole_session
 from treadle.runner.summary_table import look_further, said_by_steps, summary_text
 
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
             return ExitCode.DONE
         summary = summarise(connection, arguments.session)
         below = _below(connection, arguments.session)
-    print(_head(summary))
+    print(_head(summary, arguments.data_dir))
     print()
     print(summary_text(summary, width=terminal_width()))
     if below:
@@ -48,7 +49,7 @@ def _below(connection: Connection, session_id: int) -> str:
     return children_text(connection, children, interactions, width=terminal_width())
 
 
-def _head(summary: Summary) -> str:
+def _head(summary: Summary, data_dir: str | None) -> str:
     session = summary.session
     title = f": {printable(text(session.get('title')))}" if session.get("title") else ""
     how = f"{session.get('environment')}, {session.get('executionMode')}"
@@ -61,6 +62,11 @@ def _head(summary: Summary) -> str:
     pending = an_object(session.get("pendingInteraction"))
     claim = an_object(pending.get("claim"))
     if pending and session.get("status") == "active":
-        holder = "interrupted" if pending.get("interrupted") else text(claim.get("clientName")) or "waiting"
+        question = Question.of(pending)
+        waiting = "waiting" if question is None else "waits for an answer"
+        holder = "interrupted" if pending.get("interrupted") else text(claim.get("clientName")) or waiting
         lines.append(f"next step: {pending.get('step')} ({printable(holder)})")
+        if question is not None:
+            lines += [f"  {printable(line)}" for line in question.text.splitlines()]
+            lines.append(f"answer with: {question.how_to_answer(data_dir)}")
     return "\n".join(lines)

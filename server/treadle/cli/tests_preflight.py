@@ -36,7 +36,7 @@ def unchecked_warning(session_type: JsonObject, project: JsonObject, root: Path,
     steps = {text(step.get("name")) for step in objects(session_type.get("steps"))}
     settings = an_object(project.get("settings"))
     words = words_of(settings.get("test_command"))
-    if not steps & TEST_STEPS:
+    if session_type.get("definedIn") or not steps & TEST_STEPS:
         return None
     if words:
         _require_runnable(words, settings, root)

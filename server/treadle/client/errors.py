@@ -19,6 +19,8 @@ class ExitCode(IntEnum):
     CLAIMED = 7
     PAUSED = 8
     """A person paused the session; it goes on once it is resumed."""
+    ANSWER_NEEDED = 9
+    """A session asks, and nobody is here who could answer."""
     INTERNAL = 10
     INTERRUPTED = 130
 

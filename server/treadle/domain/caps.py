@@ -28,11 +28,16 @@ def attempt(earlier: Iterable[ResultStatus]) -> int:
     return 1 + sum(1 for _ in takewhile(lambda status: status not in ENDED_WELL, earlier))
 
 
-def exceeded(step: str, step_attempt: int, session: Session, caps: Caps) -> str | None:
-    """Why the session must fail instead of making this interaction, or None."""
-    if step_attempt > caps.max_attempts:
-        return f"The step {step} did not succeed in {caps.max_attempts} attempts."
+def exceeded(step: str, step_attempt: int, session: Session, caps: Caps, max_attempts: int | None = None) -> str | None:
+    """Why the session must fail instead of making this interaction, or None. `max_attempts`: the step's own limit."""
+    limit = caps.max_attempts if max_attempts is None else max_attempts
+    if step_attempt > limit:
+        return f"The step {step} did not succeed in {attempts(limit)}."
     return steps_exceeded(session, caps)
+
+
+def attempts(number: int) -> str:
+    return f"{number} attempt{'' if number == 1 else 's'}"
 
 
 def steps_exceeded(session: Session, caps: Caps) -> str | None:

@@ -5,7 +5,11 @@ from datetime import datetime
 CLAUDE = "claude"
 SPAWN_SESSIONS = "spawn_sessions"
 READ_FILE = "read_file"
+ASK = "ask"
+"""A person is asked: `metadata.question`, and `metadata.answers`, each with a name."""
 NOOP = "noop"
+ASK = "ask"
+"""A person is asked `metadata.question`, and gives one of `metadata.answers`."""
 SHELL_ARGV = "shell"
 """`command` of a shell command whose words are in `metadata.argv`; any other string goes to a POSIX shell."""
 

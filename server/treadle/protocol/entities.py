@@ -14,7 +14,7 @@ class CommandView(Response):
     module: str
     """The step that made it."""
     command: str
-    """What to execute: `shell` (the words of `metadata.argv`), `claude`, `read_file`, `spawn_sessions`, `noop`;
+    """What to execute: `shell` (the words of `metadata.argv`), `claude`, `read_file`, `spawn_sessions`, `ask`, `noop`;
     anything else is a string for a POSIX shell."""
     metadata: JsonObject
     """How to execute it, by what the command is; see “Executing a command”."""

@@ -58,11 +58,11 @@ class InteractionEditParams(Params):
     session_id: int
     interaction_id: str
     command: str | None = Field(default=None, min_length=1)
-    """`shell` (with `metadata.argv`), `claude`, `read_file`, `noop`, or a string for a POSIX shell, which replaces
-    the `argv` that was there."""
+    """`shell` (with `metadata.argv`), `claude`, `read_file`, `ask`, `noop`, or a string for a POSIX shell, which
+    replaces the `argv` that was there."""
     metadata: JsonObject | None = None
-    """Merged key by key; null removes a key. `argv`, `prompt`, `env`, `timeout_s`, `working_directory`, `path` and
-    `options` are checked."""
+    """Merged key by key; null removes a key. `argv`, `prompt`, `env`, `timeout_s`, `working_directory`, `path`,
+    `options` and `question` are checked."""
 
 
 class InteractionSkipParams(Params):

@@ -5,9 +5,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from treadle.agents.lenient import texts
-from treadle.domain.command import CLAUDE, NOOP, READ_FILE, SPAWN_SESSIONS
+from treadle.domain.command import ASK, CLAUDE, NOOP, READ_FILE, SPAWN_SESSIONS
 from treadle.domain.result import Result
 from treadle.runner.executors.agent import agent
+from treadle.runner.executors.ask import ask
 from treadle.runner.executors.noop import noop
 from treadle.runner.executors.read_file import read_file
 from treadle.runner.executors.shell import shell
@@ -17,7 +18,7 @@ from treadle.runner.work import Work
 from treadle.runner.workbench import Executor, Workbench
 
 EXECUTORS: Mapping[str, Executor] = MappingProxyType(
-    {CLAUDE: agent, NOOP: noop, READ_FILE: read_file, SPAWN_SESSIONS: spawn}
+    {CLAUDE: agent, NOOP: noop, READ_FILE: read_file, SPAWN_SESSIONS: spawn, ASK: ask}
 )
 """Every other command is one for the shell."""
 

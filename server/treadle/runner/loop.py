@@ -12,6 +12,7 @@ from treadle.client.connection import Connection
 from treadle.client.errors import RemoteError
 from treadle.client.linked_folders import environment_in
 from treadle.client.locations import Locations
+from treadle.domain.command import ASK
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.domain.transitions import TERMINAL_CODES
@@ -25,7 +26,14 @@ from treadle.runner.persons_part import children_need_person, consent_needed, pe
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
-from treadle.runner.workbench import ModeSwitchedError, PersonNeededError, SessionDeletedError, StoppedError, Workbench
+from treadle.runner.workbench import (
+    AnsweredElsewhereError,
+    ModeSwitchedError,
+    PersonNeededError,
+    SessionDeletedError,
+    StoppedError,
+    Workbench,
+)
 
 SESSION_GONE = "session_not_found"
 
@@ -124,6 +132,9 @@ class Runner:
 
     def _step(self, work: Work) -> PersonNeededError | None:
         """Why the run must not go on by itself, although the step may be tried again."""
+        if work.command == ASK:
+            self._asked(work)
+            return None
         try:
             work = self._claimed(work)
         except RemoteError as error:
@@ -141,6 +152,15 @@ class Runner:
             claim.give_back(self._connection, work)
             raise
         return person_needed(work, result)
+
+    def _asked(self, work: Work) -> None:
+        """Without a claim, so that others may answer while the person here thinks."""
+        try:
+            result = self._executed(work)
+        except AnsweredElsewhereError as error:
+            self._progress.noted(str(error))
+            return
+        self._report(work, result)
 
     def _claimed(self, work: Work) -> Work:
         """The work that is this runner's now. A person who is asked before each step has seen its command."""

@@ -2,15 +2,17 @@
 
 import select
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from treadle.agents.event_draft import EventDraft
 from treadle.agents.lenient import an_object, text
+from treadle.client.errors import ClientError
 from treadle.client.tables import printable
 from treadle.runner import figures
 from treadle.runner.narration import Line, Narration
 from treadle.runner.progress import Progress
+from treadle.runner.question import Answer, Question
 from treadle.runner.stop import Stop
 from treadle.runner.work import Work
 
@@ -63,9 +65,38 @@ class PlainDisplay(Progress):
                 return True
             self._print(ANSWERS)
 
-    def _answer(self) -> str | None:
+    @property
+    def can_ask(self) -> bool:
+        return sys.stdin.isatty() and self._output.isatty()
+
+    def asks(self, question: Question, *, tick: Callable[[], None]) -> Answer | None:
+        for line in question.text.splitlines():
+            self._print(f"    {printable(line)}")
+        for number, name in enumerate(question.names, 1):
+            self._print(f"  {number:3} {name}")
+        while (word := self._asked("Answer: ", tick)) is not None:
+            try:
+                name = question.meant(word)
+            except ClientError as error:
+                self._print(f"  {error.message}")
+                continue
+            comment = self._asked("Comment (Enter: none): ", tick)
+            return None if comment is None else Answer(name, comment or None)
+        return None
+
+    def _asked(self, words: str, tick: Callable[[], None]) -> str | None:
+        self._output.write(words)
+        self._output.flush()
+        try:
+            return self._answer(tick)
+        except Exception:
+            self._print("")  # nobody has ended the line
+            raise
+
+    def _answer(self, tick: Callable[[], None] = lambda: None) -> str | None:
         """A line that was typed; None when there comes none any more."""
         while not self._stop.is_requested:
+            tick()
             if select.select([sys.stdin], [], [], TICK_SECONDS)[0]:
                 line = sys.stdin.readline()
                 return line.strip() if line else None

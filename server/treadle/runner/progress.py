@@ -1,8 +1,9 @@
 """What a run tells whoever watches it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from treadle.agents.event_draft import EventDraft
+from treadle.runner.question import Answer, Question
 from treadle.runner.work import Work
 
 
@@ -22,5 +23,14 @@ class Progress:
     def confirms(self, work: Work) -> bool:
         """Whether the person wants the step to run; asked only in manual mode."""
         return True
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person who could answer a question of the session."""
+        return False
+
+    def asks(self, question: Question, *, tick: Callable[[], None]) -> Answer | None:
+        """The person's answer; None when they leave it for later. `tick` is called meanwhile; it may raise."""
+        raise NotImplementedError
 
     def close(self) -> None: ...

@@ -1,6 +1,6 @@
 """Progress in a terminal: what happened scrolls by, what is happening stays at the bottom."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import TextIO
 
@@ -15,6 +15,7 @@ from treadle.agents.lenient import text as as_text
 from treadle.runner import figures
 from treadle.runner.narration import Line, Tone
 from treadle.runner.plain_display import PlainDisplay, ending, headline
+from treadle.runner.question import Answer, Question
 from treadle.runner.stop import Stop
 from treadle.runner.work import Work
 
@@ -54,6 +55,10 @@ class RichDisplay(PlainDisplay):
     def confirms(self, work: Work) -> bool:
         self._rest()
         return super().confirms(work)
+
+    def asks(self, question: Question, *, tick: Callable[[], None]) -> Answer | None:
+        self._rest()
+        return super().asks(question, tick=tick)
 
     def close(self) -> None:
         self._rest()

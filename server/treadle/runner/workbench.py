@@ -24,6 +24,10 @@ class PersonNeededError(ClientError):
     """The step has failed for a reason that only a person can mend; trying again at once would fail too."""
 
 
+class AnsweredElsewhereError(Exception):
+    """The question stands no more; its sentence says what has become of it."""
+
+
 class SessionDeletedError(ClientError):
     """Somebody deleted the session while it was run; there is nothing to go on with."""
 

@@ -74,7 +74,6 @@ class Application:
         redacts: bool = True,
     ) -> "Application":
         """Open or create the data folder's database. Call it inside the running loop, which gets the notices.
-
         Without a `clock` it goes by the computer's.
         :raises StorageUnavailableError, DatabaseTooNewError:
         """
@@ -82,13 +81,14 @@ class Application:
         database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=asyncio.get_running_loop())
         clock = clock or _steady_clock(database)
         outputs = _outputs(data_dir, database, clock)
-        purging = _purging(database, outputs)
         return cls(
             sessions=Sessions(database=database, registry=registry, clock=clock, new_id=new_id),
             lifecycle=Lifecycle(database=database, registry=registry, clock=clock, new_id=new_id, redacts=redacts),
             dry_run=DryRun(database=database, registry=registry),
             orchestrator=Orchestrator(database=database, registry=registry, clock=clock, new_id=new_id),
-            result_handler=ResultHandler(database=database, registry=registry, clock=clock),
+            result_handler=ResultHandler(
+                database=database, registry=registry, clock=clock, new_id=new_id, redacts=redacts
+            ),
             event_handler=EventHandler(database=database, clock=clock, redacts=redacts),
             claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
             interventions=Interventions(
@@ -96,7 +96,7 @@ class Application:
             ),
             results=Results(database=database, clock=clock, new_id=new_id),
             outputs=outputs,
-            deletion=Deletion(database=database, purging=purging, clock=clock),
+            deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
             projects=Projects(database=database, clock=clock),
             subscriptions=Subscriptions(database=database),
             workflow_language=WorkflowLanguage(database=database, registry=registry),

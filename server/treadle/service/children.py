@@ -70,10 +70,11 @@ def _wanted(step: Step, context: StepContext) -> tuple[WantedChild, ...]:
 
 def _missing(wanted: Iterable[WantedChild], present: Iterable[ChildSession]) -> Iterator[WantedChild]:
     """One for each type and component."""
-    known = {(child.type, child.component_id) for child in present}
+    present, made = list(present), set[tuple[str, int | None]]()
     for child in wanted:
-        if (child.type, child.component_id) not in known:
-            known.add((child.type, child.component_id))
+        key = child.type, child.component_id
+        if key not in made and not any(map(child.is_, present)):
+            made.add(key)
             yield child
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from treadle.agents.claude_code_command import is_model
 from treadle.agents.lenient import LARGEST
-from treadle.domain.command import CLAUDE, NOOP, READ_FILE, SHELL_ARGV, SPAWN_SESSIONS, Command
+from treadle.domain.command import ASK, CLAUDE, NOOP, READ_FILE, SHELL_ARGV, SPAWN_SESSIONS, Command
 from treadle.domain.errors import InvalidValueError, TooLargeError
 from treadle.domain.event import MAX_DATA_BYTES
 from treadle.storage.values import byte_size, json_text
@@ -17,11 +17,18 @@ from treadle.workflows.component_files import is_inside
 MAX_COMMAND_BYTES = MAX_DATA_BYTES - 16 * 1024
 """Of a changed command: when it is changed again, the event that keeps it has room for it and for who it was."""
 
-NEEDED = {SHELL_ARGV: "argv", CLAUDE: "prompt", READ_FILE: "path", SPAWN_SESSIONS: "child_session_ids"}
+NEEDED = {SHELL_ARGV: "argv", CLAUDE: "prompt", READ_FILE: "path", SPAWN_SESSIONS: "child_session_ids", ASK: "question"}
 """What a command cannot be executed without."""
-OF_ONE_COMMAND = {"argv": SHELL_ARGV, "prompt": CLAUDE, "options": CLAUDE, "gate": CLAUDE, "path": READ_FILE}
+OF_ONE_COMMAND = {
+    "argv": SHELL_ARGV,
+    "prompt": CLAUDE,
+    "options": CLAUDE,
+    "gate": CLAUDE,
+    "path": READ_FILE,
+    "question": ASK,
+}
 """Whoever changes these means them to be read, and the executors of other commands do not."""
-RESERVED = frozenset({SHELL_ARGV, CLAUDE, SPAWN_SESSIONS, READ_FILE, NOOP})
+RESERVED = frozenset({SHELL_ARGV, CLAUDE, SPAWN_SESSIONS, READ_FILE, NOOP, ASK})
 """Every other command is a string for a POSIX shell."""
 
 
@@ -146,5 +153,6 @@ _CHECKS: Mapping[str, Callable[[object], str | None]] = {
     "path": _place,
     "child_session_ids": _children,
     "options": _options,
+    "question": _prompt,
     "gate": _gate,
 }

@@ -91,7 +91,7 @@ class Orchestrator:
         if step is None:
             return endings.complete(transaction, session, now)
         attempt = new_interactions.attempt_of(transaction, session, step)
-        reason = caps.exceeded(step.name, attempt, session, session_type.caps)
+        reason = caps.exceeded(step.name, attempt, session, session_type.caps, step.max_attempts)
         if reason is not None:
             return endings.fail(transaction, session, reason, now)
         session, interaction = new_interactions.add(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from treadle.domain.actor import Actor
 from treadle.domain.interaction import Interaction
 from treadle.domain.result import Result
 from treadle.domain.scope import Scope
@@ -11,6 +12,7 @@ from treadle.domain.session import Session, SessionStatus
 from treadle.domain.transitions import Cause, is_allowed, require_not_terminal
 from treadle.protocol.entities import ResultInput
 from treadle.service import step_contexts
+from treadle.service.answers import answer_event, with_answerer
 from treadle.service.completion import HandledResult, complete_session_interaction
 from treadle.service.designed_components import changes_components, require_placeable
 from treadle.service.lookups import (
@@ -23,6 +25,7 @@ from treadle.service.lookups import (
     require_step,
     require_type,
 )
+from treadle.service.person_events import PersonEvent, record
 from treadle.service.results import checked
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
@@ -39,9 +42,18 @@ class ResultHandler:
     database: Database
     registry: Registry
     clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    redacts: bool = True
 
     async def handle_result(
-        self, scope: Scope, *, session_id: int, interaction_id: str, result: Report, client_id: str
+        self,
+        scope: Scope,
+        *,
+        session_id: int,
+        interaction_id: str,
+        result: Report,
+        client_id: str,
+        client_name: str | None = None,
     ) -> HandledResult:
         """Complete the interaction as its step reads the result; the same result id again changes nothing.
 
@@ -49,8 +61,9 @@ class ResultHandler:
         :raises SessionCompleteError, SessionFailedError, SessionCancelledError:
         :raises ClaimedError, SessionTypeUnavailableError, StepFailedError, InvalidValueError:
         """
+        actor = Actor(client_id=client_id, client_name=client_name)
         return await self.database.write(
-            lambda transaction: self._handle(transaction, scope, session_id, interaction_id, result, client_id)
+            lambda transaction: self._handle(transaction, scope, session_id, interaction_id, result, actor)
         )
 
     def _handle(
@@ -60,7 +73,7 @@ class ResultHandler:
         session_id: int,
         interaction_id: str,
         report: Report,
-        client_id: str,
+        actor: Actor,
     ) -> HandledResult:
         session = require_head(transaction, scope, session_id)
         interaction = session.pending_interaction
@@ -72,20 +85,37 @@ class ResultHandler:
         require_not_superseded(interaction)
         now = self.clock()
         result = report if isinstance(report, Result) else checked(report, now)
-        if interaction.is_held_by_another(client_id, now):
+        if interaction.is_held_by_another(actor.client_id, now):
             raise claimed_by_another(interaction)
         session_type = require_type(self.registry, session)
         step = require_step(session_type, interaction.step)
         if not result.is_final:
             # Visible progress: the step is asked when there is something to judge.
             return complete_session_interaction(transaction, session, interaction, StepOutcome(result=result), now)
+        result = with_answerer(interaction, result, actor)
         outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
+        session = self._recorded(transaction, scope, session, answer_event(interaction, outcome), actor, now)
         handled = complete_session_interaction(transaction, session, interaction, outcome, now)
         if not changes_components(outcome):
             # Components may have changed other sessions too.
             completed = handled.interaction if handled.interaction.is_completed else None
             transaction.heads.keep(handled.session, completed=completed)
         return handled
+
+    def _recorded(
+        self,
+        transaction: Transaction,
+        scope: Scope,
+        session: Session,
+        event: PersonEvent | None,
+        actor: Actor,
+        now: datetime,
+    ) -> Session:
+        if event is None:
+            return session
+        return record(
+            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
+        )
 
 
 def _outcome(

@@ -31,33 +31,52 @@ class AgentStep(Step):
 
     kind = StepKind.AGENT
     template: ClassVar[str]
-    stage: ClassVar[Stage]
+    stage: Stage
     package: ClassVar[str] = OWN_PACKAGE
-    conversation: ClassVar[str] = "new"
+    conversation: str = "new"
+    timeout_s: float = TIMEOUT_S
 
     def get_command(self, context: StepContext) -> Command:
-        gate = gate_of(context, self.stage)
+        gate = self.gate(context)
         is_sent_back = _is_sent_back(self, context)
         return self.command(
             context,
             CLAUDE,
-            prompt=render(
-                GATE_PROMPT if is_sent_back else self.template,
-                self.values(context),
-                texts=context.texts,
-                package=self.package,
-            ),
+            prompt=self._rendered(GATE_PROMPT, context) if is_sent_back else self.prompt(context),
             conversation="continue" if is_sent_back else self.conversation,
-            options=_options(context, gate),
-            timeout_s=TIMEOUT_S + _seconds_of(gate),
+            options={**self.limits(context), "allowed_tools": [*_rules(context, gate), *self.more_rules(context)]},
+            timeout_s=self.timeout_s + _seconds_of(gate),
             **({"gate": gate} if gate else {}),
         )
+
+    def prompt(self, context: StepContext) -> str:
+        return self._rendered(self.template, context)
+
+    def gate(self, context: StepContext) -> Mapping[str, object] | None:
+        return gate_of(context, self.stage)
+
+    def limits(self, context: StepContext) -> dict[str, object]:
+        """Which model, and how many turns at most."""
+        model = context.session.options.get("model")
+        max_turns = context.session.options.get("max_turns")
+        return {
+            **({"model": model} if isinstance(model, str) and model else {}),
+            "max_turns": max_turns if type(max_turns) is int and max_turns > 0 else MAX_TURNS,
+        }
+
+    def more_rules(self, context: StepContext) -> list[str]:
+        """What the agent may run besides the tests and the gate."""
+        del context
+        return []
 
     def values(self, context: StepContext) -> Values:
         """Of the template; a step may add its own."""
         last = context.last_results.get(self.name)
         gate = last.data.get("gate") if last is not None else None
         return {**prompt_values(context, self.stage), "gate": gate}
+
+    def _rendered(self, template: str, context: StepContext) -> str:
+        return render(template, self.values(context), texts=context.texts, package=self.package)
 
 
 class FixStep(AgentStep):
@@ -106,13 +125,3 @@ def _rules(context: StepContext, gate: Mapping[str, object] | None) -> list[str]
     rules = list(agent_rules(context, path)) if has_test_command(context) else []
     argv = gate.get("argv") if gate is not None else None
     return [*rules, *exact_command_rules(argv)] if isinstance(argv, list) else rules
-
-
-def _options(context: StepContext, gate: Mapping[str, object] | None) -> dict[str, object]:
-    model = context.session.options.get("model")
-    max_turns = context.session.options.get("max_turns")
-    return {
-        **({"model": model} if isinstance(model, str) and model else {}),
-        "max_turns": max_turns if type(max_turns) is int and max_turns > 0 else MAX_TURNS,
-        "allowed_tools": _rules(context, gate),
-    }

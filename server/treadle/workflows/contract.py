@@ -28,6 +28,7 @@ class StepKind(StrEnum):
     AGENT = "agent"
     READ_FILE = "read_file"
     SPAWN = "spawn"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,11 @@ class WantedChild:
     component_id: int | None = None
     title: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+    besides: frozenset[int] = frozenset()
+    """Present sessions that are another one, although they have this type and component."""
+
+    def is_(self, child: ChildSession) -> bool:
+        return (child.type, child.component_id) == (self.type, self.component_id) and child.id not in self.besides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +96,11 @@ class Step(ABC):
     for one answer, when what was stored together with it had to be taken back.
     """
 
-    name: ClassVar[str]
-    """The registry name, unique in the session type; `command.module` holds it."""
+    name: str
+    """Unique in the session type; `command.module` holds it."""
     kind: ClassVar[StepKind]
+    max_attempts: int | None = None
+    """Since it last ended ok or warning; None: as the type's caps have it."""
     needs_changed_files: ClassVar[bool] = False
     needs_children: ClassVar[bool] = False
 
@@ -124,7 +132,7 @@ class SessionType:
     """A workflow: a straight line of steps, and detours that routes lead to.
 
     Default routing: ok or warning → the next step of the line; anything else → the same step again. A route
-    replaces that for one step and status. The last step of the line, done, finishes the workflow.
+    replaces that for one step and status; None finishes the workflow, as does the last step of the line, done.
     """
 
     id: str
@@ -133,7 +141,7 @@ class SessionType:
     version: int
     line: tuple[Step, ...]
     detours: tuple[Step, ...] = ()
-    routes: Mapping[tuple[str, ResultStatus], str] = field(default_factory=dict)
+    routes: Mapping[tuple[str, ResultStatus], str | None] = field(default_factory=dict)
     needs_component: bool = False
     caps: Caps = field(default_factory=Caps)
     options: type[BaseModel] = AgentOptions
@@ -145,7 +153,7 @@ class SessionType:
         if len(set(names)) != len(names):
             raise ValueError(f"The session type {self.id} has two steps of one name.")
         for (origin, status), target in self.routes.items():
-            if origin not in names or target not in names or status is ResultStatus.PENDING:
+            if origin not in names or target not in (None, *names) or status is ResultStatus.PENDING:
                 raise ValueError(f"The session type {self.id} has an impossible route {origin} → {target}.")
 
     @property
@@ -163,9 +171,9 @@ class SessionType:
 
     def step_after(self, name: str, status: ResultStatus) -> Step | None:
         """Where this final result of a step leads; None when it finishes the workflow."""
-        target = self.routes.get((name, status))
-        if target is not None:
-            return self.step(target)
+        if (name, status) in self.routes:
+            target = self.routes[name, status]
+            return None if target is None else self.step(target)
         if status not in ENDED_WELL:
             return self.step(name)
         names = [step.name for step in self.line]

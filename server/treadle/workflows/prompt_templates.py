@@ -34,6 +34,8 @@ OVERRIDES = "prompts/"
 MAX_CHARACTERS = 200_000
 """Of a prompt: more would be a mistake of its template."""
 BACKTICKS = re.compile(r"`+")
+WRONG = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, SyntaxError)
+"""What a template can raise that is wrong, or that names a value which is missing."""
 
 
 class PromptEnvironment(SandboxedEnvironment):
@@ -51,6 +53,12 @@ class PromptEnvironment(SandboxedEnvironment):
         if operator == "**" or not all(isinstance(value, int | float) for value in (left, right)):
             raise TemplateError(f"the operator {operator} is not allowed here")
         return super().call_binop(context, operator, left, right)  # type: ignore[arg-type]
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A value may have the name of a method that Python's dictionaries have."""
+        if not isinstance(obj, Mapping):
+            return super().getattr(obj, attribute)
+        return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
 
     def parse(self, source: str, name: str | None = None, filename: str | None = None) -> nodes.Template:
         require_short(source, name)
@@ -86,21 +94,21 @@ def render(template: str, values: Mapping[str, object], *, texts: Mapping[str, s
     """
     overrides = tuple((path.removeprefix(OVERRIDES), texts[path]) for path in texts if path.startswith(OVERRIDES))
     try:
-        _require_short(values)
+        require_short_values(values)
         with bounded():
-            return _text(_environment(package, overrides).get_template(template).generate(values))
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, SyntaxError) as error:
+            return text_of(_environment(package, overrides).get_template(template).generate(values))
+    except WRONG as error:
         raise _invalid(template, error) from error
 
 
-def _require_short(values: Mapping[str, object]) -> None:
+def require_short_values(values: Mapping[str, object]) -> None:
     """:raises TemplateError: one is longer than a prompt, and so that what a template does with it could take long"""
     for name, value in values.items():
         if isinstance(value, str) and len(value) > MAX_CHARACTERS:
             raise TemplateError(f"{name} has more than {MAX_CHARACTERS} characters")
 
 
-def _text(pieces: Iterator[str]) -> str:
+def text_of(pieces: Iterator[str]) -> str:
     """:raises TemplateError: it is too long"""
     text: list[str] = []
     length = 0
@@ -108,7 +116,7 @@ def _text(pieces: Iterator[str]) -> str:
         text.append(piece)
         length += len(piece)
         if length > MAX_CHARACTERS:
-            raise TemplateError(f"the prompt has more than {MAX_CHARACTERS} characters")
+            raise TemplateError(f"the text has more than {MAX_CHARACTERS} characters")
     return "".join(text)
 
 
@@ -119,7 +127,7 @@ def check(path: str, texts: Mapping[str, str]) -> None:
     :raises ProjectInvalidError: names the line
     """
     name = path.removeprefix(OVERRIDES)
-    environment = _made(_nowhere)
+    environment = made(_nowhere)
     try:
         environment.compile(texts[path], name)
         template = environment.parse(texts[path], name)
@@ -157,16 +165,21 @@ def _is_found(name: str, texts: Mapping[str, str]) -> bool:
 
 
 def _invalid(template: str, error: Exception) -> ProjectInvalidError:
-    line, name, reason = None, template, str(error)
+    name = (error.name or template) if isinstance(error, TemplateSyntaxError) else template
+    where = f" in line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+    return ProjectInvalidError(f"The prompt {name} is wrong{where}: {reason_of(error)}.", path=name)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a template is wrong, as the end of a sentence, without its full stop."""
+    reason = str(error)
     if isinstance(error, TemplateSyntaxError):
-        line, name, reason = error.lineno, error.name or template, error.message or ""
+        reason = error.message or ""
     elif isinstance(error, TemplateNotFound):
         reason = f"there is no template {error.name}"
     elif isinstance(error, SyntaxError):
         reason = error.msg  # Python's own, of what Jinja has made of it: loops in loops in loops
-    where = f" in line {line}" if line else ""
-    reason = " ".join(reason.split()).removesuffix(".")[:500]
-    return ProjectInvalidError(f"The prompt {name} is wrong{where}: {reason}.", path=name)
+    return " ".join(reason.split()).removesuffix(".")[:500]
 
 
 @lru_cache(maxsize=8)
@@ -178,10 +191,10 @@ def _environment(package: str, overrides: tuple[tuple[str, str], ...]) -> Sandbo
             return _packaged(OWN_PACKAGE, name.removeprefix(OWN))
         return own.get(name) or _packaged(package, name)
 
-    return _made(source)
+    return made(source)
 
 
-def _made(source: Callable[[str], str | None]) -> SandboxedEnvironment:
+def made(source: Callable[[str], str | None], **options: Any) -> PromptEnvironment:
     return PromptEnvironment(
         loader=FunctionLoader(source),
         undefined=StrictUndefined,
@@ -189,6 +202,7 @@ def _made(source: Callable[[str], str | None]) -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        **options,
     )
 
 

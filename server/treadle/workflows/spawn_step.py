@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
 
 from pydantic import Field
 
@@ -33,21 +32,24 @@ class SpawnStep(Step):
 
     kind = StepKind.SPAWN
     needs_children = True
-    session_type: ClassVar[str]
+    session_type: str
 
     @abstractmethod
     def wanted_children(self, context: StepContext) -> tuple[WantedChild, ...]: ...
 
     def get_command(self, context: StepContext) -> Command:
         children = self._own(context)
-        limit = context.session.options.get("max_parallel")
         return self.command(
             context,
             SPAWN_SESSIONS,
             child_session_ids=[child.id for child in children],
             session_type=self.session_type,
-            max_parallel=limit if type(limit) is int and limit > 0 else MAX_PARALLEL,
+            max_parallel=self.max_parallel(context),
         )
+
+    def max_parallel(self, context: StepContext) -> int:
+        limit = context.session.options.get("max_parallel")
+        return limit if type(limit) is int and limit > 0 else MAX_PARALLEL
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         if not result.is_final:
@@ -71,8 +73,8 @@ class SpawnStep(Step):
 
     def _own(self, context: StepContext) -> tuple[ChildSession, ...]:
         """The newest child for each wanted one, in their order."""
-        newest = {(child.type, child.component_id): child for child in context.children}
-        wanted = [newest.get((each.type, each.component_id)) for each in self.wanted_children(context)]
+        newest_first = context.children[::-1]
+        wanted = [next(filter(each.is_, newest_first), None) for each in self.wanted_children(context)]
         return tuple(child for child in wanted if child is not None)
 
     def _commanded(self, context: StepContext) -> tuple[tuple[ChildSession, ...], tuple[int, ...]]:
@@ -89,13 +91,18 @@ class SpawnForParts(SpawnStep):
     """One child for each component of the session's context."""
 
     def wanted_children(self, context: StepContext) -> tuple[WantedChild, ...]:
-        inherited = {
-            key: value for key in ("model", "max_turns") if (value := context.session.options.get(key)) is not None
-        }
         return tuple(
-            WantedChild(type=self.session_type, component_id=part.id, title=part.name, options=inherited)
+            WantedChild(
+                type=self.session_type, component_id=part.id, title=part.name, options=inherited_options(context)
+            )
             for part in require_parts(context)
         )
+
+
+def inherited_options(context: StepContext) -> dict[str, object]:
+    """How the agents of the sessions below work: as those of this one."""
+    options = context.session.options
+    return {key: value for key in ("model", "max_turns") if (value := options.get(key)) is not None}
 
 
 def require_parts(context: StepContext) -> tuple[Component, ...]:

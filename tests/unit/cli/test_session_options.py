@@ -19,6 +19,7 @@ class Choices(AgentOptions):
     strict: bool = False
     colour: Colour | None = None
     paths: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
     anything: Any = None
 
 
@@ -42,6 +43,11 @@ TYPE = {"id": "painting", "optionsSchema": options_schema(Choices)}
         ("colour=null", "colour", None),
         ("model=null", "model", None),
         ('paths=["a", "b"]', "paths", ["a", "b"]),
+        ("paths=[]", "paths", []),
+        ("paths=a, b", "paths", ["a, b"]),
+        ("paths=[a", "paths", ["[a"]),
+        ("paths=3", "paths", ["3"]),
+        ("sizes=[1, 2]", "sizes", [1, 2]),
         ('anything={"a": 1}', "anything", {"a": 1}),
     ],
 )
@@ -56,11 +62,16 @@ def test_options_of_their_own_and_named_ones_come_together() -> None:
     assert chosen == {"model": "small", "strict": True, "longest": 3}
 
 
+def test_a_list_is_given_word_by_word() -> None:
+    assert session_options(["paths=a", "strict=true", "paths=b"], {}, TYPE) == {"strict": True, "paths": ["a", "b"]}
+    assert session_options(["paths=a", 'paths=["b"]'], {}, TYPE) == {"paths": ["a", '["b"]']}
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["longest"], "--option needs NAME=VALUE, not longest."),
-        (["=3"], "--option needs NAME=VALUE, not =3."),
+        (["longest"], "--param needs NAME=VALUE, not longest."),
+        (["=3"], "--param needs NAME=VALUE, not =3."),
         (["strict=true", "strict=true"], "The option strict is given twice."),
         (["model=other"], "The option model is given twice."),
         (
@@ -72,7 +83,8 @@ def test_options_of_their_own_and_named_ones_come_together() -> None:
         (["ratio=\x1b[31mhalf"], "The option ratio takes a number or null, not  [31mhalf."),
         (["ratio=nan"], "The option ratio takes a number or null, not nan."),
         (["strict=yes"], "The option strict takes true or false, not yes."),
-        (["paths=a, b"], "The option paths takes JSON, not a, b."),
+        (['paths=["a"]', "paths=b"], "The option paths is given twice."),
+        (["sizes=1, 2"], "The option sizes takes JSON, not 1, 2."),
         (["anything={"], "The option anything takes JSON, not {."),
     ],
 )

@@ -76,6 +76,7 @@ async def handle_result(context: Context, params: SessionHandleResultParams) -> 
         interaction_id=params.interaction_id,
         result=params.result,
         client_id=context.peer.client_id,
+        client_name=context.peer.client_name,
     )
     now = context.daemon.clock()
     return SessionHandleResultResponse(

@@ -37,7 +37,11 @@ def shell(work: Work, bench: Workbench) -> Result:
 
 
 def argv_of(work: Work, reports: Path) -> list[str]:
-    words = [word.replace(REPORTS, str(reports)) for word in work.argv] or ["/bin/sh", "-c", work.command]
+    """Of a command without reports, the words are what they are: values may say anything."""
+    argv = work.argv
+    if texts(work.metadata.get("reports")):
+        argv = [word.replace(REPORTS, str(reports)) for word in argv]
+    words = argv or ["/bin/sh", "-c", work.command]
     return [*treadle_command(), *words[1:]] if words[0] == "treadle" else words
 
 

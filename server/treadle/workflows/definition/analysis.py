@@ -1,13 +1,17 @@
 """What there is to say of a workflow file, while it is written and before anything of it runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from treadle.workflows.definition.diagnostics import Diagnostic, Severity, Surroundings
+from treadle.workflows.definition.flow_checks import check_flow
 from treadle.workflows.definition.model import WorkflowDefinition
 from treadle.workflows.definition.outline import EMPTY_FILE, Outline, outline_of
+from treadle.workflows.definition.parameter_checks import check_names, check_parameters, check_scalars
 from treadle.workflows.definition.schema_words import described
 from treadle.workflows.definition.source import Source, Span
+from treadle.workflows.definition.step_checks import check_name, check_steps
+from treadle.workflows.definition.template_checks import check_templates
 from treadle.workflows.definition.yaml_nodes import MappingNode, Node, ScalarNode
 from treadle.workflows.definition.yaml_tree import read
 
@@ -44,7 +48,7 @@ def analyse(text: str, surroundings: Surroundings = NOWHERE) -> Analysis:
     if isinstance(reading.root, MappingNode):
         outline = outline_of(reading.root)
         if reading.is_whole:
-            found += outline.diagnostics
+            found += _all_problems(text, reading.root, outline, surroundings)
     elif reading.is_whole:
         found.append(_no_workflow(reading.root))
     diagnostics = _in_order(found)
@@ -58,6 +62,17 @@ def analyse(text: str, surroundings: Surroundings = NOWHERE) -> Analysis:
         diagnostics=diagnostics,
         is_whole=reading.is_whole,
     )
+
+
+def _all_problems(text: str, root: MappingNode, outline: Outline, surroundings: Surroundings) -> Iterator[Diagnostic]:
+    yield from outline.diagnostics
+    yield from check_names(root)
+    yield from check_scalars(root)
+    yield from check_parameters(root, outline)
+    yield from check_name(root, outline, surroundings)
+    yield from check_steps(root, outline, surroundings)
+    yield from check_flow(root, outline)
+    yield from check_templates(text, root, outline)
 
 
 def _no_workflow(root: Node | None) -> Diagnostic:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from treadle.agents.claude_code_command import MODEL
 from treadle.domain.component_rules import MAX_PATH, path_problem
 from treadle.workflows.gates import DEFAULT_MAX_RUNS, DEFAULT_TIMEOUT_S, MAX_RUNS, MAX_TIMEOUT_S
 from treadle.workflows.stages import Stage
@@ -136,7 +137,7 @@ class AgentDefinition(StepBase):
     """The prompt."""
     conversation: Literal["new", "continue"] = "new"
     """`continue`: the session's own conversation, if there is one."""
-    model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    model: Annotated[str, Field(min_length=1, max_length=200, pattern=f"^{MODEL.pattern}$")] | None = None
     max_turns: Annotated[int, Field(ge=1, le=1_000)] | None = None
     may_run: Annotated[list[Words], Field(max_length=50)] = Field(default_factory=list)
     """Commands that the agent may run besides the project's tests, each with any arguments."""

@@ -43,6 +43,7 @@ NAMES: Mapping[str, str] = {
     "name": "must begin with a small letter and hold nothing but small letters, digits, _ and -, at most 64",
     "environment": "is no name of an environment variable",
     "title": "must not be blank",
+    "model": "is no name of a model",
 }
 """What a text must be like, by the key; others are as NAME says."""
 

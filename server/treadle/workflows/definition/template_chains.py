@@ -13,32 +13,10 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 WORDS = frozenset(
-    [
-        "and",
-        "else",
-        "elif",
-        "endblock",
-        "endfor",
-        "endif",
-        "endset",
-        "endwith",
-        "false",
-        "for",
-        "if",
-        "in",
-        "is",
-        "not",
-        "none",
-        "null",
-        "or",
-        "recursive",
-        "set",
-        "true",
-        "with",
-        "False",
-        "None",
-        "True",
-    ]
+    (
+        *("and", "else", "elif", "endblock", "endfor", "endif", "endset", "endwith", "false", "for", "if", "in", "is"),
+        *("not", "none", "null", "or", "recursive", "set", "true", "with", "False", "None", "True"),
+    )
 )
 """Of the language itself."""
 
@@ -123,7 +101,7 @@ def _chains_of(text: str, inner: Span) -> Iterator[Chain]:
             part, span, index = following
             parts.append(part)
             spans.append(span)
-        if before != "." and not (before == "not" and index > 1 and tokens[index - 3 : index - 2] == ["is"]):
+        if before != ".":
             yield Chain(tuple(parts), tuple(spans))
 
 

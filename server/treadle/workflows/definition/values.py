@@ -62,9 +62,9 @@ BY_KIND: Mapping[str, Mapping[str, Value]] = {
     },
 }
 STATE: Mapping[str, Value] = {
-    "branch": text("The session's own branch, where it has one.", is_optional=True),
-    "base": text("The commit from which the session began, where it has a branch.", is_optional=True),
-    "commit": text("The commit that the session made.", is_optional=True),
+    "branch": text("The session's own branch; empty where it has none."),
+    "base": text("The commit from which the session began; empty where it has no branch."),
+    "commit": text("The commit that the session made; empty before."),
 }
 """Besides what steps save; kept by the session's first and last step."""
 COMPONENT: Mapping[str, Value] = {
@@ -83,7 +83,7 @@ FIXED: Mapping[str, Value] = {
             "attempt": number("Which attempt of the step this is, from 1."),
         },
     ),
-    "project": mapping("The project.", {"name": text("Its name.", is_optional=True)}),
+    "project": mapping("The project.", {"name": text("Its name.")}),
     "component": mapping("The component that the session is about, if any.", COMPONENT, is_optional=True),
     "context": mapping("The component that the session's one is a part of, if any.", COMPONENT, is_optional=True),
     "parts": Value("list", "The parts of the session's component.", COMPONENT, items="mapping"),
@@ -116,7 +116,7 @@ def roots(
         ),
         "state": mapping(
             "What steps have saved.",
-            {**STATE, **{name: text("Saved by a step; null before.", is_optional=True) for name in names}},
+            {**STATE, **{name: text("Saved by a step; empty before.") for name in names}},
         ),
         "results": mapping(
             "What each step last came to.", {name: of_step(name, step) for name, step in definition.steps.items()}

@@ -1,0 +1,96 @@
+"""What all steps of a workflow file have in common: their templates, what they keep, and where a result leads."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from treadle.domain import caps
+from treadle.domain.errors import ProjectInvalidError
+from treadle.domain.result import Result, ResultStatus
+from treadle.domain.session import SessionStatus
+from treadle.workflows.component_files import is_inside
+from treadle.workflows.contract import Step, StepContext, StepOutcome
+from treadle.workflows.definition import rendering
+from treadle.workflows.definition.flow import target_of
+from treadle.workflows.definition.model import FAIL, FINISH, AskDefinition, StepBase, WorkflowDefinition
+from treadle.workflows.definition.snapshot import result_values, snapshot
+from treadle.workflows.prompt_values import Values
+from treadle.workflows.stages import Stage
+
+
+class DefinedStep(Step):
+    stage: Stage = "task"
+
+    def __init__(self, definition: WorkflowDefinition, name: str) -> None:
+        self.name = name
+        self.definition = definition
+        step: StepBase = definition.steps[name]
+        # Without a limit of its own, that of all steps ends it: the check of the file has found another cap.
+        self.max_attempts = step.max_attempts if "max_attempts" in step.model_fields_set else definition.max_steps
+        self._step = step
+
+    def timeout(self) -> float | None:
+        return self._step.timeout_s or self.definition.timeout_s
+
+    def snapshot(self, context: StepContext) -> Values:
+        return snapshot(self.definition, context, self.stage)
+
+    def text(self, template: str, values: Values, what: str) -> str:
+        return rendering.text(template, values, where=self._where(what))
+
+    def words(self, templates: Sequence[str], values: Values, what: str) -> list[str]:
+        return rendering.words(templates, values, where=self._where(what))
+
+    def path(self, template: str, values: Values, what: str) -> str:
+        path = self.text(template, values, what).strip()
+        if not is_inside(path):
+            raise ProjectInvalidError(
+                f"The {what} of the step {self.name} must be relative and inside the project: {path!r:.200}."
+            )
+        return path
+
+    def concluded(self, context: StepContext, result: Result) -> StepOutcome:
+        """What a final result comes to by the file: what is kept, and whether the session ends with it."""
+        state = self._saved(context, result) if result.succeeded else {}
+        reason = self._failure(context, result)
+        if reason is not None:
+            return StepOutcome(result=result, state=state, status=SessionStatus.FAILED, failure_reason=reason)
+        is_over = target_of(self.definition, self.name, result.status) == FINISH and not self.definition.commit
+        return StepOutcome(result=result, state=state, status=SessionStatus.COMPLETE if is_over else None)
+
+    def _where(self, what: str) -> str:
+        return f"the {what} of the step {self.name}"
+
+    def _saved(self, context: StepContext, result: Result) -> dict[str, object]:
+        save = self._step.save
+        if not save:
+            return {}
+        step = self.definition.steps[self.name]
+        known = self.snapshot(replace(context, last_results={**context.last_results, self.name: result}))
+        values = {**known, "result": result_values(step, result)}
+        return {name: self.text(template, values, f"value {name}") for name, template in save.items()}
+
+    def _failure(self, context: StepContext, result: Result) -> str | None:
+        """Why the session fails with this result, or None."""
+        error = result.error_message or "it says no more"
+        if target_of(self.definition, self.name, result.status) == FAIL:
+            if result.status is ResultStatus.ERROR:
+                return f"The step {self.name} failed: {error}"
+            said = f": {error}" if result.status is ResultStatus.WARNING else "."
+            return f"The workflow fails after the result {result.status} of the step {self.name}{said}"
+        if result.status is ResultStatus.ERROR and self._is_spent(context):
+            return f"The step {self.name} did not succeed in {caps.attempts(context.attempt)}: {error}"
+        return None
+
+    def _is_spent(self, context: StepContext) -> bool:
+        """The way on leads back here, where no attempt is left: whoever is on it would work for nothing."""
+        if self.max_attempts is None or context.attempt < self.max_attempts:
+            return False
+        seen: set[str] = set()
+        name = target_of(self.definition, self.name, ResultStatus.ERROR)
+        while name != self.name:
+            step = self.definition.steps.get(name)
+            if step is None or name in seen or isinstance(step, AskDefinition):
+                return False
+            seen.add(name)
+            name = target_of(self.definition, name, ResultStatus.OK)
+        return True
