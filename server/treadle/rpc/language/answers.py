@@ -15,7 +15,14 @@ from treadle.workflows.definition.analysis import Analysis, analyse
 from treadle.workflows.definition.completion import Completion, Kind, complete
 from treadle.workflows.definition.hover import hover
 from treadle.workflows.definition.lenses import Lens, lens
-from treadle.workflows.definition.navigation import Name, RenameRefusedError, name_at, renamed, same_names
+from treadle.workflows.definition.navigation import (
+    RenameRefusedError,
+    renamable,
+    renamed,
+    same_names,
+    without_quotes,
+)
+from treadle.workflows.definition.references import Reference
 from treadle.workflows.definition.symbols import Symbol, symbols
 
 _KINDS = {
@@ -83,29 +90,31 @@ class Answers:
         return types.Hover(content, self._places.range(found.span))
 
     def definition(self, at: types.Position) -> list[types.Location]:
-        return [self._location(name) for name in self._same_names(at) if name.is_declaration]
+        return [self._location(name) for name in self._same_names(at) if name.is_definition]
 
     def references(self, at: types.Position, *, with_declarations: bool) -> list[types.Location]:
         found = self._same_names(at)
-        return [self._location(name) for name in found if with_declarations or not name.is_declaration]
+        return [self._location(name) for name in found if with_declarations or not name.is_definition]
 
-    def _same_names(self, at: types.Position) -> list[Name]:
+    def _same_names(self, at: types.Position) -> list[Reference]:
         return same_names(self.analysis, self._offset(at))
 
-    def _location(self, name: Name) -> types.Location:
-        return types.Location(self.document.uri, self._places.range(name.span))
+    def _range(self, name: Reference) -> types.Range:
+        return self._places.range(without_quotes(self.analysis, name.span))
+
+    def _location(self, name: Reference) -> types.Location:
+        return types.Location(self.document.uri, self._range(name))
 
     def highlights(self, at: types.Position) -> list[types.DocumentHighlight]:
         read, write = types.DocumentHighlightKind.Read, types.DocumentHighlightKind.Write
         return [
-            types.DocumentHighlight(self._places.range(name.span), write if name.is_declaration else read)
+            types.DocumentHighlight(self._range(name), write if name.is_definition else read)
             for name in self._same_names(at)
         ]
 
     def renamable(self, at: types.Position) -> types.Range | None:
-        here = name_at(self.analysis, self._offset(at))
-        is_declared = any(name.is_declaration for name in self._same_names(at))
-        return None if here is None or not is_declared else self._places.range(here.span)
+        found = renamable(self.analysis, self._offset(at))
+        return None if found is None else self._places.range(found)
 
     def rename(self, at: types.Position, new: str) -> types.WorkspaceEdit:
         """:raises InvalidParamsError: it cannot be called so"""

@@ -13,8 +13,10 @@ from treadle.workflows.definition.descriptions import (
     of_variable,
 )
 from treadle.workflows.definition.keys import keys_at, kind_of, values_at
-from treadle.workflows.definition.navigation import chain_at, content_span
+from treadle.workflows.definition.navigation import without_quotes
+from treadle.workflows.definition.references import chain_at
 from treadle.workflows.definition.source import Span
+from treadle.workflows.definition.template_places import template_at
 from treadle.workflows.definition.yaml_nodes import Path, ScalarNode, at_path, place_at
 
 
@@ -34,7 +36,7 @@ def hover(analysis: Analysis, offset: int) -> Hover | None:
         text = _of_value(analysis, place.path, place.node)
         if text is None:
             return _of_chain(analysis, offset)
-    return None if text is None else Hover(content_span(place.node), text)
+    return None if text is None else Hover(without_quotes(analysis, place.node.span), text)
 
 
 def _of_key(analysis: Analysis, path: Path) -> str | None:
@@ -71,13 +73,13 @@ def _of_value(analysis: Analysis, path: Path, node: ScalarNode) -> str | None:
 
 def _of_chain(analysis: Analysis, offset: int) -> Hover | None:
     """The part that it rests on, with those before it."""
-    found = chain_at(analysis, offset)
-    if found is None or analysis.outline is None:
+    place = template_at(analysis.tree, offset)
+    found = None if place is None else chain_at(analysis.source.text, place, offset)
+    if place is None or found is None or analysis.outline is None:
         return None
-    chain, index = found
-    saving = str(chain.path[1]) if chain.path[2:3] == ("save",) else None
-    parts = chain.parts[: index + 1]
-    value = values.lookup(values.roots(analysis.outline, saving=saving), parts)
+    placed, part = found
+    parts = placed.chain.parts[: part + 1]
+    value = values.lookup(values.roots(analysis.outline, saving=place.saving), parts)
     if value is None:
         return None
-    return Hover(chain.spans[index], f"**{'.'.join(parts)}** ({value.kind})\n\n{of_variable(value)}")
+    return Hover(placed.span(part), f"**{'.'.join(parts)}** ({value.kind})\n\n{of_variable(value)}")

@@ -62,7 +62,8 @@ def takes_keys_at(path: Sequence[PathPart], kind: str | None) -> bool:
 
 
 def is_template_at(path: Sequence[PathPart], kind: str | None) -> bool:
-    return any(schema.get("template") for schema in _alternatives_at(path, kind))
+    is_option = path[:1] == ("steps",) and path[2:3] == ("options",) and len(path) > 3
+    return is_option or any(schema.get("template") for schema in _alternatives_at(path, kind))
 
 
 @cache

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from treadle.workflows.definition.analysis import Analysis
 from treadle.workflows.definition.descriptions import routes_of
-from treadle.workflows.definition.navigation import content_span
+from treadle.workflows.definition.navigation import without_quotes
 from treadle.workflows.definition.source import Span
 from treadle.workflows.definition.yaml_nodes import Entry, MappingNode, ScalarNode
 
@@ -36,7 +36,7 @@ def _top(analysis: Analysis, entry: Entry) -> Symbol:
         detail=entry.value.value if is_name and isinstance(entry.value, ScalarNode) else None,
         is_step=False,
         span=_whole(entry),
-        selection=content_span(entry.key),
+        selection=without_quotes(analysis, entry.key.span),
         children=tuple(_child(analysis, entry.name, each) for each in below if each.name),
     )
 
@@ -52,7 +52,7 @@ def _child(analysis: Analysis, parent: str, entry: Entry) -> Symbol:
         detail=detail,
         is_step=parent == "steps",
         span=_whole(entry),
-        selection=content_span(entry.key),
+        selection=without_quotes(analysis, entry.key.span),
     )
 
 
