@@ -44,7 +44,9 @@ def test_few_modules_touch_pygls() -> None:
 
 
 def test_pygls_itself_is_touched_by_the_engine_and_its_messages_only() -> None:
-    touching = [path.name for path in PACKAGE.rglob("*.py") if re.search(r"^(from|import) pygls", path.read_text(), re.M)]
+    touching = [
+        path.name for path in PACKAGE.rglob("*.py") if re.search(r"^(from|import) pygls", path.read_text(), re.M)
+    ]
     assert set(touching) == {"engine.py", "lsp_messages.py"}
 
 

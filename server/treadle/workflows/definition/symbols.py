@@ -22,7 +22,7 @@ class Symbol:
 
 
 def symbols(analysis: Analysis) -> list[Symbol]:
-    """In the order of the text: the name, the parameters and the steps, each of these below a symbol for all of them."""
+    """In the order of the text: the name, and below a symbol of their own the parameters and the steps."""
     root = analysis.tree
     found = root.entries if isinstance(root, MappingNode) else []
     return [_top(analysis, entry) for entry in found if entry.name in ("name", "parameters", "steps")]
