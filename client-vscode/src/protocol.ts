@@ -101,6 +101,22 @@ export interface DaemonStatusResponse {
   readonly activeSessions: number;
 }
 
+export interface DiagnosticView {
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in code points. */
+  readonly column: number;
+  readonly endLine: number;
+  /** Of the first character behind it. */
+  readonly endColumn: number;
+  /** With an error the workflow cannot be run. */
+  readonly severity: "error" | "warning";
+  /** Stable, such as `unknown_step`. */
+  readonly code: string;
+  /** One sentence. */
+  readonly message: string;
+}
+
 /** Whose working copy a session changes. */
 export type Environment = "vscode" | "local";
 
@@ -456,7 +472,10 @@ export interface SessionChangeResponse {
 }
 
 export interface SessionCreateParams {
-  /** The id of an installed session type. */
+  /**
+   * The id of an installed session type, or the name of a workflow of the project; the session keeps what that says
+   * now.
+   */
   readonly type: string;
   /** Of the same project; required where the type says so. */
   readonly componentId?: number | null;
@@ -779,12 +798,15 @@ export interface SessionSubscribeResponse {
   readonly reread: boolean;
 }
 
-export type SessionTypeListParams = Record<string, never>;
+export interface SessionTypeListParams {
+  /** Also the workflows of this project, if its folder is trusted; null: of the connection's own, if it has one. */
+  readonly projectId?: number | null;
+}
 
 export interface SessionTypeListResponse {
   readonly data: SessionTypeView[];
   readonly nextCursor: string | null;
-  /** One sentence for each plug-in that could not be used. */
+  /** One sentence for each plug-in, and each workflow, that could not be used. */
   readonly problems: string[];
 }
 
@@ -803,10 +825,12 @@ export interface SessionTypeView {
   readonly steps: StepView[];
   /** JSON Schema of `options` in `session/create`. */
   readonly optionsSchema: Record<string, JsonValue>;
-  /** Of one step since it last ended ok or warning; a session that needs more fails. */
+  /** Of a step that has no limit of its own. */
   readonly maxAttempts: number;
   /** Of one session since it was started or reopened. */
   readonly maxSteps: number;
+  /** Of a project's workflow: its file, below the project's root; null: it is installed. */
+  readonly definedIn: string | null;
 }
 
 export type SessionUnsubscribeParams = Record<string, never>;
@@ -829,11 +853,54 @@ export interface SessionUpdateParams {
 export interface StepView {
   /** Unique in the type. */
   readonly name: string;
-  /** What executes it: `shell`, `agent`, `read_file` or `spawn`. */
+  /** What executes it: `shell`, `agent`, `read_file`, `spawn` or `ask`. */
   readonly kind: string;
   /** Not of the straight way: only a route leads to it. */
   readonly detour: boolean;
   readonly routes: RoutesView;
+  /** Of this step since it last ended ok or warning; a session that needs more fails. */
+  readonly maxAttempts: number;
+}
+
+export interface WorkflowCheckParams {
+  /** Whose components and other workflows there are; null: the connection's own project, if it has one. */
+  readonly projectId?: number | null;
+  /** Where the text stands, or will; nothing is read there. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface WorkflowCheckResponse {
+  /** What the workflow is called; null: that is wrong too. */
+  readonly name: string | null;
+  /** In the order of the text. */
+  readonly diagnostics: DiagnosticView[];
+}
+
+export interface WorkflowGraphParams {
+  /** For messages only. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface WorkflowGraphResponse {
+  /** A flowchart in the language of Mermaid. */
+  readonly mermaid: string;
+  /** The same as a picture. */
+  readonly svg: string;
+}
+
+export interface WorkflowNewParams {
+  readonly name: string;
+  /** In which no other workflow may be called so; null: the connection's own project, if it has one. */
+  readonly projectId?: number | null;
+}
+
+export interface WorkflowNewResponse {
+  /** Where the file belongs, below the project's root. Nothing is written. */
+  readonly path: string;
+  /** A small workflow to begin with. */
+  readonly text: string;
 }
 
 /** Every request: its method, what it takes and what it answers. */
@@ -896,8 +963,14 @@ export interface Methods {
   "output/write": { params: OutputWriteParams; response: OutputWriteResponse };
   /** One piece of an output. */
   "output/read": { params: OutputReadParams; response: OutputReadResponse };
-  /** The session types that are installed. */
+  /** The session types that are installed, and the workflows of a project. */
   "sessionType/list": { params: SessionTypeListParams; response: SessionTypeListResponse };
+  /** What is wrong with the text of a workflow file. */
+  "workflow/check": { params: WorkflowCheckParams; response: WorkflowCheckResponse };
+  /** A workflow as a drawing. */
+  "workflow/graph": { params: WorkflowGraphParams; response: WorkflowGraphResponse };
+  /** The text that a new workflow begins with; nothing is written. */
+  "workflow/new": { params: WorkflowNewParams; response: WorkflowNewResponse };
   /** Register a project's folder, its facts and, once it is trusted, its components. */
   "project/open": { params: ProjectOpenParams; response: ProjectOpenResponse };
   /** One project. */
@@ -966,4 +1039,5 @@ export type ErrorCode =
   | "active"
   | "step_limit"
   | "result_not_found"
-  | "too_many_clients";
+  | "too_many_clients"
+  | "workflow_invalid";

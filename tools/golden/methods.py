@@ -16,6 +16,12 @@ components:
     parent: Greetings
     paths: {design: docs/hello.md, code: hello.txt}
 """
+WORKFLOW = """\
+name: hello
+steps:
+  say:
+    run: [echo, hello]
+"""
 FACTS = {"test_command": ["pytest"], "test_tool": "pytest", "interpreter": ".venv/bin/python"}
 
 
@@ -43,6 +49,7 @@ async def documents(prepare: Callable[[World], Awaitable[None]] = _as_it_is) -> 
         await client.example("project/get", {"projectId": project_id})
         await client.example("component/get", {"componentId": 2})
         await client.example("project/delete", {"projectId": project_id})
+        await _workflow(client)
         await _lost(world, client)
         await client.example("daemon/shutdown")
         return world.documents
@@ -64,6 +71,13 @@ async def _project(world: World, client: Client) -> int:
     await client.example("project/list", {"limit": 10})
     await client.example("component/list", {"projectId": project_id})
     return project_id
+
+
+async def _workflow(client: Client) -> None:
+    path = ".treadle/workflows/hello.yaml"
+    await client.example("workflow/check", {"path": path, "text": WORKFLOW + "    on: {ok: mor}\n"})
+    await client.example("workflow/graph", {"path": path, "text": WORKFLOW})
+    await client.example("workflow/new", {"name": "check_it"})
 
 
 async def _subscription(client: Client) -> None:

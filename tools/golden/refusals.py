@@ -139,6 +139,8 @@ async def _projects(world: World, client: Client) -> None:
     await client.call("project/open", {"root": str(root), "trustedHash": seen["contentHash"]})
     wanted = {"type": "greeting", "projectId": project_id, "componentId": 404}
     await client.refusal("unknown_component", "session/create", wanted)
+    wrong = {"path": ".treadle/workflows/hello.yaml", "text": "name: hello\nsteps:\n  say: {run: [echo], one: 1}\n"}
+    await client.refusal("workflow_invalid", "workflow/graph", wrong)
     settings.write_text("colour: red\n", encoding="utf-8")
     changed = (await client.call("project/open", {"root": str(root)}))["contentHash"]
     await client.refusal("project_invalid", "project/open", {"root": str(root), "trustedHash": changed})

@@ -11,6 +11,7 @@ from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode, RemoteError
 from treadle.client.own_command import to_type
 from treadle.client.tables import printable
+from treadle.domain.transitions import TERMINAL_CODES
 from treadle.runner import results
 from treadle.runner.answers import latest_answer, told
 from treadle.runner.question import Question
@@ -48,7 +49,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _asked(connection: Connection, session_id: int) -> tuple[JsonObject, Question]:
     """:raises ClientError: nothing is asked"""
-    step = waiting_step(connection, session_id)
+    try:
+        step = waiting_step(connection, session_id)
+    except RemoteError as error:
+        if error.code not in TERMINAL_CODES:
+            raise
+        said = f"{error.message.removesuffix('.')}{_earlier(connection, session_id)}."
+        raise ClientError(said, error.exit_code) from error
     question = Question.of(step)
     if question is None:
         raise ClientError(f"Session {session_id} asks nothing now{_earlier(connection, session_id)}.", ExitCode.USAGE)

@@ -41,6 +41,7 @@ EXIT_CODES: Mapping[str, ExitCode] = {
     "invalid_params": ExitCode.USAGE,
     "project_not_found": ExitCode.USAGE,
     "project_invalid": ExitCode.PROJECT_STATE,
+    "workflow_invalid": ExitCode.PROJECT_STATE,
     "project_untrusted": ExitCode.UNTRUSTED,
     "claimed": ExitCode.CLAIMED,
     "complete": ExitCode.SESSION_FAILED,

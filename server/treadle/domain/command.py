@@ -5,8 +5,6 @@ from datetime import datetime
 CLAUDE = "claude"
 SPAWN_SESSIONS = "spawn_sessions"
 READ_FILE = "read_file"
-ASK = "ask"
-"""A person is asked: `metadata.question`, and `metadata.answers`, each with a name."""
 NOOP = "noop"
 ASK = "ask"
 """A person is asked `metadata.question`, and gives one of `metadata.answers`."""

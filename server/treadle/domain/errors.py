@@ -138,6 +138,12 @@ class ProjectInvalidError(TreadleError):
     code = "project_invalid"
 
 
+class WorkflowInvalidError(TreadleError):
+    """The workflow's file is not valid."""
+
+    code = "workflow_invalid"
+
+
 class EventInvalidError(TreadleError):
     """An event of the batch is not valid."""
 

@@ -192,10 +192,12 @@ class StepView(Response):
     name: str
     """Unique in the type."""
     kind: str
-    """What executes it: `shell`, `agent`, `read_file` or `spawn`."""
+    """What executes it: `shell`, `agent`, `read_file`, `spawn` or `ask`."""
     detour: bool
     """Not of the straight way: only a route leads to it."""
     routes: RoutesView
+    max_attempts: int
+    """Of this step since it last ended ok or warning; a session that needs more fails."""
 
 
 class SessionTypeView(Response):
@@ -214,9 +216,11 @@ class SessionTypeView(Response):
     options_schema: JsonObject
     """JSON Schema of `options` in `session/create`."""
     max_attempts: int
-    """Of one step since it last ended ok or warning; a session that needs more fails."""
+    """Of a step that has no limit of its own."""
     max_steps: int
     """Of one session since it was started or reopened."""
+    defined_in: str | None
+    """Of a project's workflow: its file, below the project's root; null: it is installed."""
 
 
 class ResultInput(Params):

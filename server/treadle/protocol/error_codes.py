@@ -49,4 +49,5 @@ NUMBERS: dict[str, int] = {
     "step_limit": -31025,
     "result_not_found": -31026,
     "too_many_clients": -31027,
+    "workflow_invalid": -31028,
 }

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from treadle.domain import errors
 from treadle.domain.errors import TreadleError
-from treadle.protocol import daemon, interactions, lifecycle, notices, projects, sessions
+from treadle.protocol import daemon, interactions, lifecycle, notices, projects, sessions, workflows
 from treadle.protocol.wire import Notification, Params, Response
 
 
@@ -58,6 +58,7 @@ METHODS: tuple[Method, ...] = (
         response=sessions.SessionResponse,
         errors=(
             errors.UnknownSessionTypeError,
+            errors.WorkflowInvalidError,
             errors.UnknownComponentError,
             errors.ProjectNotFoundError,
             errors.ProjectUntrustedError,
@@ -317,9 +318,31 @@ METHODS: tuple[Method, ...] = (
     ),
     Method(
         name="sessionType/list",
-        summary="The session types that are installed.",
+        summary="The session types that are installed, and the workflows of a project.",
         params=sessions.SessionTypeListParams,
         response=sessions.SessionTypeListResponse,
+        errors=(errors.ProjectNotFoundError,),
+    ),
+    Method(
+        name="workflow/check",
+        summary="What is wrong with the text of a workflow file.",
+        params=workflows.WorkflowCheckParams,
+        response=workflows.WorkflowCheckResponse,
+        errors=(errors.ProjectNotFoundError,),
+    ),
+    Method(
+        name="workflow/graph",
+        summary="A workflow as a drawing.",
+        params=workflows.WorkflowGraphParams,
+        response=workflows.WorkflowGraphResponse,
+        errors=(errors.WorkflowInvalidError,),
+    ),
+    Method(
+        name="workflow/new",
+        summary="The text that a new workflow begins with; nothing is written.",
+        params=workflows.WorkflowNewParams,
+        response=workflows.WorkflowNewResponse,
+        errors=(errors.InvalidValueError, errors.ProjectNotFoundError),
     ),
     Method(
         name="project/open",

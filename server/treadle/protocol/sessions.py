@@ -25,7 +25,8 @@ from treadle.protocol.wire import JsonObject, Params, Response, Timestamp
 
 class SessionCreateParams(Params):
     type: str
-    """The id of an installed session type."""
+    """The id of an installed session type, or the name of a workflow of the project; the session keeps what that says
+    now."""
     component_id: int | None = None
     """Of the same project; required where the type says so."""
     title: str | None = Field(default=None, max_length=200)
@@ -161,11 +162,12 @@ class SessionGetEventsResponse(Response):
 
 
 class SessionTypeListParams(Params):
-    pass
+    project_id: int | None = None
+    """Also the workflows of this project, if its folder is trusted; null: of the connection's own, if it has one."""
 
 
 class SessionTypeListResponse(Response):
     data: list[SessionTypeView]
     next_cursor: str | None
     problems: list[str]
-    """One sentence for each plug-in that could not be used."""
+    """One sentence for each plug-in, and each workflow, that could not be used."""

@@ -22,6 +22,7 @@ from treadle.rpc.handlers import (
     results,
     sessions,
     subscriptions,
+    workflows,
 )
 from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.late_loading import loaded
@@ -41,6 +42,7 @@ HANDLERS: Mapping[str, Handler] = {
     **results.HANDLERS,
     **outputs.HANDLERS,
     **projects.HANDLERS,
+    **workflows.HANDLERS,
     **daemon_handlers.HANDLERS,
 }
 

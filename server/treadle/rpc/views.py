@@ -93,7 +93,7 @@ def component_view(component: Component) -> ComponentView:
     return ComponentView.model_validate(component)
 
 
-def session_type_view(session_type: SessionType) -> SessionTypeView:
+def session_type_view(session_type: SessionType, defined_in: str | None = None) -> SessionTypeView:
     return SessionTypeView(
         id=session_type.id,
         title=session_type.title,
@@ -104,6 +104,7 @@ def session_type_view(session_type: SessionType) -> SessionTypeView:
         options_schema=options_schema(session_type.options),
         max_attempts=session_type.caps.max_attempts,
         max_steps=session_type.caps.max_steps,
+        defined_in=defined_in,
     )
 
 
@@ -117,6 +118,7 @@ def _step_view(session_type: SessionType, step: Step) -> StepView:
             warning=_name(session_type.step_after(step.name, ResultStatus.WARNING)),
             error=_name(session_type.step_after(step.name, ResultStatus.ERROR)),
         ),
+        max_attempts=session_type.caps.max_attempts if step.max_attempts is None else step.max_attempts,
     )
 
 

@@ -24,6 +24,7 @@ class Tone(StrEnum):
     OUTPUT = "output"
     NOTE = "note"
     TROUBLE = "trouble"
+    QUESTION = "question"
 
 
 @dataclass(frozen=True, slots=True)

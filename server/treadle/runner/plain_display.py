@@ -10,7 +10,7 @@ from treadle.agents.lenient import an_object, text
 from treadle.client.errors import ClientError
 from treadle.client.tables import printable
 from treadle.runner import figures
-from treadle.runner.narration import Line, Narration
+from treadle.runner.narration import Line, Narration, Tone
 from treadle.runner.progress import Progress
 from treadle.runner.question import Answer, Question
 from treadle.runner.stop import Stop
@@ -71,9 +71,9 @@ class PlainDisplay(Progress):
 
     def asks(self, question: Question, *, tick: Callable[[], None]) -> Answer | None:
         for line in question.text.splitlines():
-            self._print(f"    {printable(line)}")
+            self._show(Line(Tone.QUESTION, printable(line)))
         for number, name in enumerate(question.names, 1):
-            self._print(f"  {number:3} {name}")
+            self._show(Line(Tone.QUESTION, f"{number:3} {name}"))
         while (word := self._asked("Answer: ", tick)) is not None:
             try:
                 name = question.meant(word)

@@ -26,6 +26,7 @@ STYLES = {
     Tone.OUTPUT: "dim",
     Tone.NOTE: "dim",
     Tone.TROUBLE: "yellow",
+    Tone.QUESTION: "",
 }
 RESULT_STYLES = {"ok": "bold green", "warning": "bold yellow", "error": "bold red"}
 TAIL_LINES = 6

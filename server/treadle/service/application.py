@@ -26,6 +26,7 @@ from treadle.service.sessions import Sessions
 from treadle.service.steady_clock import SteadyClock
 from treadle.service.subscriptions import Subscriptions
 from treadle.service.workflow_language import WorkflowLanguage
+from treadle.service.workflows import Workflows
 from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.database import Database
 from treadle.storage.output_files import OutputFiles
@@ -56,6 +57,7 @@ class Application:
     outputs: Outputs
     deletion: Deletion
     projects: Projects
+    workflows: Workflows
     subscriptions: Subscriptions
     workflow_language: WorkflowLanguage
     notices: Notices
@@ -98,6 +100,7 @@ class Application:
             outputs=outputs,
             deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
             projects=Projects(database=database, clock=clock),
+            workflows=Workflows(database=database, registry=registry),
             subscriptions=Subscriptions(database=database),
             workflow_language=WorkflowLanguage(database=database, registry=registry),
             notices=notices,

@@ -13,6 +13,7 @@ from treadle.domain.interaction import Claim, Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.times import iso
+from treadle.service import workflow_types
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.connections import Cursor
@@ -132,7 +133,7 @@ def _name_of_holder(interaction: Interaction) -> str:
 def require_type(registry: Registry, session: Session) -> SessionType:
     """:raises SessionTypeUnavailableError:"""
     try:
-        return registry.get(session.type)
+        return workflow_types.kept(session) or registry.get(session.type)
     except UnknownSessionTypeError as error:
         raise SessionTypeUnavailableError(
             f"The session type {session.type} is not installed any more.", type=session.type

@@ -41,6 +41,7 @@ def _new(plan: Plan, now: datetime, uid: str) -> Session:
         environment=wanted.environment,
         execution_mode=wanted.execution_mode,
         options=wanted.options,
+        definition=plan.session_type.definition,
         status=SessionStatus.ACTIVE,
         inserted_at=now,
         updated_at=now,

@@ -1,4 +1,8 @@
-"""The files of `.treadle/prompts/` and `.treadle/rules/`: which ones count, and what is wrong with one."""
+"""The files of `.treadle/prompts/`, `rules/` and `workflows/`: which ones count, and what is wrong with one.
+
+What a prompt or a rule says holds for all work, so a wrong one is told when the folder is opened. A wrong workflow only
+cannot be used.
+"""
 
 from collections.abc import Mapping
 
@@ -6,9 +10,14 @@ from treadle.domain.errors import ProjectInvalidError
 
 FOLDERS = ("prompts/", "rules/")
 SUFFIX = ".md"
+WORKFLOWS = "workflows/"
+WORKFLOW_SUFFIXES = (".yaml", ".yml")
 MAX_TEXTS = 200
 MAX_BYTES = 64 * 1024
-"""Of one file."""
+"""Of one prompt or rule."""
+MAX_WORKFLOW_BYTES = 256 * 1024
+UNREADABLE = "\ufffd"
+"""Stands in a workflow where it is not UTF-8."""
 
 
 def parse(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -18,27 +27,39 @@ def parse(files: Mapping[str, bytes]) -> dict[str, str]:
 
     :raises ProjectInvalidError: names the file
     """
-    paths = sorted(path for path in files if path.startswith(FOLDERS) and path.endswith(SUFFIX))
+    paths = sorted(path for path in files if _is_text(path) or is_workflow(path))
     if len(paths) > MAX_TEXTS:
-        raise _invalid(paths[MAX_TEXTS], f"is one too many: prompts and rules are {MAX_TEXTS} files at most")
+        raise _invalid(paths[MAX_TEXTS], f"is one too many: prompts, rules and workflows are {MAX_TEXTS} files at most")
     texts = {path: _text(path, files[path]) for path in paths}
     for path in paths:
-        _require_readable(path, texts)
+        if not is_workflow(path):
+            _require_readable(path, texts)
     return texts
 
 
+def is_workflow(path: str) -> bool:
+    """Not in a folder below."""
+    name = path.removeprefix(WORKFLOWS)
+    return name != path and "/" not in name and name.endswith(WORKFLOW_SUFFIXES)
+
+
+def _is_text(path: str) -> bool:
+    return path.startswith(FOLDERS) and path.endswith(SUFFIX)
+
+
 def _text(path: str, content: bytes) -> str:
-    if len(content) > MAX_BYTES:
-        raise _invalid(path, f"is larger than {MAX_BYTES} bytes")
+    limit = MAX_WORKFLOW_BYTES if is_workflow(path) else MAX_BYTES
+    if len(content) > limit:
+        raise _invalid(path, f"is larger than {limit} bytes")
     try:
         path.encode()
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig", errors="replace" if is_workflow(path) else "strict")
     except UnicodeEncodeError as error:
         raise _invalid(path, "has a name that is not UTF-8") from error
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _invalid(path, f"is not UTF-8 in line {line}") from error
-    if "\0" in text:
+    if "\0" in text and not is_workflow(path):
         raise _invalid(path, "is no text: it holds a null character")
     return text
 

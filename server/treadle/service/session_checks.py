@@ -5,6 +5,7 @@ The requests themselves raise the first problem; the dry run answers with all of
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
@@ -12,16 +13,19 @@ from treadle.domain.errors import (
     InvalidValueError,
     ProjectNotFoundError,
     ProjectUntrustedError,
+    SessionTypeUnavailableError,
     TreadleError,
     UnknownComponentError,
     UnknownSessionTypeError,
+    WorkflowInvalidError,
 )
 from treadle.domain.project import Project
 from treadle.domain.scope import Scope
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session
 from treadle.domain.transitions import TERMINAL_ERRORS
-from treadle.service.lookups import session_not_found
+from treadle.service.lookups import require_type, session_not_found
 from treadle.service.option_checks import option_problems
+from treadle.service.workflow_types import Outside
 from treadle.storage import components as component_rows
 from treadle.storage import projects as project_rows
 from treadle.storage import sessions as session_rows
@@ -70,7 +74,8 @@ class Plan:
     rows: Cursor
     scope: Scope
     wanted: NewSession
-    session_type: SessionType | UnknownSessionTypeError
+    session_type: SessionType | TreadleError
+    """Or why there is none."""
     parent: Session | None
     project_id: int | None
     project: Project | None
@@ -82,19 +87,32 @@ class Plan:
             parent = session_rows.find(rows, scope, wanted.parent_session_id)
         named = scope.project_id if wanted.project_id is None else wanted.project_id
         project_id = parent.project_id if named is None and parent is not None else named
+        project = None if project_id is None else project_rows.find(rows, scope, project_id)
         return cls(
             rows=rows,
             scope=scope,
             wanted=wanted,
-            session_type=_type_of(registry, wanted.type),
+            session_type=_type_of(rows, registry, wanted.type, project),
             parent=parent,
             project_id=project_id,
-            project=None if project_id is None else project_rows.find(rows, scope, project_id),
+            project=project,
         )
 
     def problems(self) -> Iterator[Problem]:
         for check in CHECKS:
             yield from check(self)
+
+
+def preparation(rows: Cursor, scope: Scope, registry: Registry, wanted: NewSession) -> Callable[[], object] | None:
+    """What takes long of looking at a new session, to be done in a thread of its own before."""
+    if any(each.id == wanted.type for each in registry.types):
+        return None
+    named = scope.project_id if wanted.project_id is None else wanted.project_id
+    if named is None and wanted.parent_session_id is not None:
+        parent = session_rows.find(rows, scope, wanted.parent_session_id)
+        named = None if parent is None else parent.project_id
+    project = None if named is None else project_rows.find(rows, scope, named)
+    return None if project is None else partial(Outside.of(rows, registry, project.id).prepare, wanted.type)
 
 
 def raise_first(problems: Iterable[Problem]) -> None:
@@ -106,19 +124,29 @@ def problems_of_changes(
     rows: Cursor, registry: Registry, session: Session, changes: SessionChanges
 ) -> Iterator[Problem]:
     if "component_id" in changes:
-        session_type = _type_of(registry, session.type)
+        session_type = _type_of_session(registry, session)
         yield from _component_problems(rows, session_type, session.project_id, changes["component_id"])
 
 
-def _type_of(registry: Registry, type_id: str) -> SessionType | UnknownSessionTypeError:
+def _type_of(rows: Cursor, registry: Registry, type_id: str, project: Project | None) -> SessionType | TreadleError:
+    """An installed one, or a workflow of the project."""
     try:
-        return registry.get(type_id)
-    except UnknownSessionTypeError as error:
+        if project is None or any(each.id == type_id for each in registry.types):
+            return registry.get(type_id)
+        return Outside.of(rows, registry, project.id).find(type_id)
+    except (UnknownSessionTypeError, WorkflowInvalidError) as error:
+        return error
+
+
+def _type_of_session(registry: Registry, session: Session) -> SessionType | TreadleError:
+    try:
+        return require_type(registry, session)
+    except SessionTypeUnavailableError as error:
         return error
 
 
 def _check_type(plan: Plan) -> Iterator[Problem]:
-    if isinstance(plan.session_type, UnknownSessionTypeError):
+    if isinstance(plan.session_type, TreadleError):
         yield Problem("type", plan.session_type)
 
 
@@ -145,17 +173,19 @@ def _check_project(plan: Plan) -> Iterator[Problem]:
         message = f"There is no project {plan.project_id}."
         yield Problem("projectId", ProjectNotFoundError(message, projectId=plan.project_id))
         return
-    root = plan.wanted.root
-    folder = plan.project.root if root is None else str(Path(root))
-    held = project_rows.folder_hash(plan.rows, plan.scope, plan.project_id, folder)
-    if held is None or not project_rows.is_trusted(plan.rows, plan.scope, folder, held):
-        reason = (
-            "was not opened as a folder of this project" if held is None else "is not trusted with its present content"
-        )
-        error = ProjectUntrustedError(
-            f"The folder {folder} {reason}.", projectId=plan.project_id, root=folder, contentHash=held
-        )
-        yield Problem("projectId" if root is None else "root", error)
+    error = untrusted(plan.rows, plan.scope, plan.project, plan.wanted.root)
+    if error is not None:
+        yield Problem("projectId" if plan.wanted.root is None else "root", error)
+
+
+def untrusted(rows: Cursor, scope: Scope, project: Project, root: str | None) -> ProjectUntrustedError | None:
+    """Why no session may run in the project's folder, or None."""
+    folder = project.root if root is None else str(Path(root))
+    held = project_rows.folder_hash(rows, scope, project.id, folder)
+    if held is not None and project_rows.is_trusted(rows, scope, folder, held):
+        return None
+    reason = "was not opened as a folder of this project" if held is None else "is not trusted with its present content"
+    return ProjectUntrustedError(f"The folder {folder} {reason}.", projectId=project.id, root=folder, contentHash=held)
 
 
 def _check_component(plan: Plan) -> Iterator[Problem]:
@@ -166,7 +196,7 @@ def _check_component(plan: Plan) -> Iterator[Problem]:
 
 def _component_problems(
     rows: Cursor,
-    session_type: SessionType | UnknownSessionTypeError,
+    session_type: SessionType | TreadleError,
     project_id: int | None,
     component_id: int | None,
 ) -> Iterator[Problem]:

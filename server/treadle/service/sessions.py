@@ -1,5 +1,6 @@
 """Creating, changing, reading and listing sessions."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,14 @@ from treadle.domain.values import replaced
 from treadle.service import new_sessions
 from treadle.service.lookups import require_session, session_not_found
 from treadle.service.notices import session_updated
-from treadle.service.session_checks import NewSession, Plan, SessionChanges, problems_of_changes, raise_first
+from treadle.service.session_checks import (
+    NewSession,
+    Plan,
+    SessionChanges,
+    preparation,
+    problems_of_changes,
+    raise_first,
+)
 from treadle.storage import cursors, interaction_pages, session_pages
 from treadle.storage import sessions as session_rows
 from treadle.storage.connections import Cursor
@@ -54,6 +62,7 @@ class Sessions:
         was opened last must be trusted.
 
         :raises UnknownSessionTypeError, ProjectNotFoundError, ProjectUntrustedError, UnknownComponentError:
+        :raises WorkflowInvalidError: the type is a workflow of the project, whose file is wrong
         :raises SessionNotFoundError: there is no such parent session
         :raises SessionCompleteError, SessionFailedError, SessionCancelledError: the parent session has ended
         :raises InvalidValueError: the parent is in another project; the type needs a component, or other options
@@ -70,6 +79,9 @@ class Sessions:
             root=root,
             options=dict(options or {}),
         )
+        prepare = await self.database.read(lambda rows: preparation(rows, scope, self.registry, wanted))
+        if prepare is not None:
+            await asyncio.to_thread(prepare)
         return await self.database.write(lambda transaction: self._create(transaction, scope, wanted))
 
     def _create(self, transaction: Transaction, scope: Scope, wanted: NewSession) -> Session:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from treadle.domain.scope import Scope
 from treadle.domain.session import SessionStatus
-from treadle.storage import components as component_rows
+from treadle.service.workflow_types import Outside
 from treadle.storage import projects as project_rows
 from treadle.storage import session_pages
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
 from treadle.storage.session_pages import SessionFilters
-from treadle.workflows.definition.diagnostics import Surroundings
 from treadle.workflows.registry import Registry
 
 _NEWEST = 2**62
@@ -22,8 +21,8 @@ class FileProject:
     """Of a workflow file."""
 
     id: int | None
-    """None: nobody has opened a project in its folder, so only the installed types are known."""
-    surroundings: Surroundings
+    """None: nobody has opened a project in its folder."""
+    outside: Outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +39,14 @@ class WorkflowLanguage:
     registry: Registry
 
     async def project_of(self, scope: Scope, *, root: str) -> FileProject:
-        """Of a file below the `.treadle/` of `root`. The installed types must be loaded."""
-        return await self.database.read(lambda rows: self._project_of(rows, scope, root))
+        """Of a file below the `.treadle/` of `root`."""
 
-    def _project_of(self, rows: Cursor, scope: Scope, root: str) -> FileProject:
-        project = project_rows.at_root(rows, scope, root)
-        types = {session_type.id: session_type.title for session_type in self.registry.types}
-        needing = frozenset(one.id for one in self.registry.types if one.needs_component)
-        components = None if project is None else component_rows.of_project(rows, project.id)
-        surroundings = Surroundings(
-            types=types,
-            components=None if components is None else tuple(component.name for component in components),
-            needs_component=needing,
-        )
-        return FileProject(id=None if project is None else project.id, surroundings=surroundings)
+        def look(rows: Cursor) -> FileProject:
+            project = project_rows.by_folder(rows, scope, root)
+            project_id = None if project is None else project.id
+            return FileProject(id=project_id, outside=Outside.of(rows, self.registry, project_id))
+
+        return await self.database.read(look)
 
     async def last_run(self, scope: Scope, *, project_id: int, name: str) -> LastRun | None:
         """The newest session of this workflow, if there is one."""

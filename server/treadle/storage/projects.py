@@ -59,20 +59,13 @@ _BY_OPENED_FOLDER = limited_sql(
     .order_by(projects.c.id.desc()),
     "1",
 )
-_AT_ROOT = limited_sql(
+_OF_FOLDER = limited_sql(
     select(*_PROJECT_COLUMNS)
+    .join(opened_folders, opened_folders.c.project_id == projects.c.id)
     .where(
-        PROJECT_IN_SCOPE,
-        or_(
-            projects.c.root == bindparam("root"),
-            projects.c.id.in_(
-                select(opened_folders.c.project_id).where(
-                    opened_folders.c.user_id == bindparam("user_id"), opened_folders.c.root == bindparam("root")
-                )
-            ),
-        ),
+        PROJECT_IN_SCOPE, opened_folders.c.user_id == bindparam("user_id"), opened_folders.c.root == bindparam("root")
     )
-    .order_by((projects.c.root == bindparam("root")).desc(), projects.c.id.desc()),
+    .order_by(projects.c.id.desc()),
     "1",
 )
 _DELETE = sql(projects.delete().where(projects.c.id == bindparam("project_id")))
@@ -123,12 +116,6 @@ def find(cursor: Cursor, scope: Scope, project_id: int) -> Project | None:
     return _one(cursor, _FIND, {"id": project_id, **scope_parameters(scope)})
 
 
-def at_root(cursor: Cursor, scope: Scope, root: str) -> Project | None:
-    """The project that was opened in this folder last, whatever the folder holds by now."""
-    parameters = {"root": root, "user_id": scope.user_id, **scope_parameters(scope)}
-    return _one(cursor, _AT_ROOT, parameters)
-
-
 def by_identity(
     cursor: Cursor, scope: Scope, *, root: str, first_commit: str | None, remote: str | None
 ) -> Project | None:
@@ -145,6 +132,11 @@ def by_identity(
     folder = {"root": root, "first_commit": first_commit, "scope_account_id": scope.account_id}
     found = _one(cursor, _BY_ROOT, folder)
     return found or _one(cursor, _BY_OPENED_FOLDER, {**folder, "user_id": scope.user_id})
+
+
+def by_folder(cursor: Cursor, scope: Scope, root: str) -> Project | None:
+    """The project of which this user has opened the folder, if the scope holds it."""
+    return _one(cursor, _OF_FOLDER, {"root": root, "user_id": scope.user_id, **scope_parameters(scope)})
 
 
 def page(cursor: Cursor, scope: Scope, *, after: tuple[str, int], limit: int) -> list[Project]:

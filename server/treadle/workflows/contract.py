@@ -147,6 +147,8 @@ class SessionType:
     options: type[BaseModel] = AgentOptions
     """What a person may choose for a session; best a subclass of `SessionOptions`. A new session's options are checked
     by it, and kept as they were given."""
+    definition: Mapping[str, object] | None = None
+    """Of a project's workflow: what its sessions keep, as plain data, and are run by, whatever becomes of the file."""
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps]

@@ -84,13 +84,16 @@ async def handle_result(context: Context, params: SessionHandleResultParams) -> 
     )
 
 
-async def list_types(context: Context, _: SessionTypeListParams) -> SessionTypeListResponse:
-    registry = context.daemon.application.registry
+async def list_types(context: Context, params: SessionTypeListParams) -> SessionTypeListResponse:
+    application = context.daemon.application
+    registry = application.registry
     await loaded(lambda: registry.types)
+    listing = await application.workflows.list(context.peer.scope, project_id=params.project_id)
+    installed = [session_type_view(session_type) for session_type in registry.types]
     return SessionTypeListResponse(
-        data=[session_type_view(session_type) for session_type in registry.types],
+        data=[*installed, *(session_type_view(each.session_type, each.path) for each in listing.types)],
         next_cursor=None,
-        problems=list(registry.problems),
+        problems=[*registry.problems, *listing.problems],
     )
 
 

@@ -11,7 +11,7 @@ from treadle.rpc.language.client import LanguageClient
 from treadle.rpc.language.documents import Document
 from treadle.rpc.positions import Positions
 from treadle.service.workflow_language import FileProject
-from treadle.workflows.definition.analysis import Analysis, analyse
+from treadle.workflows.definition.analysis import Analysis
 from treadle.workflows.definition.completion import Completion, Kind, complete
 from treadle.workflows.definition.hover import hover
 from treadle.workflows.definition.lenses import Lens, lens
@@ -152,7 +152,7 @@ class Answers:
 
 def answers(document: Document, project: FileProject, client: LanguageClient, before: Answers | None) -> Answers:
     """`before`: those of the text before."""
-    analysis = analyse(document.text or "", project.surroundings)
+    analysis = project.outside.analysis(document.path, document.text or "")
     whole = analysis if analysis.is_whole or before is None else before.whole
     return Answers(document=document, project=project, client=client, analysis=analysis, whole=whole)
 

@@ -22,7 +22,7 @@ class Document:
     root: str
     """The folder that holds `.treadle`."""
     path: str
-    """Below `.treadle/`, as the project's texts have it."""
+    """Below the root."""
     version: int
     text: str | None
     """None: it is larger than `MAX_BYTES`."""
@@ -65,7 +65,7 @@ class Documents:
 
 
 def workflow_file(uri: str) -> tuple[str, str] | None:
-    """The project's root and the path in its `.treadle/`; None of everything else."""
+    """The project's root and the path below it; None of everything else."""
     if len(uri) > _MAX_URI or not uri.lower().startswith("file:"):
         return None
     try:
@@ -77,7 +77,7 @@ def workflow_file(uri: str) -> tuple[str, str] | None:
     is_file = bool(folder) and "/" not in name and name.endswith(SUFFIXES) and name not in SUFFIXES
     if not is_file or parts.netloc not in ("", "localhost") or "\0" in path:
         return None
-    return root or "/", f"workflows/{name}"
+    return root or "/", f"{FOLDER[1:]}{name}"
 
 
 def _bounded(text: str) -> str | None:

@@ -14,6 +14,7 @@ from treadle.runner import results
 from treadle.runner.answers import told_answer
 from treadle.runner.patience import TRANSIENT
 from treadle.runner.question import Question
+from treadle.runner.stop import StopReason
 from treadle.runner.work import Work
 from treadle.runner.workbench import AnsweredElsewhereError, PersonNeededError, StoppedError, Workbench
 
@@ -30,6 +31,7 @@ def ask(work: Work, bench: Workbench) -> Result:
         raise nobody_to_ask(question, bench)
     answer = bench.progress.asks(question, tick=_look_regularly(work, bench))
     if answer is None:
+        bench.stop.request(StopReason.INTERRUPTED)
         raise StoppedError
     return results.ok(bench.new_id(), data={"answer": answer.name, "comment": answer.comment})
 

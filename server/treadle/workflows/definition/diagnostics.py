@@ -24,8 +24,7 @@ class Diagnostic:
 
     def line_and_column(self, source: Source) -> tuple[int, int]:
         """Both from 1, as people count."""
-        line, character = source.position(self.span.start)
-        return line + 1, character + 1
+        return source.line_and_column(self.span.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ def check_flow(root: MappingNode, outline: Outline) -> Iterator[Diagnostic]:
     yield from unknown
     if len(names) != len(definition.steps):
         return
-    known = [edge for edge in edges(definition) if edge.target in definition.steps and _can_happen(definition, edge)]
+    to_steps = (edge for edge in edges(definition) if edge.target in definition.steps and edge.target not in TARGETS)
+    known = [edge for edge in to_steps if _can_happen(definition, edge)]
     if not outline.has_broken_routes:
         yield from _loops(root, definition, known)
         if not unknown:

@@ -16,30 +16,19 @@ from treadle.workflows.definition.model import (
     IDENTIFIER,
     KINDS,
     MAX_STEPS,
-    AgentDefinition,
-    AskDefinition,
     Parameter,
-    ReadFileDefinition,
     RunDefinition,
-    SpawnDefinition,
     Step,
     StepBase,
     WorkflowDefinition,
 )
 from treadle.workflows.definition.nearest import listed, nearest
-from treadle.workflows.definition.schema_problems import WORDS_OF_OTHERS, Part, problems, without
+from treadle.workflows.definition.schema_problems import STEPS, WORDS_OF_OTHERS, Part, problems, without
 from treadle.workflows.definition.schema_words import NAME, described
 from treadle.workflows.definition.source import Span
-from treadle.workflows.definition.yaml_nodes import MappingNode, Node, ScalarNode, value
+from treadle.workflows.definition.yaml_nodes import MappingNode, Node, ScalarNode, plain_value, value
 
-MODELS: Mapping[str, type[Step]] = {
-    "run": RunDefinition,
-    "agent": AgentDefinition,
-    "spawn": SpawnDefinition,
-    "ask": AskDefinition,
-    "read_file": ReadFileDefinition,
-}
-INSTEAD: Mapping[str, object] = {"run": ["true"], "agent": "-", "spawn": "task", "ask": "-", "read_file": "-"}
+INSTEAD: Mapping[str, object] = {"run": ["true"], "agent": "-", "spawn": "task", "ask": "-", "read_file": "file"}
 """What stands in the outline for what a step does, when that is wrong."""
 ALL = "*"
 EMPTY_FILE = "The file is empty; a workflow needs a name and steps."
@@ -59,10 +48,26 @@ class Outline:
 
 def outline_of(root: MappingNode) -> Outline:
     plain = value(root)
+    steps = plain.get("steps")
+    if isinstance(steps, dict):
+        plain["steps"] = {name: _with_numbers(step) for name, step in steps.items()}
     try:
         return Outline(WorkflowDefinition.model_validate(plain))
     except ValidationError:
         return _Checker().outline(root, plain)
+
+
+def _with_numbers(step: Any) -> Any:
+    """Exit codes are the only keys that are numbers."""
+    codes = step.get("exit_codes") if isinstance(step, dict) else None
+    if not isinstance(codes, dict):
+        return step
+    return {**step, "exit_codes": {_number(code): status for code, status in codes.items()}}
+
+
+def _number(code: str) -> str | int:
+    found = plain_value(code)
+    return found if isinstance(found, int) and not isinstance(found, bool) else code
 
 
 class _Checker:
@@ -118,8 +123,8 @@ class _Checker:
     def _step(self, key: Node, node: Node) -> Step:
         assert isinstance(key, ScalarNode)  # noqa: S101 - others are no keys
         name = f"The step {key.value:.80}"
-        if not isinstance(key.plain, str) or not re.search(IDENTIFIER, key.value):
-            self._tell(key.span, "invalid_name", f"{name}: its name {NAME}, at most 64.")
+        if not re.search(IDENTIFIER, key.value):
+            self._tell(key.span, "invalid_name", f"The step's name {key.value:.80} {NAME}, at most 64.")
         if not isinstance(node, MappingNode):
             self._broken[key.value] = {ALL}
             if not node.is_unreadable:
@@ -131,9 +136,9 @@ class _Checker:
             self._broken[key.value] = {ALL}
             return self._without_kind(part, [entry.key for entry in kinds])
         kind = kinds[0].name
-        plain = value(node)
+        plain = _with_numbers(value(node))
         before = len(self._told)
-        step = self._repaired(MODELS[kind], plain, part, {kind: INSTEAD[kind]})
+        step = self._repaired(STEPS[kind], plain, part, {kind: INSTEAD[kind]})
         if len(self._told) > before:
             self._broken[key.value] = {entry.name for entry in node.entries if self._is_told_in(entry, before)}
         assert isinstance(step, StepBase)  # noqa: S101

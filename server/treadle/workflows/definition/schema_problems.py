@@ -8,12 +8,29 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from treadle.workflows.definition.diagnostics import Diagnostic
-from treadle.workflows.definition.model import GateDefinition, Parameter, Routes
-from treadle.workflows.definition.nearest import nearest
+from treadle.workflows.definition.model import (
+    AgentDefinition,
+    AskDefinition,
+    GateDefinition,
+    Parameter,
+    ReadFileDefinition,
+    Routes,
+    RunDefinition,
+    SpawnDefinition,
+    Step,
+)
+from treadle.workflows.definition.nearest import listed, nearest
 from treadle.workflows.definition.schema_words import OF_A_CHOICE, sentence, wrong_type
 from treadle.workflows.definition.source import Span
 from treadle.workflows.definition.yaml_nodes import Entry, MappingNode, Node, PathPart, ScalarNode, SequenceNode
 
+STEPS: Mapping[str, type[Step]] = {
+    "run": RunDefinition,
+    "agent": AgentDefinition,
+    "spawn": SpawnDefinition,
+    "ask": AskDefinition,
+    "read_file": ReadFileDefinition,
+}
 OF_A_KEY = "[key]"
 """How pydantic says that not the value of an entry is wrong, but its key."""
 WORDS_OF_OTHERS: Mapping[str, str] = {
@@ -55,7 +72,10 @@ class _Found:
 
 def problems(model: type[BaseModel], error: ValidationError, part: Part) -> list[Diagnostic]:
     found = [_located(part.node, each) for each in error.errors(include_url=False, include_input=False)]
-    return [_told(model, each, part) for each in _one_of_each_choice(found) if not each.node.is_unreadable]
+    told = [_told(model, each, part) for each in _one_of_each_choice(found) if not each.node.is_unreadable]
+    meant = {each.message.rpartition("did you mean ")[2].rstrip("?") for each in told if each.code == "unknown_key"}
+    # What is there under a wrong name is not missing as well.
+    return [each for each in told if not (each.code == "missing_key" and each.message.split()[-1].rstrip(".") in meant)]
 
 
 def _located(node: Node, error: ErrorDetails) -> _Found:
@@ -171,6 +191,10 @@ def _unknown_key(model: type[BaseModel], found: _Found, part: Part) -> Diagnosti
     inner = found.path[:-1]
     where = _label(inner) if inner else part.name
     known = list(_model_at(model, inner).model_fields)
+    owners = [kind for kind, other in STEPS.items() if word in other.model_fields] if model in STEPS.values() else []
+    if owners and not inner:
+        message = f"{word} belongs to a step with {listed(owners)}; {where[:1].lower()}{where[1:]} is none."
+        return Diagnostic(span=found.key.span, code="unknown_key", message=message)
     translated = WORDS_OF_OTHERS.get(word.lower())
     near = translated if translated in known else nearest(word, known)
     ending = f"; did you mean {near}?" if near else "."

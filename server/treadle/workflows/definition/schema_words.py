@@ -102,7 +102,7 @@ def _bounds(kind: str, context: Mapping[str, Any]) -> str | None:
         return f"must be {words} {_number(context.get(key))}"
     if kind in ("string_too_short", "too_short"):
         least = context.get("min_length", 1)
-        return "must not be empty" if least == 1 else f"must have at least {least}"
+        return "must not be empty" if least == 1 else f"must have at least {least} entries"
     if kind == "string_too_long":
         return f"has more than {_number(context.get('max_length'))} characters"
     if kind == "too_long":

@@ -48,6 +48,8 @@ def session_type_of(definition: WorkflowDefinition) -> SessionType:
         needs_component=definition.needs_component,
         caps=Caps(max_steps=definition.max_steps),
         options=_options(definition),
+        # Whether `max_attempts` is written makes a difference.
+        definition=definition.model_dump(mode="json", exclude_unset=True),
     )
 
 

@@ -54,6 +54,11 @@ class Source:
         line = bisect_right(self._starts, offset) - 1
         return Position(line, offset - self._starts[line])
 
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        """Both from 1, as people count; a byte order mark is no character to them."""
+        line, character = self.position(offset)
+        return line + 1, max(0, character - int(line == 0 and self.text.startswith("\ufeff"))) + 1
+
     def offset(self, position: Position) -> int:
         """Of a position beyond a line's end, the line's end."""
         if position.line >= len(self._starts):

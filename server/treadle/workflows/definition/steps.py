@@ -139,13 +139,8 @@ class DefinedAsk(DefinedStep):
         status = self.ask.answers.get(answer) if isinstance(answer, str) else None
         if status is None:
             verdict = f"{answer!r:.100} is no answer; the answers are {', '.join(self.ask.answers)}."
-            return StepOutcome(result=result.as_pending({"verdict": verdict}))
-        claim = context.session.pending_interaction.claim if context.session.pending_interaction else None
-        data = {
-            "answer": answer,
-            "comment": comment if isinstance(comment, str) else "",
-            "answered_by": result.data.get("answered_by") or (claim.client_name if claim else None),
-        }
+            return StepOutcome(result=result.as_pending({**result.data, "verdict": verdict}))
+        data = {**result.data, "answer": answer, "comment": comment if isinstance(comment, str) else None}
         said = None if status == "ok" else f"The answer was {answer}{f': {comment}' if comment else '.'}"
         return self.concluded(context, replace(result, status=ResultStatus(status), error_message=said, data=data))
 

@@ -79,13 +79,13 @@ def plain_value(text: str) -> str | int | float | bool | None:
 
 
 def value(node: Node | None) -> Any:
-    """As Python has it. Of limited depth, as the tree is."""
+    """As Python has it, with keys as they are written. Of limited depth, as the tree is."""
     if isinstance(node, ScalarNode):
         return node.value if node.style else plain_value(node.value)
     if isinstance(node, SequenceNode):
         return [value(item) for item in node.items]
     if isinstance(node, MappingNode):
-        return {entry.key.plain: value(entry.value) for entry in node.entries if isinstance(entry.key, ScalarNode)}
+        return {entry.name: value(entry.value) for entry in node.entries}
     return None
 
 

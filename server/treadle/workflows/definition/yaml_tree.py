@@ -157,12 +157,16 @@ class _Builder:
             )
             self._add(ScalarNode(span, "", "*", is_unreadable=True))
         elif isinstance(event, DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                start = event.start_mark.index + self._shift
-                raise YamlProblem(
-                    Span(start, _word_end(self._text, start)), "A file holds one document only; a second begins here."
-                )
+            self._begin_document(event)
+
+    def _begin_document(self, event: DocumentStartEvent) -> None:
+        start = event.start_mark.index + self._shift
+        where = Span(start, _word_end(self._text, start))
+        self._documents += 1
+        if self._documents > 1:
+            raise YamlProblem(where, "A file holds one document only; a second begins here.")
+        if event.version is not None or event.tags:
+            raise YamlProblem(where, "A workflow file has no directives (%).")
 
     def stop(self, problem: Problem) -> None:
         """What is open ends here."""

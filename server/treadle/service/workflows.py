@@ -1,0 +1,133 @@
+"""A project's workflows for those who write them: listed, checked, begun, drawn."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from treadle.domain.errors import InvalidValueError, ProjectNotFoundError
+from treadle.domain.project import Project
+from treadle.domain.scope import Scope
+from treadle.service.session_checks import untrusted
+from treadle.service.treadle_folder import FOLDER
+from treadle.service.workflow_types import Listing, Outside, head, invalid
+from treadle.storage import projects as project_rows
+from treadle.storage.connections import Cursor
+from treadle.storage.database import Database
+from treadle.workflows.registry import Registry
+
+if TYPE_CHECKING:
+    from treadle.workflows.definition.analysis import Analysis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    name: str | None
+    """As the file has it."""
+    analysis: "Analysis"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    mermaid: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starter:
+    path: str
+    """Below the project's root."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflows:
+    """Everything here reads only; what takes its time has a thread of its own."""
+
+    database: Database
+    registry: Registry
+
+    async def list(self, scope: Scope, *, project_id: int | None) -> Listing:
+        """Of the scope's project, or of `project_id`; none of one whose folder is not trusted as it is.
+
+        :raises ProjectNotFoundError:
+        """
+
+        def look(rows: Cursor) -> Outside | None:
+            project = _project(rows, scope, project_id)
+            if project is None or untrusted(rows, scope, project, None) is not None:
+                return None
+            return Outside.of(rows, self.registry, project.id)
+
+        outside = await self.database.read(look)
+        return Listing() if outside is None else await asyncio.to_thread(outside.listing)
+
+    async def outside(self, scope: Scope, *, project_id: int | None = None, root: str | None = None) -> Outside:
+        """What a workflow may refer to: in the project, in the one whose folder `root` is, or in none.
+
+        :raises ProjectNotFoundError: there is no project `project_id`
+        """
+
+        def look(rows: Cursor) -> Outside:
+            if root is not None:
+                project = project_rows.by_folder(rows, scope, root)
+            else:
+                project = _project(rows, scope, project_id)
+            return Outside.of(rows, self.registry, None if project is None else project.id)
+
+        return await self.database.read(look)
+
+    async def check(self, scope: Scope, *, project_id: int | None, path: str, text: str) -> Checked:
+        """:raises ProjectNotFoundError:"""
+        outside = await self.outside(scope, project_id=project_id)
+
+        def work() -> Checked:
+            return Checked(name=head(text).name, analysis=outside.analysis(path, text))
+
+        return await asyncio.to_thread(work)
+
+    async def graph(self, *, path: str, text: str) -> Drawing:
+        """:raises WorkflowInvalidError:"""
+        return await asyncio.to_thread(_drawing, path, text)
+
+    async def starter(self, scope: Scope, *, project_id: int | None, name: str) -> Starter:
+        """The text to begin a workflow with; nothing is written.
+
+        :raises InvalidValueError: it cannot be called so, or another one is
+        :raises ProjectNotFoundError:
+        """
+        outside = await self.outside(scope, project_id=project_id)
+        return await asyncio.to_thread(_starter, outside, name)
+
+
+def _project(rows: Cursor, scope: Scope, project_id: int | None) -> Project | None:
+    """:raises ProjectNotFoundError:"""
+    wanted = scope.project_id if project_id is None else project_id
+    project = None if wanted is None else project_rows.find(rows, scope, wanted)
+    if wanted is not None and project is None:
+        raise ProjectNotFoundError(f"There is no project {wanted}.", projectId=wanted)
+    return project
+
+
+def _drawing(path: str, text: str) -> Drawing:
+    from treadle.workflows.definition.analysis import analyse
+    from treadle.workflows.definition.mermaid import mermaid
+    from treadle.workflows.definition.svg import svg
+
+    analysis = analyse(text)
+    if analysis.definition is None:
+        raise invalid(path, analysis)
+    return Drawing(mermaid=mermaid(analysis.definition), svg=svg(analysis.definition))
+
+
+def _starter(outside: Outside, name: str) -> Starter:
+    from treadle.workflows.definition.starter import is_workflow_name, starter
+
+    if not is_workflow_name(name):
+        message = "A workflow is called by small letters, digits, _ and -, and begins with a letter."
+        raise InvalidValueError(message, field="name")
+    taken = next((file.path for file in outside.files if file.is_called(name)), None)
+    if taken is None and any(each.id == name for each in outside.registry.types):
+        raise InvalidValueError(f"{name} is an installed session type; take another name.", field="name")
+    if taken is not None:
+        raise InvalidValueError(f"{taken} is called {name} already.", field="name")
+    return Starter(path=f"{FOLDER}/workflows/{name}.yaml", text=starter(name))

@@ -1,0 +1,139 @@
+"""A session asks a person: at the terminal of its run, or anywhere by `treadle answer`; the first answer counts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.spawning_worlds import PLUGINS
+from tests.e2e.terminals import Terminal
+from tests.e2e.treadle_runs import World, trusted_world
+
+RUN = ("run", "asking", "--environment", "vscode")
+ENTRY_POINT = "[treadle.session_types]\nasking = asking_type:ASKING\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path, data_dir: Path) -> Iterator[World]:
+    described = tmp_path / "site" / "asking_type-1.dist-info"
+    described.mkdir(parents=True)
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: asking_type\nVersion: 1\n")
+    (described / "entry_points.txt").write_text(ENTRY_POINT)
+    world = trusted_world(tmp_path, data_dir)
+    world.treadle("stop")
+    world = replace(world, environment={**world.environment, "PYTHONPATH": f"{described.parent}:{PLUGINS}"})
+    yield world
+    assert world.treadle("stop").code == 0
+
+
+def asked(terminal: Terminal) -> None:
+    terminal.wait_for("Answer: ")
+
+
+def answer_of(world: World, position: int = 1) -> dict[str, object]:
+    data = world.json("show", "1")["interactions"][position - 1]["result"]["data"]
+    assert isinstance(data, dict)
+    return data
+
+
+@pytest.mark.parametrize("more", [(), ("--plain",), ("--mode", "manual")], ids=["live", "plain", "manual"])
+def test_at_the_terminal_a_person_answers_by_a_number_a_name_or_its_beginning(
+    world: World, more: tuple[str, ...]
+) -> None:
+    terminal = Terminal(world, *RUN, *more)
+    asked(terminal)
+    assert "Is this good?" in terminal.text
+    assert "\x1b[31mred" not in terminal.text
+    assert "Run it?" not in terminal.text
+    terminal.type("re\n")
+    terminal.wait_for("re may be revise or reject.")
+    terminal.type("no\n")
+    terminal.wait_for("no is no answer; there are: approve, revise, reject.")
+    terminal.type("rev\n")
+    terminal.wait_for("Comment (Enter: none): ")
+    terminal.type("Shorter, please.\n")
+    terminal.wait_for("revise: Shorter, please.")
+    terminal.type("1\n\n")
+    if more == ("--mode", "manual"):
+        terminal.wait_for("Next: tell")
+        terminal.type("\n")
+    assert terminal.end() == 0, terminal.text
+    assert world.steps() == [("approve", "warning"), ("approve", "ok"), ("tell", "ok")]
+    first = answer_of(world)
+    assert (first["answer"], first["comment"]) == ("revise", "Shorter, please.")
+    assert str(first["answered_by"]).startswith("treadle run, process ")
+    assert answer_of(world, 2)["comment"] is None
+    events = world.treadle("events", "1").stdout
+    assert "answered by treadle run, process " in events
+    assert ": revise\n" in events
+
+
+def test_ctrl_c_lets_the_question_wait_and_it_is_asked_again(world: World) -> None:
+    terminal = Terminal(world, *RUN)
+    asked(terminal)
+    terminal.process.send_signal(2)
+    assert terminal.end() == 130, terminal.text
+    assert world.steps() == [("approve", "pending")]
+    terminal = Terminal(world, "run", "--session", "1")
+    asked(terminal)
+    terminal.type("approve\n")
+    terminal.wait_for("Comment (Enter: none): ")
+    terminal.type("\x04")
+    assert terminal.end() == 130, terminal.text
+    assert world.steps() == [("approve", "pending")]
+
+
+def test_whoever_answers_elsewhere_is_named_and_the_run_goes_on(world: World) -> None:
+    terminal = Terminal(world, *RUN)
+    asked(terminal)
+    done = world.treadle("answer", "1", "approve", "--comment", "From elsewhere")
+    assert done.code == 0, done
+    assert "Step 1 (approve) of session 1 is answered: approve." in done.stdout
+    assert terminal.end() == 0, terminal.text
+    assert "Answered elsewhere: approve, by treadle " in terminal.text
+    assert "said approve, From elsewhere" in terminal.text
+    late = world.treadle("answer", "1", "reject")
+    assert late.code == 1, late
+    assert late.stderr.startswith("treadle: The session is complete; approve was answered: approve, by treadle ")
+    assert late.stderr.endswith(": From elsewhere.\n")
+
+
+def test_where_nobody_can_be_asked_the_run_says_how_to_answer_and_go_on(world: World) -> None:
+    done = world.treadle(*RUN)
+    assert done.code == 9, done
+    how = f"treadle answer 1 approve --data-dir {world.data_dir} (or revise, reject)"
+    assert "treadle: Session 1 asks: Is this good?  [31mred [0m says so. Answer with: " in done.stderr
+    assert how in done.stderr
+    assert f"After that go on with: {done.stderr.split('After that go on with: ')[1]}" in done.stderr
+    assert "treadle run --session 1" in done.stderr
+    assert how in world.treadle("show", "1").stdout
+    assert "next step: approve (waits for an answer)" in world.treadle("show", "1").stdout
+    listed = world.treadle("sessions").stdout
+    assert "approve (asks)" in listed
+    assert how in listed
+    assert world.treadle("run", "--session", "1", "--json").code == 9
+    assert world.treadle("answer", "1").stdout.splitlines()[-3:] == ["  1 approve", "  2 revise", "  3 reject"]
+    wrong = world.treadle("answer", "1", "perhaps")
+    assert wrong.code == 2
+    assert wrong.stderr == "treadle: perhaps is no answer; there are: approve, revise, reject.\n"
+    assert world.treadle("answer", "1", "rev").code == 0
+    assert world.treadle("answer", "1", "approve").code == 0
+    nothing = world.treadle("answer", "1", "approve")
+    assert nothing.code == 2
+    assert "Session 1 asks nothing now; approve was answered: approve, by treadle " in nothing.stderr
+    assert world.treadle("run", "--session", "1").code == 0
+    assert world.steps() == [("approve", "warning"), ("approve", "ok"), ("tell", "ok")]
+
+
+def test_an_answer_that_the_step_does_not_know_is_no_answer(world: World) -> None:
+    assert world.treadle(*RUN).code == 9
+    with world.connection() as connection:
+        step = world.json("show", "1")["interactions"][0]
+        result = {"id": "3b241101-e2bb-4255-8caf-4136c566a962", "status": "ok", "data": {"answer": "perhaps"}}
+        answer = connection.call(
+            "session/handleResult", {"sessionId": 1, "interactionId": step["id"], "result": result}
+        )
+    assert answer["interaction"]["result"]["status"] == "pending"  # type: ignore[index]
+    assert world.steps() == [("approve", "pending")]
+    assert "answered" not in world.treadle("events", "1").stdout

@@ -1,0 +1,178 @@
+"""What is said of workflow files: of each collected bad one exactly one sentence at its exact place, of good ones nothing."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.workflows.definition.surroundings import SURROUNDINGS
+from treadle.workflows.definition.analysis import MAX_DIAGNOSTICS, Analysis, analyse
+from treadle.workflows.definition.diagnostics import Severity, Surroundings
+from treadle.workflows.definition.yaml_tree import MAX_BYTES
+
+HERE = Path(__file__).parent
+BAD = sorted((HERE / "bad_definitions").glob("*.yaml"))
+GOOD = sorted((HERE / "good_definitions").glob("*.yaml"))
+PIECES = (
+    *(
+        "name: x\n",
+        "steps:\n",
+        "  test:\n",
+        "    run: [pytest]\n",
+        "    agent: |\n      Mend {{ results.test.stdout }}\n",
+    ),
+    *("    on: {ok: finish, error: fix}\n", "  fix:\n", "{{", "}}", "{% if x %}", "'", '"', "|", ">", "- ", ": ", "\n"),
+    *(
+        "\r\n",
+        "\t",
+        "    ",
+        "&a ",
+        "*a",
+        "!t ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "é",
+        "😀",
+        "\ufeff",
+        "\u2028",
+        "\0",
+        "%",
+        "#",
+        "\\",
+    ),
+    *(
+        "parameters:\n  p: {type: integer, default: 5}\n",
+        "spawn: task",
+        "null",
+        "true",
+        "1e400",
+        ".inf",
+        "0x10",
+        "<<: ",
+    ),
+)
+
+
+def read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")
+
+
+def told(analysis: Analysis) -> list[str]:
+    lines = []
+    for each in analysis.diagnostics:
+        line, column = each.line_and_column(analysis.source)
+        lines.append(f"{line}:{column} {each.severity} {each.code}: {each.message}")
+    return lines
+
+
+def require_sound(text: str, analysis: Analysis) -> None:
+    for each in analysis.diagnostics:
+        assert 0 <= each.span.start <= each.span.end <= len(text), each
+        assert each.message
+    assert (analysis.definition is None) == bool(analysis.errors)
+
+
+def test_there_are_enough_bad_files() -> None:
+    assert len(BAD) >= 60
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_file_gets_one_sentence_at_its_place(path: Path) -> None:
+    text = read(path)
+    expected = text.removeprefix("\ufeff").splitlines()[0].removeprefix("# ")
+    analysis = analyse(text, SURROUNDINGS)
+    assert told(analysis) == [expected]
+    require_sound(text, analysis)
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["unix", "windows"])
+def test_a_good_file_gets_none(path: Path, line_end: str) -> None:
+    analysis = analyse(read(path).replace("\n", line_end), SURROUNDINGS)
+    assert told(analysis) == []
+    assert analysis.definition is not None
+    assert analysis.definition == analysis.outline
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_every_beginning_of_a_good_file_can_be_analysed(path: Path) -> None:
+    text = read(path)
+    for end in range(0, len(text), 3):
+        require_sound(text[:end], analyse(text[:end], SURROUNDINGS))
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(max_size=200))
+def test_any_text_can_be_analysed(text: str) -> None:
+    require_sound(text, analyse(text, SURROUNDINGS))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_good_file_with_a_hole_or_something_strange_in_it_can_be_analysed(data: st.DataObject) -> None:
+    text = read(HERE / "good_definitions" / "everything.yaml")
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 40)))
+    changed = text[:start] + data.draw(st.sampled_from(("", *PIECES))) + text[end:]
+    require_sound(changed, analyse(changed, SURROUNDINGS))
+
+
+def test_a_mistake_in_one_step_hides_nothing_of_the_others() -> None:
+    text = (
+        "name: Bad Name\nsteps:\n  a:\n    rnu: [x]\n  b:\n    run: [x]\n    timeout_s: soon\n    on: {error: fxi}\n"
+        '  fix:\n    agent: "{{ results.nobody.stdout }} {{ results.a.text }}"\n'
+    )
+    assert [line.partition(": ")[0] for line in told(analyse(text))] == [
+        "1:7 error invalid_value",
+        "4:5 error unknown_key",
+        "7:16 error wrong_type",
+        "8:17 error unknown_step",
+        "10:24 error undefined_variable",
+    ]
+
+
+def test_a_file_that_breaks_off_keeps_what_stands_before() -> None:
+    analysis = analyse('name: x\nsteps:\n  test:\n    run: [pytest]\n  fix:\n    agent: "Mend\n')
+    assert [each.code for each in analysis.diagnostics] == ["yaml"]
+    assert analysis.outline is not None
+    assert list(analysis.outline.steps) == ["test", "fix"]
+
+
+def test_without_a_project_nothing_is_said_of_what_it_may_have() -> None:
+    text = "name: x\nsteps:\n  a:\n    spawn: somewhere\n    components: [Clock]\n"
+    assert analyse(text, Surroundings(types={"task": ""})).diagnostics == ()
+
+
+def test_a_warning_does_not_keep_a_workflow_from_running() -> None:
+    analysis = analyse("name: x\nsteps:\n  a:\n    run: [x]\n    on: {ok: finish}\n  b:\n    run: [x]\n")
+    assert [each.severity for each in analysis.diagnostics] == [Severity.WARNING]
+    assert analysis.definition is not None
+
+
+@pytest.mark.parametrize("size", [MAX_BYTES + 1, 20 * MAX_BYTES])
+def test_a_huge_file_is_refused_unread(size: int) -> None:
+    assert told(analyse("a" * size)) == ["1:1 error too_large: The file is larger than 256 KiB."]
+
+
+def test_a_huge_file_of_wide_characters_is_refused_by_its_bytes() -> None:
+    assert [each.code for each in analyse("😀" * (MAX_BYTES // 4 + 1)).diagnostics] == ["too_large"]
+
+
+def test_a_binary_file_is_refused_at_its_first_strange_byte() -> None:
+    text = bytes(range(256)).decode("latin-1")
+    assert told(analyse(text)) == ["1:1 error character: The character U+0000 is not allowed in a YAML file."]
+
+
+def test_no_more_is_said_than_anybody_reads() -> None:
+    steps = "".join(f"  step_{number}:\n    rnu: [x]\n    timeuot_s: 5\n" for number in range(100))
+    assert len(analyse(f"name: x\nsteps:\n{steps}").diagnostics) == MAX_DIAGNOSTICS
+
+
+def test_one_step_too_many_is_one_sentence() -> None:
+    steps = "".join(f"  step_{number}:\n    run: [x]\n" for number in range(101))
+    assert told(analyse(f"name: x\nsteps:\n{steps}")) == [
+        "203:3 error out_of_bounds: This is one step too many: there may be 100."
+    ]
