@@ -1,6 +1,7 @@
-"""What an editor's language client sees of a workflow file, by a server of its own and by the shared daemon."""
+"""What an editor's language client sees of a workflow file, by the shared daemon and by a server of its own."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,16 @@ import pytest
 from lsprotocol import types
 from pytest_lsp import LanguageClient
 
+from tests.daemon_fixtures import DaemonProcess
 from tests.factories import asynchronous
-from tests.lsp_editors import Place, ask, editor, refusal, stop_daemon
+from tests.lsp_editors import ANSWER_SECONDS, Place, ask, editor, leave, refusal
 from tests.sessions_on_the_wire import SETTINGS
 from tests.workflow_documents import FIX, OpenDocument, cut, workflow_path
 
 
-@pytest.fixture(params=["serve", "connect"])
-def place(request: pytest.FixtureRequest, data_dir: Path, tmp_path: Path) -> Iterator[Place]:
-    yield Place(data_dir, tmp_path, request.param)
-    stop_daemon(data_dir)
+@pytest.fixture
+def place(shared_daemon: DaemonProcess, tmp_path: Path) -> Place:
+    return Place(shared_daemon.data_dir, tmp_path, "connect")
 
 
 @asynccontextmanager
@@ -227,13 +228,66 @@ def test_code_lenses_run_it_and_show_its_last_run(place: Place) -> None:
     @asynchronous
     async def test() -> None:
         async with open_document(place) as document:
+            client, refreshed = document.client, asyncio.Event()
+            client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(lambda *_: refreshed.set())
+            workflow_path(place).write_text(FIX)
+            project_id = await open_project(client, place)
             document.write(FIX)
-            params = types.CodeLensParams(document.identifier)
-            (run,) = await ask(document.client, types.TEXT_DOCUMENT_CODE_LENS, params)
-            assert run.command.command == "treadle.runWorkflow"
-            assert list(run.command.arguments) == [{"uri": document.uri, "name": "fix_it"}]
+            run = await only_lens(document)
+            assert run.command == "treadle.runWorkflow"
+            assert list(run.arguments or ()) == [{"uri": document.uri, "name": "fix_it"}]
+            new = {"type": "fix_it", "projectId": project_id, "options": {"test": "a"}}
+            session_id = (await ask(client, "session/create", new)).session.id
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await refreshed.wait()
+            _, last = await lenses(document)
+            assert last.command == "treadle.showTimeline"
+            assert list(last.arguments or ()) == [session_id]
+            assert last.title.startswith(f"Last run: active, session {session_id}, 20")
+            refreshed.clear()
+            await ask(client, "session/cancel", {"sessionId": session_id})
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await refreshed.wait()
+            assert "cancelled" in (await lenses(document))[1].title
             document.write(FIX.replace("error: fix", "error: fxi"))
-            assert await ask(document.client, types.TEXT_DOCUMENT_CODE_LENS, params) == []
+            assert (await only_lens(document)).command == "treadle.showTimeline", "what is broken cannot be run"
+
+    test()
+
+
+async def lenses(document: OpenDocument) -> list[types.Command]:
+    params = types.CodeLensParams(document.identifier)
+    found = [lens.command for lens in await ask(document.client, types.TEXT_DOCUMENT_CODE_LENS, params)]
+    return [command for command in found if command is not None]
+
+
+async def only_lens(document: OpenDocument) -> types.Command:
+    (command,) = await lenses(document)
+    return command
+
+
+def test_a_server_of_ones_own_answers_them_all(data_dir: Path, tmp_path: Path) -> None:
+    @asynchronous
+    async def test() -> None:
+        async with open_document(Place(data_dir, tmp_path, "serve")) as document:
+            (told,) = await document.show(FIX.replace("error: fix", "error: fxi"))
+            assert told.code == "unknown_step"
+            assert "fix" in await document.complete(FIX.replace("error: fix", "error: ‸"))
+            document.write(FIX)
+            at = document.at("error: fix", 8)
+            context = types.ReferenceContext(include_declaration=True)
+            for method, params in (
+                (types.TEXT_DOCUMENT_HOVER, types.HoverParams(document.identifier, at)),
+                (types.TEXT_DOCUMENT_DEFINITION, types.DefinitionParams(document.identifier, at)),
+                (types.TEXT_DOCUMENT_REFERENCES, types.ReferenceParams(context, document.identifier, at)),
+                (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, types.DocumentHighlightParams(document.identifier, at)),
+                (types.TEXT_DOCUMENT_PREPARE_RENAME, types.PrepareRenameParams(document.identifier, at)),
+                (types.TEXT_DOCUMENT_RENAME, types.RenameParams(document.identifier, at, "mend")),
+                (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, types.DocumentSymbolParams(document.identifier)),
+                (types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensParams(document.identifier)),
+            ):
+                assert await ask(document.client, method, params), method
+            assert await leave(document.client) == 0
 
     test()
 
