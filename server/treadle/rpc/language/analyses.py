@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from treadle.rpc.language.client import LanguageClient
 from treadle.rpc.language.documents import Document, Documents
 from treadle.rpc.language.thread import LanguageThread, T
-from treadle.service.workflow_language import FileProject
+from treadle.service.workflows import FolderProject
 
 if TYPE_CHECKING:
     from treadle.rpc.language.answers import Answers
@@ -25,7 +25,7 @@ class Analyses:
         thread: LanguageThread,
         *,
         client: Callable[[], LanguageClient],
-        project_of: Callable[[Document], Awaitable[FileProject]],
+        project_of: Callable[[Document], Awaitable[FolderProject]],
         publish: Callable[["Answers"], None],
     ) -> None:
         """`publish`: called once for every text that was still the newest when its analysis was done."""
@@ -82,7 +82,7 @@ class Analyses:
         return answers
 
 
-def _answers(document: Document, project: FileProject, client: LanguageClient, before: "Answers | None") -> "Answers":
+def _answers(document: Document, project: FolderProject, client: LanguageClient, before: "Answers | None") -> "Answers":
     # The parser and the template engine are loaded only for who edits workflows, and not on the loop.
     from treadle.rpc.language.answers import answers
 

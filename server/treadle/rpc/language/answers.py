@@ -10,7 +10,7 @@ from treadle.rpc.language import diagnostics
 from treadle.rpc.language.client import LanguageClient
 from treadle.rpc.language.documents import Document
 from treadle.rpc.positions import Positions
-from treadle.service.workflow_language import FileProject
+from treadle.service.workflows import FolderProject
 from treadle.workflows.definition.analysis import Analysis
 from treadle.workflows.definition.completion import Completion, Kind, complete
 from treadle.workflows.definition.hover import hover
@@ -42,7 +42,7 @@ class Answers:
     """Of one text of a document, for one client."""
 
     document: Document
-    project: FileProject
+    project: FolderProject
     client: LanguageClient
     analysis: Analysis
     whole: Analysis
@@ -150,7 +150,7 @@ class Answers:
         return None if found is None else (found, self._places.range(found.span))
 
 
-def answers(document: Document, project: FileProject, client: LanguageClient, before: Answers | None) -> Answers:
+def answers(document: Document, project: FolderProject, client: LanguageClient, before: Answers | None) -> Answers:
     """`before`: those of the text before."""
     analysis = project.outside.analysis(document.path, document.text or "")
     whole = analysis if analysis.is_whole or before is None else before.whole

@@ -18,7 +18,7 @@ from treadle.rpc.language.client import LanguageClient
 from treadle.rpc.language.documents import MAX_DOCUMENTS, Document, Documents, workflow_file
 from treadle.rpc.language.language import Language
 from treadle.rpc.language.last_runs import LastRuns
-from treadle.service.workflow_language import FileProject, LastRun
+from treadle.service.workflows import FolderProject, LastRun
 
 if TYPE_CHECKING:
     from treadle.rpc.language.answers import Answers
@@ -52,7 +52,7 @@ class Features:
             project_of=self._project_of,
             publish=lambda answers: self._publish(answers.diagnostics()),
         )
-        self._last_runs = LastRuns(language.files, language.notices, self._refresh)
+        self._last_runs = LastRuns(language.workflows, language.notices, self._refresh)
         self._forget_project = language.projects.watch(self._project_opened)
         self._bind()
 
@@ -181,7 +181,7 @@ class Features:
         if self._client.refreshes_lenses:
             await self._engine.workspace_code_lens_refresh_async(None)
 
-    async def _project_of(self, document: Document) -> FileProject:
+    async def _project_of(self, document: Document) -> FolderProject:
         return await self._language.project_of(self._scope(), document)
 
 

@@ -7,7 +7,7 @@ from treadle.rpc.language.thread import LanguageThread
 from treadle.rpc.late_loading import loaded
 from treadle.rpc.project_watchers import ProjectWatchers
 from treadle.service.notices import Notices
-from treadle.service.workflow_language import FileProject, WorkflowLanguage
+from treadle.service.workflows import FolderProject, Workflows
 
 
 class Language:
@@ -16,8 +16,8 @@ class Language:
         self._daemon = daemon
 
     @property
-    def files(self) -> WorkflowLanguage:
-        return self._daemon.application.workflow_language
+    def workflows(self) -> Workflows:
+        return self._daemon.application.workflows
 
     @property
     def notices(self) -> Notices:
@@ -30,8 +30,8 @@ class Language:
     def close(self) -> None:
         self.thread.close()
 
-    async def project_of(self, scope: Scope, document: Document) -> FileProject:
+    async def project_of(self, scope: Scope, document: Document) -> FolderProject:
         registry = self._daemon.application.registry
         if not registry.is_loaded:
             await loaded(lambda: registry.types)
-        return await self.files.project_of(scope, root=document.root)
+        return await self.workflows.of_folder(scope, root=document.root)

@@ -8,7 +8,7 @@ from treadle.domain.scope import Scope
 from treadle.protocol.notices import SessionDidAppendEventsNotification
 from treadle.protocol.wire import Notification
 from treadle.service.notices import Notices, Owner
-from treadle.service.workflow_language import LastRun, WorkflowLanguage
+from treadle.service.workflows import LastRun, Workflows
 
 logger = logging.getLogger(__name__)
 
@@ -19,9 +19,9 @@ QUIET_SECONDS = 0.3
 class LastRuns:
     """Of one client."""
 
-    def __init__(self, language: WorkflowLanguage, notices: Notices, refresh: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, workflows: Workflows, notices: Notices, refresh: Callable[[], Awaitable[object]]) -> None:
         """`refresh`: asks the client to ask for its lenses again."""
-        self._language = language
+        self._workflows = workflows
         self._refresh = refresh
         self._scope: Scope | None = None
         self._shown: dict[str, tuple[int, str, LastRun | None]] = {}
@@ -31,7 +31,7 @@ class LastRuns:
 
     async def shown(self, scope: Scope, uri: str, *, project_id: int, name: str) -> LastRun | None:
         """For the lens of this document."""
-        run = await self._language.last_run(scope, project_id=project_id, name=name)
+        run = await self._workflows.last_run(scope, project_id=project_id, name=name)
         self._scope = scope
         self._shown[uri] = (project_id, name, run)
         return run
@@ -73,7 +73,7 @@ class LastRuns:
         others = False
         for uri, (project_id, name, known) in tuple(self._shown.items()):
             assert self._scope is not None  # noqa: S101 - it came with what is shown
-            found = await self._language.last_run(self._scope, project_id=project_id, name=name)
+            found = await self._workflows.last_run(self._scope, project_id=project_id, name=name)
             if found != known and uri in self._shown:
                 self._shown[uri] = (project_id, name, found)
                 others = True
