@@ -47,7 +47,7 @@ class Completion:
 def complete(analysis: Analysis, offset: int, *, whole: Analysis) -> list[Completion]:
     """`whole`: the analysis of the last text that could be read, for what the newest does not show."""
     known = analysis if analysis.is_whole else whole
-    cursor = cursor_at(analysis.source, offset, known.tree)
+    cursor = cursor_at(analysis.source, min(offset, len(analysis.source.text)), known.tree)
     if cursor is None:
         return []
     outline = known.outline or analysis.outline

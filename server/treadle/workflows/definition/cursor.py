@@ -122,8 +122,8 @@ def _cursor(
     if is_key and not takes_keys_at(path, kind):
         # The mark was given a colon, but what belongs there is a value.
         is_key = False
-    around = [at_path(root, path) for root in roots]
-    present = [name for each in around if isinstance(each, MappingNode) for name in each.by_key]
+    siblings = (_siblings(at_path(root, path)) for root in roots)
+    present = next((names for names in siblings if names), frozenset[str]())
     is_template = not is_key and is_template_at(path, kind)
     text_before = node.value[: node.value.index(MARK)]
     position = source.position(offset)
@@ -135,7 +135,7 @@ def _cursor(
         path=path,
         is_key=is_key,
         kind=kind,
-        present=frozenset(name for name in present if MARK not in name),
+        present=present,
         word=Span(offset - len(start), offset + len(end)),
         is_template=is_template,
         before=text_before,
@@ -143,6 +143,11 @@ def _cursor(
         has_colon=_COLON_BEHIND.match(behind) is not None,
         column=position.character - len(start),
     )
+
+
+def _siblings(around: Node | None) -> frozenset[str]:
+    names = around.by_key if isinstance(around, MappingNode) else {}
+    return frozenset(name for name in names if MARK not in name)
 
 
 def _expression(before: str) -> str | None:
