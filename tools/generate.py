@@ -10,16 +10,18 @@ from tools.generators import (
     protocol_schema,
     protocol_typescript,
     worked_session,
+    workflow_schema,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
 FROM_THE_TABLE = (protocol_schema, protocol_typescript)
+FROM_MODELS = (workflow_schema,)
 FROM_PAYLOADS = (golden_typescript, protocol_reference)
 """Made from the table and the golden payloads that are committed."""
 
 
 def main() -> None:
-    for generator in FROM_THE_TABLE:
+    for generator in (*FROM_THE_TABLE, *FROM_MODELS):
         write(generator)
     try:
         write(golden_payloads)

@@ -106,8 +106,9 @@ export interface DiagnosticView {
   readonly line: number;
   /** From 1, in code points. */
   readonly column: number;
-  readonly endLine: number;
   /** Of the first character behind it. */
+  readonly endLine: number;
+  /** Likewise. */
   readonly endColumn: number;
   /** With an error the workflow cannot be run. */
   readonly severity: "error" | "warning";
@@ -867,6 +868,7 @@ export interface WorkflowCheckParams {
   readonly projectId?: number | null;
   /** Where the text stands, or will; nothing is read there. */
   readonly path: string;
+  /** Of the whole file. */
   readonly text: string;
 }
 
@@ -880,6 +882,7 @@ export interface WorkflowCheckResponse {
 export interface WorkflowGraphParams {
   /** For messages only. */
   readonly path: string;
+  /** Of the whole file. */
   readonly text: string;
 }
 
@@ -891,6 +894,7 @@ export interface WorkflowGraphResponse {
 }
 
 export interface WorkflowNewParams {
+  /** What it shall be called. */
   readonly name: string;
   /** In which no other workflow may be called so; null: the connection's own project, if it has one. */
   readonly projectId?: number | null;

@@ -4,11 +4,13 @@ from types import ModuleType
 
 import pytest
 
-from tools.generate import FROM_PAYLOADS, FROM_THE_TABLE, ROOT
+from tools.generate import FROM_MODELS, FROM_PAYLOADS, FROM_THE_TABLE, ROOT
 
 
 @pytest.mark.parametrize(
-    "generator", [*FROM_THE_TABLE, *FROM_PAYLOADS], ids=lambda generator: generator.__name__.rpartition(".")[2]
+    "generator",
+    [*FROM_THE_TABLE, *FROM_MODELS, *FROM_PAYLOADS],
+    ids=lambda generator: generator.__name__.rpartition(".")[2],
 )
 def test_generated_files_are_current(generator: ModuleType) -> None:
     for name, text in generator.make().items():

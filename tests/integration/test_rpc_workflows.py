@@ -79,7 +79,7 @@ def test_a_workflow_is_listed_like_a_session_type_and_names_its_file(project: Wo
         ("fix", "agent", True),
     ]
     assert found["steps"][1]["routes"] == {"ok": "finalize", "warning": "finalize", "error": "fix"}
-    assert [step["maxAttempts"] for step in found["steps"]] == [5, 2, 5, 200]
+    assert [step["maxAttempts"] for step in found["steps"]] == [5, 2, 5, 1]
     assert found["optionsSchema"]["required"] == ["test"]
     assert found["optionsSchema"]["properties"]["test"]["description"] == "Which test."
     assert project.problems() == []

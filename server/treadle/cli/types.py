@@ -13,6 +13,7 @@ from treadle.client.errors import ClientError, ExitCode
 from treadle.client.tables import printable, table, terminal_width
 
 FINISHED = "(complete)"
+FAILED = "(failed)"
 NEEDED = "(needed)"
 
 
@@ -77,7 +78,9 @@ def _one(entry: JsonObject) -> str:
     for step in objects(entry.get("steps")):
         routes = an_object(step.get("routes"))
         leads = [text(routes.get(status)) or FINISHED for status in ("ok", "warning", "error")]
-        steps.append([step.get("name"), step.get("kind"), *leads])
+        if step.get("maxAttempts") == 1 and leads[-1] == step.get("name"):
+            leads[-1] = FAILED
+        steps.append([step.get("name"), step.get("kind"), *leads, step.get("maxAttempts")])
     schema = an_object(entry.get("optionsSchema"))
     required = texts(schema.get("required"))
     options = [
@@ -89,8 +92,8 @@ def _one(entry: JsonObject) -> str:
     parts = [
         printable(f"{entry.get('title')}: {entry.get('description')}"),
         *([printable(f"Defined in {defined_in}.")] if defined_in else []),
-        table(["STEP", "KIND", "AFTER OK", "AFTER A WARNING", "AFTER AN ERROR"], steps, width=width),
-        f"A session fails after {entry.get('maxAttempts')} attempts of one step, or {entry.get('maxSteps')} steps.",
+        table(["STEP", "KIND", "AFTER OK", "AFTER A WARNING", "AFTER AN ERROR", "ATTEMPTS"], steps, width=width),
+        f"A session fails after so many attempts of one step, or {entry.get('maxSteps')} steps.",
         *([table(["OPTION", "DEFAULT", "WHAT IT IS"], options, width=width)] if options else []),
     ]
     return "\n\n".join(parts)

@@ -13,6 +13,7 @@ class WorkflowCheckParams(Params):
     path: str = Field(min_length=1, max_length=4_096)
     """Where the text stands, or will; nothing is read there."""
     text: str
+    """Of the whole file."""
 
 
 class DiagnosticView(Response):
@@ -21,8 +22,9 @@ class DiagnosticView(Response):
     column: int
     """From 1, in code points."""
     end_line: int
-    end_column: int
     """Of the first character behind it."""
+    end_column: int
+    """Likewise."""
     severity: Literal["error", "warning"]
     """With an error the workflow cannot be run."""
     code: str
@@ -42,6 +44,7 @@ class WorkflowGraphParams(Params):
     path: str = Field(min_length=1, max_length=4_096)
     """For messages only."""
     text: str
+    """Of the whole file."""
 
 
 class WorkflowGraphResponse(Response):
@@ -53,6 +56,7 @@ class WorkflowGraphResponse(Response):
 
 class WorkflowNewParams(Params):
     name: str
+    """What it shall be called."""
     project_id: int | None = None
     """In which no other workflow may be called so; null: the connection's own project, if it has one."""
 

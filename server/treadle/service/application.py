@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from treadle.service.claim_times import ClaimTimes
 from treadle.service.claims import Claims
@@ -74,6 +75,7 @@ class Application:
         redacts: bool = True,
     ) -> "Application":
         """Open or create the data folder's database. Call it inside the running loop, which gets the notices.
+
         Without a `clock` it goes by the computer's.
         :raises StorageUnavailableError, DatabaseTooNewError:
         """
@@ -81,19 +83,16 @@ class Application:
         database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=asyncio.get_running_loop())
         clock = clock or _steady_clock(database)
         outputs = _outputs(data_dir, database, clock)
+        most: dict[str, Any] = {"database": database, "registry": registry, "clock": clock, "new_id": new_id}
         return cls(
-            sessions=Sessions(database=database, registry=registry, clock=clock, new_id=new_id),
-            lifecycle=Lifecycle(database=database, registry=registry, clock=clock, new_id=new_id, redacts=redacts),
+            sessions=Sessions(**most),
+            lifecycle=Lifecycle(**most, redacts=redacts),
             dry_run=DryRun(database=database, registry=registry),
-            orchestrator=Orchestrator(database=database, registry=registry, clock=clock, new_id=new_id),
-            result_handler=ResultHandler(
-                database=database, registry=registry, clock=clock, new_id=new_id, redacts=redacts
-            ),
+            orchestrator=Orchestrator(**most),
+            result_handler=ResultHandler(**most, redacts=redacts),
             event_handler=EventHandler(database=database, clock=clock, redacts=redacts),
             claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
-            interventions=Interventions(
-                database=database, registry=registry, clock=clock, new_id=new_id, redacts=redacts
-            ),
+            interventions=Interventions(**most, redacts=redacts),
             results=Results(database=database, clock=clock, new_id=new_id),
             outputs=outputs,
             deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),

@@ -79,10 +79,13 @@ class Sessions:
             root=root,
             options=dict(options or {}),
         )
+        await self._prepare(scope, wanted)
+        return await self.database.write(lambda transaction: self._create(transaction, scope, wanted))
+
+    async def _prepare(self, scope: Scope, wanted: NewSession) -> None:
         prepare = await self.database.read(lambda rows: preparation(rows, scope, self.registry, wanted))
         if prepare is not None:
             await asyncio.to_thread(prepare)
-        return await self.database.write(lambda transaction: self._create(transaction, scope, wanted))
 
     def _create(self, transaction: Transaction, scope: Scope, wanted: NewSession) -> Session:
         plan = Plan.of(transaction.cursor, scope, self.registry, wanted)

@@ -24,8 +24,9 @@ class DefinedStep(Step):
         self.name = name
         self.definition = definition
         step: StepBase = definition.steps[name]
-        # Without a limit of its own, that of all steps ends it: the check of the file has found another cap.
-        self.max_attempts = step.max_attempts if "max_attempts" in step.model_fields_set else definition.max_steps
+        # Of a loop without a limit here, that of all steps ends it: the check of the file has found another cap.
+        ends = "max_attempts" in step.model_fields_set or target_of(definition, name, ResultStatus.ERROR) == FAIL
+        self.max_attempts = step.max_attempts if ends else definition.max_steps
         self._step = step
 
     def timeout(self) -> float | None:

@@ -68,7 +68,9 @@ class Parameter(_Part):
     choices: Annotated[list[str], Field(min_length=1, max_length=100)] | None = None
     """The only texts that are taken."""
     minimum: int | float | None = None
+    """Of a number: the smallest that is taken."""
     maximum: int | float | None = None
+    """Of a number: the largest that is taken."""
 
     @property
     def is_required(self) -> bool:
@@ -79,8 +81,11 @@ class GateDefinition(_Part):
     """A check that an agent must pass before it may stop; its output goes back into the same conversation."""
 
     command: Words
+    """Its words, each a template; it passes with the exit code 0."""
     max_runs: Annotated[int, Field(ge=1, le=MAX_RUNS)] = DEFAULT_MAX_RUNS
+    """So often the agent is sent back; then it may stop all the same."""
     timeout_s: Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S)] = DEFAULT_TIMEOUT_S
+    """Seconds that one run may take."""
 
 
 Gate = Annotated[
@@ -107,8 +112,11 @@ class Routes(_Part):
 
 class StepBase(_Part):
     title: Title | None = None
+    """What people see of the step, in place of its name."""
     description: Annotated[str, Field(max_length=2_000)] | None = None
+    """For readers of the file and of the graph."""
     on: Routes = Field(default_factory=Routes)
+    """Which step follows, by how this one ended."""
     max_attempts: Annotated[int, Field(ge=1, le=MAX_ATTEMPTS)] = 1
     """How often the step may be tried since it last ended ok or warning; then the session fails."""
     timeout_s: Seconds | None = None
@@ -126,6 +134,7 @@ class RunDefinition(StepBase):
     run: Words | Template
     """The words of a command, each a template; or a text for a POSIX shell, in which every `{{ … }}` is quoted."""
     environment: dict[EnvironmentName, Word] = Field(default_factory=dict)
+    """Variables of the command, besides those of the workflow."""
     working_directory: Path | None = None
     """Below the project's root."""
     exit_codes: Annotated[dict[int, Status], Field(max_length=50)] = Field(default_factory=dict)
@@ -138,10 +147,13 @@ class AgentDefinition(StepBase):
     conversation: Literal["new", "continue"] = "new"
     """`continue`: the session's own conversation, if there is one."""
     model: Annotated[str, Field(min_length=1, max_length=200, pattern=f"^{MODEL.pattern}$")] | None = None
+    """By the name that the agent knows; without it the session's, else the agent's own choice."""
     max_turns: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    """At most so many turns of the agent."""
     may_run: Annotated[list[Words], Field(max_length=50)] = Field(default_factory=list)
     """Commands that the agent may run besides the project's tests, each with any arguments."""
     gate: Gate | None = None
+    """What the agent must pass before it may stop; without it the workflow's."""
     stage: Stage = "task"
     """Which of the project's rules and gates hold."""
 
@@ -154,6 +166,7 @@ class SpawnDefinition(StepBase):
     options: Annotated[dict[Identifier, Scalar | list[str]], Field(max_length=60)] = Field(default_factory=dict)
     """Of each session; texts are templates."""
     max_parallel: Annotated[int, Field(ge=1, le=16)] | None = None
+    """At most so many sessions at once; without it three."""
 
 
 class AskDefinition(StepBase):
@@ -197,14 +210,18 @@ class WorkflowDefinition(_Part):
     name: WorkflowName
     """What `treadle run` calls it; unique in the project."""
     title: Title | None = None
+    """What people see in lists, in place of the name."""
     description: Annotated[str, Field(max_length=2_000)] | None = None
     """In a sentence, for lists."""
     version: Annotated[int, Field(ge=1)] = 1
+    """Kept with each session, for people."""
     commit: bool = True
     """As all sessions: locally on a branch of their own with a commit at the end, in an editor `git add` of what
     changed. `false`: the steps work on the files as they are, and git is left alone."""
     needs_component: bool = False
+    """Whether each session is about one component of the project."""
     parameters: Annotated[dict[Identifier, Parameter], Field(max_length=MAX_PARAMETERS)] = Field(default_factory=dict)
+    """What a person chooses for a session: `treadle run NAME --param KEY=VALUE`."""
     environment: dict[EnvironmentName, Word] = Field(default_factory=dict)
     """Of every command."""
     working_directory: Path | None = None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from jinja2 import Environment, TemplateError
+from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
 from treadle.workflows.definition.source import Span
 
@@ -122,6 +122,8 @@ def _parted(text: str) -> tuple[list[Piece], list[tuple[Span, str]]]:
         elif not inside:
             return [], [(Span(at, at + 2), NOT_A_VALUE)]
         at += len(token)
+    if inside:
+        raise TemplateSyntaxError("a {{ has no }}", 1)
     return pieces, []
 
 

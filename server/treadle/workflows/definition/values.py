@@ -62,9 +62,9 @@ BY_KIND: Mapping[str, Mapping[str, Value]] = {
     },
 }
 STATE: Mapping[str, Value] = {
-    "branch": text("The session's own branch; empty where it has none."),
-    "base": text("The commit from which the session began; empty where it has no branch."),
-    "commit": text("The commit that the session made; empty before."),
+    "branch": text("The session's own branch; null where it has none.", is_optional=True),
+    "base": text("The commit from which the session began; null where it has no branch.", is_optional=True),
+    "commit": text("The commit that the session made; null before.", is_optional=True),
 }
 """Besides what steps save; kept by the session's first and last step."""
 COMPONENT: Mapping[str, Value] = {
@@ -116,7 +116,7 @@ def roots(
         ),
         "state": mapping(
             "What steps have saved.",
-            {**STATE, **{name: text("Saved by a step; empty before.") for name in names}},
+            {**STATE, **{name: text("Saved by a step; null before.", is_optional=True) for name in names}},
         ),
         "results": mapping(
             "What each step last came to.", {name: of_step(name, step) for name, step in definition.steps.items()}

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 
 from treadle.workflows.definition.source import Source, Span
 from treadle.workflows.definition.yaml_nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
-from treadle.workflows.definition.yaml_words import in_words
+from treadle.workflows.definition.yaml_words import FOREIGN, in_words
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -37,8 +37,10 @@ NOT_YAML = re.compile(
     "[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
 )
 """Three more characters than the standard excludes: those that a YAML library takes for line ends and an editor not."""
+DIRECTIVE = re.compile(r"^%|(?<=[\r\n])%")
 MERGE = "<<"
 UNQUOTED_TEMPLATE = "{{"
+UNQUOTED = 'A text that begins with {{ must stand in quotes, such as "{{ parameters.name }}".'
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ def _problem_of(error: YAMLError, text: str, shift: int) -> Problem:
     context, place = _index(error.context_mark), _index(error.problem_mark)
     start, message = in_words(error.context or "", error.problem or "", text[shift:], context, place)
     start = min(start + shift, len(text))
+    if text.startswith(UNQUOTED_TEMPLATE, start):
+        return Problem(Span(start, start + 2), UNQUOTED, "unquoted_template")
     return Problem(Span(start, _word_end(text, start)), message)
 
 
@@ -127,7 +131,7 @@ def _index(mark: Any) -> int | None:
 
 def _word_end(text: str, start: int) -> int:
     end = start
-    while end < len(text) and not text[end].isspace() and end - start < 80:
+    while end < len(text) and not text[end].isspace() and text[end] not in ",]}" and end - start < 80:
         end += 1
     return max(end, min(start + 1, len(text))) if start < len(text) and text[start] not in "\r\n" else start
 
@@ -152,9 +156,7 @@ class _Builder:
             self._end(event.end_mark.index + self._shift)
         elif isinstance(event, AliasEvent):
             span = self._span(event)
-            self._tell(
-                span, f"An alias such as {self._text[span.start : span.end]:.80} is not allowed here; write it out."
-            )
+            self._tell(span, FOREIGN["*"])
             self._add(ScalarNode(span, "", "*", is_unreadable=True))
         elif isinstance(event, DocumentStartEvent):
             self._begin_document(event)
@@ -166,6 +168,9 @@ class _Builder:
         if self._documents > 1:
             raise YamlProblem(where, "A file holds one document only; a second begins here.")
         if event.version is not None or event.tags:
+            found = DIRECTIVE.search(self._text, self._shift)
+            start = found.start() if found else start
+            where = Span(start, _word_end(self._text, start))
             raise YamlProblem(where, "A workflow file has no directives (%).")
 
     def stop(self, problem: Problem) -> None:
@@ -173,7 +178,7 @@ class _Builder:
         self._reading.problems.append(problem)
         self._reading.is_whole = False
         while self._open:
-            self._end(problem.span.start)
+            self._end(len(self._text))
 
     def _tell(self, span: Span, message: str, code: str = "yaml") -> None:
         self._reading.problems.append(Problem(span, message, code))
@@ -191,11 +196,8 @@ class _Builder:
         return node
 
     def _refuse_properties(self, event: NodeEvent, node: Node) -> None:
-        found = re.compile(r"[&!]\S*").match(self._text, node.span.start)
-        end = found.end() if found else node.span.start
-        what = "An anchor" if event.anchor is not None else "A tag"
-        shown = self._text[node.span.start : end]
-        self._tell(Span(node.span.start, end), f"{what} such as {shown:.80} is not allowed here.")
+        start = node.span.start
+        self._tell(Span(start, _word_end(self._text, start)), FOREIGN["!" if event.anchor is None else "&"])
         node.is_unreadable = True
 
     def _begin(self, event: MappingStartEvent | SequenceStartEvent) -> None:
@@ -212,8 +214,9 @@ class _Builder:
     def _end(self, end: int) -> None:
         node = self._open.pop()
         key = self._keys.pop()
-        if key is not None and isinstance(node, MappingNode):
-            node.entries.append(Entry(key, ScalarNode(Span(key.span.end, key.span.end), "", "")))
+        if isinstance(key, ScalarNode) and isinstance(node, MappingNode):
+            # Its value is still to be written.
+            self._add_entry(node, key, ScalarNode(Span(key.span.end, key.span.end), "", ""))
         start = node.span.start
         node.span = Span(start, start + len(self._text[start:end].rstrip()))
         self._add(node)
@@ -255,11 +258,7 @@ class _Builder:
     def _refuse_key(self, parent: MappingNode, key: Node) -> None:
         parent.is_unreadable = True
         if self._text.startswith(UNQUOTED_TEMPLATE, parent.span.start):
-            self._tell(
-                Span(parent.span.start, parent.span.start + 2),
-                'A text that begins with {{ must stand in quotes, such as "{{ parameters.name }}".',
-                "unquoted_template",
-            )
+            self._tell(Span(parent.span.start, parent.span.start + 2), UNQUOTED, "unquoted_template")
         else:
             self._tell(key.span, "A key must be a text, not a list or a mapping.")
 

@@ -1,8 +1,15 @@
 """What a YAML library says of a broken text, in words for people. Its parsers, in C and in Python, differ in theirs."""
 
 import re
+from collections.abc import Mapping
 
 TAB = "\t"
+FOREIGN: Mapping[str, str] = {
+    "*": "A text that begins with * must stand in quotes; an alias is not allowed here.",
+    "&": "A text that begins with & must stand in quotes; an anchor is not allowed here.",
+    "!": "A text that begins with ! must stand in quotes; a tag is not allowed here.",
+}
+"""What begins so has a meaning in YAML that no workflow needs."""
 
 
 def in_words(context: str, problem: str, text: str, context_index: int | None, index: int | None) -> tuple[int, str]:
@@ -32,10 +39,8 @@ _SCALARS = (
         "cannot start any token",
         ("place", "A text cannot begin with CHARACTER; put it in quotes."),
     ),
-    (
-        "scanning an? alias|scanning an? anchor",
-        ("begin", "A text that begins with * or & must stand in quotes."),
-    ),
+    ("scanning an? alias", ("begin", FOREIGN["*"])),
+    ("scanning an? anchor", ("begin", FOREIGN["&"])),
     (
         "block scalar",
         ("place", "After | or > the line must end; the text begins on the next line, indented."),
@@ -45,7 +50,7 @@ _SCALARS = (
         ("begin", "A key needs a colon behind it, and a text over several lines needs | or quotes."),
     ),
     ("directive|incompatible YAML", ("place", "A workflow file has no directives (%).")),
-    ("tag", ("begin", "A text that begins with ! must stand in quotes.")),
+    ("tag", ("begin", FOREIGN["!"])),
 )
 _COLLECTIONS = (
     ("flow sequence", ("begin", "A list begins here with [ and is not closed, or a comma is missing in it.")),

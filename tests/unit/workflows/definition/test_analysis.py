@@ -1,4 +1,4 @@
-"""What is said of workflow files: of each collected bad one exactly one sentence at its exact place, of good ones nothing."""
+"""What is said of workflow files: of each bad one exactly one sentence at its exact place, of good ones nothing."""
 
 from pathlib import Path
 
@@ -15,44 +15,10 @@ HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad_definitions").glob("*.yaml"))
 GOOD = sorted((HERE / "good_definitions").glob("*.yaml"))
 PIECES = (
-    *(
-        "name: x\n",
-        "steps:\n",
-        "  test:\n",
-        "    run: [pytest]\n",
-        "    agent: |\n      Mend {{ results.test.stdout }}\n",
-    ),
+    *("name: x\n", "steps:\n", "  test:\n", "    run: [pytest]\n", "    agent: |\n      {{ results.test.stdout }}\n"),
     *("    on: {ok: finish, error: fix}\n", "  fix:\n", "{{", "}}", "{% if x %}", "'", '"', "|", ">", "- ", ": ", "\n"),
-    *(
-        "\r\n",
-        "\t",
-        "    ",
-        "&a ",
-        "*a",
-        "!t ",
-        "[",
-        "]",
-        "{",
-        "}",
-        "é",
-        "😀",
-        "\ufeff",
-        "\u2028",
-        "\0",
-        "%",
-        "#",
-        "\\",
-    ),
-    *(
-        "parameters:\n  p: {type: integer, default: 5}\n",
-        "spawn: task",
-        "null",
-        "true",
-        "1e400",
-        ".inf",
-        "0x10",
-        "<<: ",
-    ),
+    *("\r\n", "\t", "    ", "&a ", "*a", "!t ", "[", "]", "{", "}", "é", "😀", "\ufeff", "\u2028", "\0", "%", "#"),
+    *("parameters:\n  p: {type: integer, default: 5}\n", "spawn: task", "null", "true", "1e400", ".inf", "<<: ", "\\"),
 )
 
 
