@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import events, floors, memory, picture, reading, report, starting, steps, wire
+from bench import events, floors, memory, picture, reading, report, starting, steps, wire, workflow_files
 from bench.measuring import ROUNDS, Measurement
 
 SECTIONS: Mapping[str, Callable[..., list[Measurement]]] = {
@@ -18,6 +18,7 @@ SECTIONS: Mapping[str, Callable[..., list[Measurement]]] = {
     "start": starting.measure,
     "memory": memory.measure,
     "floors": floors.measure,
+    "workflows": workflow_files.measure,
 }
 
 

@@ -67,7 +67,7 @@ def analyse(text: str, surroundings: Surroundings = NOWHERE) -> Analysis:
 def _all_problems(text: str, root: MappingNode, outline: Outline, surroundings: Surroundings) -> Iterator[Diagnostic]:
     yield from outline.diagnostics
     yield from check_names(root)
-    yield from check_scalars(root)
+    yield from check_scalars(text, root)
     yield from check_parameters(root, outline)
     yield from check_name(root, outline, surroundings)
     yield from check_steps(root, outline, surroundings)

@@ -1,6 +1,7 @@
 """What a schema cannot say of a workflow's parameters, and of names that have a meaning already."""
 
 import math
+import re
 from collections.abc import Iterator
 
 from treadle.workflows.definition.diagnostics import Diagnostic
@@ -20,6 +21,10 @@ TYPES = {
     "boolean": "true or false",
     "list": "a list of texts",
 }
+SUSPECTS = ("\\", ".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN")
+LONG_NUMBER, EXPONENT = re.compile(r"[0-9][0-9a-fA-F]{12}"), re.compile(r"[0-9.][eE][-+]?[0-9]{2}")
+"""Without any of these in a file there is nothing to look for."""
+UNREADABLE = re.compile("[\0\ud800-\udfff]")
 MAX_NUMBER = 2**53
 """Beyond it not every reader of JSON has the same number."""
 
@@ -39,12 +44,13 @@ def check_names(root: MappingNode) -> Iterator[Diagnostic]:
             yield Diagnostic(span=parameter.key.span, code="reserved_name", message=message)
 
 
-def check_scalars(root: MappingNode) -> Iterator[Diagnostic]:
-    """What YAML can write and others cannot read."""
-    for node in walk(root):
+def check_scalars(text: str, root: MappingNode) -> Iterator[Diagnostic]:
+    """What YAML can write and others cannot read. `text`: of the file."""
+    is_suspect = any(each in text for each in SUSPECTS) or LONG_NUMBER.search(text) or EXPONENT.search(text)
+    for node in walk(root) if is_suspect else ():
         if not isinstance(node, ScalarNode):
             continue
-        if node.style == '"' and any(each == "\0" or 0xD800 <= ord(each) <= 0xDFFF for each in node.value):
+        if node.style == '"' and UNREADABLE.search(node.value):
             message = "A text cannot hold a null character or half of a surrogate pair."
             yield Diagnostic(span=node.span, code="character", message=message)
         elif not node.style and node.value[:1] in "+-.0123456789":

@@ -66,5 +66,5 @@ def _below(node: Node | None, step: str | None, key: str) -> Iterator[TemplatePl
 
 
 def _scalar(node: ScalarNode, step: str | None, key: str, *, is_shell: bool = False) -> Iterator[TemplatePlace]:
-    if not node.is_unreadable and isinstance(node.plain, str):
+    if not node.is_unreadable and (node.style or isinstance(node.plain, str)):
         yield TemplatePlace(node, step, key, is_shell=is_shell, is_word=key in LISTS and not is_shell)

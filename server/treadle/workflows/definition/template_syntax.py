@@ -22,8 +22,9 @@ from treadle.workflows.definition.template_words import template_sentence
 from treadle.workflows.prompt_bounds import COUNTED
 from treadle.workflows.prompt_templates import WRONG, PromptEnvironment, reason_of
 
-MAX_CACHED = 8_000
-"""Characters of a template whose outcome is kept: a file is analysed at each keystroke, and most of it is as before."""
+MAX_SHORT = 4_000
+"""Characters. A file is analysed at each keystroke, and most of it is as before: outcomes are kept, of long templates
+only some."""
 BEGINNINGS = re.compile(r"\{[{%#]")
 WHOLE_NAME = re.compile(r"\w+")
 FOREIGN = (nodes.Include, nodes.Extends, nodes.Block)
@@ -82,14 +83,14 @@ def read_template(text: str) -> TemplateReading:
     """Never fails."""
     if BEGINNINGS.search(text) is None:
         return NOTHING
-    return _cached(text) if len(text) <= MAX_CACHED else _read(text)
+    return _of_short(text) if len(text) <= MAX_SHORT else _of_long(text)
 
 
 def unsafe_values(text: str) -> tuple[tuple[Span, str], ...]:
     """In a text for a shell: each place where a value would not be one plain word, and why."""
     if BEGINNINGS.search(text) is None:
         return ()
-    return _cached_unsafe(text) if len(text) <= MAX_CACHED else tuple(unsafe_places(text))
+    return _unsafe_of_short(text) if len(text) <= MAX_SHORT else tuple(unsafe_places(text))
 
 
 def _read(text: str) -> TemplateReading:
@@ -108,8 +109,8 @@ def _read(text: str) -> TemplateReading:
     return TemplateReading(chains=tuple(free_chains(tree, source)))
 
 
-_cached = lru_cache(maxsize=2048)(_read)
-_cached_unsafe = lru_cache(maxsize=512)(lambda text: tuple(unsafe_places(text)))
+_of_short, _of_long = lru_cache(maxsize=2048)(_read), lru_cache(maxsize=32)(_read)
+_unsafe_of_short = lru_cache(maxsize=512)(lambda text: tuple(unsafe_places(text)))
 
 
 def _problem(text: str, error: TemplateSyntaxError) -> TemplateProblem:

@@ -41,12 +41,12 @@ class ScalarNode(Node):
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    key: Node
+    key: ScalarNode
     value: Node
 
     @property
     def name(self) -> str:
-        return self.key.value if isinstance(self.key, ScalarNode) else ""
+        return self.key.value
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +85,7 @@ def value(node: Node | None) -> Any:
     if isinstance(node, SequenceNode):
         return [value(item) for item in node.items]
     if isinstance(node, MappingNode):
-        return {entry.name: value(entry.value) for entry in node.entries}
+        return {entry.key.value: value(entry.value) for entry in node.entries}
     return None
 
 

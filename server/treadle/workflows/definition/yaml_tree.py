@@ -38,6 +38,7 @@ NOT_YAML = re.compile(
 )
 """Three more characters than the standard excludes: those that a YAML library takes for line ends and an editor not."""
 DIRECTIVE = re.compile(r"^%|(?<=[\r\n])%")
+BLOCKS = frozenset("|>")
 MERGE = "<<"
 UNQUOTED_TEMPLATE = "{{"
 UNQUOTED = 'A text that begins with {{ must stand in quotes, such as "{{ parameters.name }}".'
@@ -148,7 +149,7 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: Event) -> None:
-        if isinstance(event, ScalarEvent):
+        if type(event) is ScalarEvent:
             self._add(self._scalar(event))
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
             self._begin(event)
@@ -187,10 +188,11 @@ class _Builder:
         return Span(event.start_mark.index + self._shift, event.end_mark.index + self._shift)
 
     def _scalar(self, event: ScalarEvent) -> ScalarNode:
-        start, end = self._span(event)
-        if event.style in ("|", ">"):
+        start, end = event.start_mark.index + self._shift, event.end_mark.index + self._shift
+        style = event.style or ""
+        if style in BLOCKS:
             end = start + len(self._text[start:end].rstrip())
-        node = ScalarNode(Span(start, end), event.value, event.style or "")
+        node = ScalarNode(Span(start, end), event.value, style)
         if event.anchor is not None or event.tag is not None:
             self._refuse_properties(event, node)
         return node

@@ -43,7 +43,7 @@ def definition() -> WorkflowDefinition:
     return analysis.definition
 
 
-def require_equal(table: Mapping[str, Value], values: Mapping[str, Any], path: str = "") -> None:
+def require_equal(table: Mapping[str, Value], values: Any, path: str = "") -> None:
     assert set(table) == set(values), path
     for name, value in table.items():
         there = values[name]
@@ -51,7 +51,8 @@ def require_equal(table: Mapping[str, Value], values: Mapping[str, Any], path: s
         if there is None:
             assert value.is_optional, f"{path}{name}"
             continue
-        assert isinstance(there, KINDS[value.kind]), f"{path}{name}"
+        is_of_its_kind = isinstance(there, KINDS[value.kind])
+        assert is_of_its_kind, f"{path}{name}"
         if value.kind == "mapping":
             require_equal(value.members, there, f"{path}{name}.")
         elif value.kind == "list" and value.items == "mapping":
