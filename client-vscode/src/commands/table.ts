@@ -1,8 +1,11 @@
 import * as vscode from "vscode";
 import type { SessionHead } from "../protocol";
 import { groupOf } from "../sessions/groups";
+import { answer } from "./answer";
 import { newSession } from "./new_session";
+import { newWorkflow } from "./new_workflow";
 import { pickSession } from "./pick_session";
+import { runWorkflow } from "./run_workflow";
 import type { Surroundings } from "./surroundings";
 
 type Command = (surroundings: Surroundings, argument: unknown) => unknown;
@@ -11,6 +14,9 @@ type Command = (surroundings: Surroundings, argument: unknown) => unknown;
 export const COMMANDS: Readonly<Record<string, Command>> = {
   "treadle.newSession": newSession,
   "treadle.runSession": runSession,
+  "treadle.newWorkflow": newWorkflow,
+  "treadle.runWorkflow": runWorkflow,
+  "treadle.answer": answer,
   "treadle.showTimeline": showTimeline,
   "treadle.loadMoreSessions": ({ sessions }) => sessions.loadMore(),
   "treadle.refresh": refresh,

@@ -164,7 +164,7 @@ test("the extension's own client comes back to a daemon that was killed", async 
   const identity = { clientId: "window", clientName: "vscode", workspaceFolders: [] };
   const opening = new DaemonClient(async () => {
     const connection = await Connection.open(daemon.address, identity, null);
-    return { connection, project: null, projectProblem: null };
+    return { connection, address: daemon.address, project: null, projectProblem: null };
   });
   using client = disposable(opening);
   client.start();

@@ -10,7 +10,7 @@ const identity = { clientId: "window-1", clientName: "vscode", workspaceFolders:
 function clientOf(daemon: FakeDaemon): DaemonClient {
   return new DaemonClient(async (): Promise<Opened> => {
     const connection = await Connection.open(daemon.address, identity, 7);
-    return { connection, project: null, projectProblem: null };
+    return { connection, address: daemon.address, project: null, projectProblem: null };
   });
 }
 
@@ -137,7 +137,7 @@ test("without an installed treadle nothing is tried until somebody asks", async 
         throw new DaemonUnavailableError("Treadle was not found.", "notInstalled");
       }
       const connection = await Connection.open(daemon.address, identity, null);
-      return { connection, project: null, projectProblem: null };
+      return { connection, address: daemon.address, project: null, projectProblem: null };
     }),
   );
   client.start();
@@ -161,7 +161,7 @@ test("a window that only looks on starts no daemon; who needs one does", async (
         throw new DaemonUnavailableError("The daemon does not run.", "stopped");
       }
       const connection = await Connection.open(daemon.address, identity, null);
-      return { connection, project: null, projectProblem: null };
+      return { connection, address: daemon.address, project: null, projectProblem: null };
     }),
   );
   await daemon.stop();
