@@ -44,9 +44,3 @@ export function shortQuestion({ text }: Pick<Question, "text">, most = LINE): st
   const characters = Array.from(line.trim());
   return characters.length > most ? `${characters.slice(0, most - 1).join("").trimEnd()}…` : characters.join("");
 }
-
-/** What the question says below its first line; null: nothing. */
-export function restOfQuestion({ text }: Pick<Question, "text">): string | null {
-  const rest = text.split("\n").slice(1).join("\n").trim();
-  return rest === "" ? null : rest;
-}

@@ -3,7 +3,11 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
-  contributes: { commands: { command: string; title: string; category: string }[]; configuration: { properties: object } };
+  contributes: {
+    commands: { command: string; title: string; category: string }[];
+    yamlValidation: { fileMatch: string[]; url: string }[];
+    configuration: { properties: object };
+  };
 };
 
 test("every contributed command is in the table, and the other way round", () => {
@@ -17,6 +21,15 @@ test("commands read as commands of Treadle", () => {
     assert.equal(category, "Treadle");
     assert.match(title, /^[A-Z]/);
   }
+});
+
+test("the schema of workflow files is packaged, for those who have a YAML extension", () => {
+  for (const { fileMatch, url } of manifest.contributes.yamlValidation) {
+    assert.deepEqual(fileMatch, [".treadle/workflows/*.yaml", ".treadle/workflows/*.yml"]);
+    const schema = JSON.parse(readFileSync(url, "utf8")) as { properties: object };
+    assert.ok("steps" in schema.properties);
+  }
+  assert.match(readFileSync(".vscodeignore", "utf8"), /^!schemas\/\*\*$/m);
 });
 
 test("a page lets in nothing but its own script and style", () => {

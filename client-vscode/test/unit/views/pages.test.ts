@@ -101,6 +101,15 @@ test("a session without a component has a page like any other", () => {
   assert.equal(headerOf({ ...head, title: "Add a flag" }, [], undefined, known, NOW).title, "Add a flag");
 });
 
+test("a step that asks shows its question, and the page offers to answer", () => {
+  const command = { id: "c", module: "approve", command: "ask", metadata: { question: "Good?\nSee the diff.", answers: [] }, timestamp: MOMENT };
+  const pending = makeInteraction({ step: "approve", command });
+  const view = stepViewOf(pending, NOW);
+  assert.deepEqual([view.command, view.commandDetail], ["Good?", "Good?\nSee the diff."]);
+  const header = headerOf(makeHead({ pendingInteraction: pending, interactionCount: 1 }), [pending], undefined, names, NOW);
+  assert.deepEqual([header.status, header.action], [{ tone: "waiting", text: "asks: Good?" }, "answer"]);
+});
+
 test("a long prompt keeps its first line in view and the whole at hand", () => {
   const prompt = `Write tests.\n${"detail\n".repeat(50)}`;
   const command = { id: "c", module: "generate", command: "claude", metadata: { prompt }, timestamp: MOMENT };
