@@ -23,7 +23,10 @@ const targets = {
   tests: [
     {
       ...forNode,
-      entryPoints: ["test/window/window.test.ts", "test/host/host.test.ts", "test/host/suite.ts", "test/host/inside.ts"],
+      entryPoints: [
+        ...["test/window/window.test.ts", "test/window/workflow.test.ts"],
+        ...["test/host/host.test.ts", "test/host/suite.ts", "test/host/inside.ts", "test/host/workflows.ts"],
+      ],
       entryNames: "[name]",
       outdir: "out-test/vscode",
     },

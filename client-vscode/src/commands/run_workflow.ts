@@ -1,4 +1,4 @@
-import { realpath } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import { RefusedError } from "../daemon/errors";
@@ -22,7 +22,7 @@ export async function runWorkflow(surroundings: Surroundings, argument: unknown)
   const project = await surroundings.openProject();
   await requireInside(choice.uri, project);
   const types = await surroundings.names.typesIn(project);
-  const name = choice.name ?? (await pickWorkflow(types.filter(({ definedIn }) => definedIn !== null)));
+  const name = choice.name ?? (await pickWorkflow(types, project));
   if (name === undefined) {
     return undefined;
   }
@@ -59,21 +59,43 @@ async function requireInside(uri: string | null, { root, name }: OpenedProject):
   }
 }
 
-async function pickWorkflow(workflows: readonly SessionTypeView[]): Promise<string | undefined> {
-  if (workflows.length === 0) {
+interface WorkflowItem extends vscode.QuickPickItem {
+  readonly id?: string;
+  readonly file?: vscode.Uri;
+}
+
+/** A file that cannot be run yet is not missed among the others: it is opened. */
+async function pickWorkflow(types: readonly SessionTypeView[], { root }: OpenedProject): Promise<string | undefined> {
+  const workflows = types.flatMap((type) => (type.definedIn === null ? [] : [{ ...type, file: path.basename(type.definedIn) }]));
+  const files = await filesIn(path.join(root, ...WORKFLOW_FOLDER));
+  const broken = files.filter((each) => !workflows.some(({ file }) => file === path.basename(each)));
+  const items: WorkflowItem[] = [
+    ...workflows.map(({ id, title, description }) => ({ label: title, description: id, detail: description, id })),
+    ...broken.map((each) => ({ label: `$(error) ${path.basename(each)}`, detail: "It cannot be run yet. Open it to see why.", file: vscode.Uri.file(each) })),
+  ];
+  if (items.length === 0) {
     void offerNewWorkflow();
     return undefined;
   }
-  const picked = await vscode.window.showQuickPick(
-    workflows.map(({ id, title, description }) => ({ label: title, description: id, detail: description, id })),
-    { title: "Run Workflow", placeHolder: "Workflow of the project", matchOnDescription: true, matchOnDetail: true },
-  );
+  const options = { title: "Run Workflow", placeHolder: "Workflow of the project", matchOnDescription: true, matchOnDetail: true };
+  const picked = await vscode.window.showQuickPick(items, options);
+  if (picked?.file !== undefined) {
+    await vscode.window.showTextDocument(picked.file);
+  }
   return picked?.id;
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).map((name) => path.join(folder, name)).filter(isWorkflowFile);
+  } catch {
+    return [];
+  }
 }
 
 async function offerNewWorkflow(): Promise<void> {
   const make = "New Workflow";
-  if ((await vscode.window.showInformationMessage("This project has no workflows that can be run yet.", make)) === make) {
+  if ((await vscode.window.showInformationMessage("This project has no workflows yet.", make)) === make) {
     await vscode.commands.executeCommand("treadle.newWorkflow");
   }
 }
