@@ -14,7 +14,7 @@ function row(eventType: EventType, data: Record<string, JsonValue>) {
 
 test("the workflow's line shows how far it came; a detour only when it was taken", () => {
   const routes = { ok: null, warning: null, error: null };
-  const step = (name: string, detour = false) => ({ name, kind: "shell", detour, routes });
+  const step = (name: string, detour = false) => ({ name, kind: "shell", detour, routes, maxAttempts: 5 });
   const type = makeType({ steps: [step("initialize"), step("run_tests"), step("fix_tests", true), step("finalize")] });
   const done = makeInteraction({ id: "a", step: "initialize", completedAt: MOMENT, result: makeResult() });
   const running = makeInteraction({ id: "b", position: 2, claim: makeClaim(9_000) });
