@@ -117,7 +117,7 @@ story.part("Run Workflow asks for parameters; a question is announced, answered,
   await toast(/asks: May it's be written\?/).waitFor();
   await scene.photograph("workflow-asks");
   await toast(/asks/).locator(".monaco-button", { hasText: "Answer…" }).click();
-  await scene.page.locator(".quick-input-list .monaco-list-row", { hasText: /^no$/ }).waitFor();
+  await scene.page.locator('.quick-input-list .monaco-list-row[aria-label="no"]').waitFor();
   await scene.photograph("workflow-answers");
   await pick(scene.page, "yes");
   await scene.input.fill("go on");
