@@ -26,6 +26,7 @@ from treadle.service.results import Results
 from treadle.service.sessions import Sessions
 from treadle.service.steady_clock import SteadyClock
 from treadle.service.subscriptions import Subscriptions
+from treadle.service.workflow_language import WorkflowLanguage
 from treadle.service.workflows import Workflows
 from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.database import Database
@@ -59,6 +60,7 @@ class Application:
     projects: Projects
     workflows: Workflows
     subscriptions: Subscriptions
+    workflow_language: WorkflowLanguage
     notices: Notices
     registry: Registry
     database: Database
@@ -99,6 +101,7 @@ class Application:
             projects=Projects(database=database, clock=clock),
             workflows=Workflows(database=database, registry=registry),
             subscriptions=Subscriptions(database=database),
+            workflow_language=WorkflowLanguage(database=database, registry=registry),
             notices=notices,
             registry=registry,
             database=database,
