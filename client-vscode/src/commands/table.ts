@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { SessionHead } from "../protocol";
 import { groupOf } from "../sessions/groups";
+import { questionOf } from "../sessions/question";
 import { answer } from "./answer";
 import { newSession } from "./new_session";
 import { newWorkflow } from "./new_workflow";
@@ -30,8 +31,11 @@ async function runSession(surroundings: Surroundings, argument: unknown): Promis
   if (sessionId === undefined) {
     return;
   }
-  surroundings.showTimeline(sessionId);
   const head = surroundings.sessions.get(sessionId);
+  if (head !== undefined && questionOf(head) !== null) {
+    return answer(surroundings, sessionId);
+  }
+  surroundings.showTimeline(sessionId);
   if (head === undefined || waits(head)) {
     await surroundings.runInBackground(sessionId);
   } else {

@@ -6,6 +6,7 @@ const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
   contributes: {
     commands: { command: string; title: string; category: string }[];
     yamlValidation: { fileMatch: string[]; url: string }[];
+    snippets: { language: string; path: string }[];
     configuration: { properties: object };
   };
 };
@@ -23,13 +24,31 @@ test("commands read as commands of Treadle", () => {
   }
 });
 
-test("the schema of workflow files is packaged, for those who have a YAML extension", () => {
+test("a YAML extension finds the schema of workflow files", () => {
   for (const { fileMatch, url } of manifest.contributes.yamlValidation) {
     assert.deepEqual(fileMatch, [".treadle/workflows/*.yaml", ".treadle/workflows/*.yml"]);
     const schema = JSON.parse(readFileSync(url, "utf8")) as { properties: object };
     assert.ok("steps" in schema.properties);
   }
-  assert.match(readFileSync(".vscodeignore", "utf8"), /^!schemas\/\*\*$/m);
+});
+
+test("snippets are offered in workflow files only", () => {
+  for (const { path } of manifest.contributes.snippets) {
+    const snippets = JSON.parse(readFileSync(path, "utf8")) as Record<string, { prefix: string; include: string[] }>;
+    for (const { prefix, include } of Object.values(snippets)) {
+      // An editor of before 2026 knows no `include`, and offers them by their prefix in every YAML file.
+      assert.match(prefix, /^treadle-/);
+      assert.deepEqual(include, ["**/.treadle/workflows/*.yaml", "**/.treadle/workflows/*.yml"]);
+    }
+  }
+});
+
+test("every file that is contributed is packaged", () => {
+  const packaged = readFileSync(".vscodeignore", "utf8");
+  const { yamlValidation, snippets } = manifest.contributes;
+  for (const file of [...yamlValidation.map(({ url }) => url), ...snippets.map(({ path }) => path)]) {
+    assert.ok(packaged.includes(`\n!${file.split("/")[1] ?? ""}/**\n`), file);
+  }
 });
 
 test("a page lets in nothing but its own script and style", () => {

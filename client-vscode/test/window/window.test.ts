@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { after, before } from "node:test";
-import { palette, pick } from "../vscode/code_server";
+import { openFile, palette, pick } from "../vscode/code_server";
 import { Scene, Story } from "./story";
 
 let scene: Scene;
@@ -137,6 +139,9 @@ story.part("a treadle that is not there is said in a sentence, with the way to t
 story.part("in a folder that is not trusted nothing is started", async () => {
   await scene.code.stop();
   scene.world.tell("stop");
+  const workflows = path.join(scene.world.project, ".treadle", "workflows");
+  mkdirSync(workflows, { recursive: true });
+  writeFileSync(path.join(workflows, "broken.yaml"), "name: broken\n");
   await scene.code.start({ trust: true });
   await scene.page.context().close();
   scene.page = await scene.code.open(scene.browser, scene.world.project);
@@ -144,6 +149,7 @@ story.part("in a folder that is not trusted nothing is started", async () => {
   await scene.page.locator(".welcome-view", { hasText: "has to be trusted first" }).waitFor();
   await palette(scene.page, "Treadle: New Session");
   await scene.page.locator(".notification-toast", { hasText: "This folder is not trusted" }).waitFor();
+  await openFile(scene.page, "broken.yaml");
   await scene.photograph("10-not-trusted");
   assert.ok(!isRunning());
 });

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before } from "node:test";
 import type { Locator } from "playwright-core";
-import { palette, pick } from "../vscode/code_server";
+import { openFile, palette, pick } from "../vscode/code_server";
 import { Scene, Story } from "./story";
 
 /** Red at first: the loop goes round once before it is green. */
@@ -62,7 +62,7 @@ function fileOf(name: string, project = scene.world.project): string {
 
 story.part("a route to a step that is not there is underlined while the file is open, and said in a sentence", async () => {
   await scene.page.locator(".activitybar .action-item", { has: scene.page.locator('[aria-label^="Treadle"]') }).click();
-  await openFile("mend.yaml");
+  await openFile(scene.page, "mend.yaml");
   await squiggle().first().waitFor();
   assert.equal(await squiggle().count(), 1);
   assert.equal(await lens(/Run/).count(), 0);
@@ -140,12 +140,34 @@ story.part("New Workflow writes a file to begin with, never over one that is the
   await scene.photograph("workflow-new");
 });
 
-async function openFile(name: string): Promise<void> {
-  await scene.page.keyboard.press("Control+P");
-  await scene.input.fill(name);
-  await pick(scene.page, name);
-  await tab(name).waitFor();
-}
+story.part("a workflow that was broken outside is refused with the place, which opens", async () => {
+  const broken = MEND.replace("error: fxi", "error: 😀gone");
+  writeFileSync(fileOf("mend"), broken);
+  await palette(scene.page, "Treadle: Run Workflow…");
+  await scene.page.locator(".quick-input-list .monaco-list-row", { hasText: /mend\.yaml.*cannot be run yet/ }).waitFor();
+  await scene.photograph("workflow-cannot-run");
+  await scene.input.press("Escape");
+  scene.code.bind("ctrl+alt+m", "treadle.runWorkflow", { name: "mend" });
+  await scene.page.locator(".monaco-workbench").press("Control+Alt+M");
+  await toast(/gone/).waitFor();
+  await scene.photograph("workflow-refused");
+  await toast(/gone/).locator(".monaco-button", { hasText: "Open" }).click();
+  await scene.page.locator(".tabs-container .tab.active", { hasText: "mend.yaml" }).waitFor();
+  await scene.page.locator(".statusbar-item", { hasText: "Ln 8, Col 29" }).waitFor();
+});
+
+story.part("a daemon that was stopped stays stopped while somebody writes; when it is back it tells what is wrong", async () => {
+  await squiggle().first().waitFor();
+  scene.world.tell("stop");
+  await scene.page.locator(".pane-body .message", { hasText: "It is started when it is needed" }).waitFor();
+  await squiggle().first().waitFor({ state: "detached" });
+  await word("gone").click();
+  await scene.page.keyboard.type("more");
+  assert.ok(!(scene.world.ask("status") as { running: boolean }).running);
+  assert.equal(await scene.page.locator(".notification-toast").count(), 0);
+  await palette(scene.page, "Treadle: Refresh");
+  await squiggle().first().waitFor();
+});
 
 /** The place of a word in the editor; the innermost element that holds it. */
 function word(text: string): Locator {

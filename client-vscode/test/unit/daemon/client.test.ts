@@ -36,14 +36,15 @@ test("the handshake names the client and binds the project", async () => {
   assert.equal(subscribe?.method, "session/subscribe");
 });
 
-test("a refusal keeps its sentence and its stable code", async () => {
+test("a refusal keeps its sentence, its stable code and its details", async () => {
   await using daemon = await new FakeDaemon().start();
-  daemon.on("session/get", () => refusal("session_not_found", "There is no session 9."));
+  daemon.on("session/get", () => refusal("session_not_found", "There is no session 9.", { sessionId: 9 }));
   using client = disposable(clientOf(daemon));
   client.start();
   await assert.rejects(client.call("session/get", { sessionId: 9 }), {
     message: "There is no session 9.",
     code: "session_not_found",
+    details: { sessionId: 9 },
   });
 });
 
