@@ -104,7 +104,7 @@ class Plan:
 
 
 def preparation(rows: Cursor, scope: Scope, registry: Registry, wanted: NewSession) -> Callable[[], object] | None:
-    """What takes long of looking at a new session, to be done in a thread of its own before."""
+    """What takes long of looking at a new session, if anything does."""
     if any(each.id == wanted.type for each in registry.types):
         return None
     named = scope.project_id if wanted.project_id is None else wanted.project_id

@@ -53,7 +53,7 @@ class StepContext:
     children: tuple[ChildSession, ...] = ()
     """The sessions directly below this one, oldest first; filled only for a step with `needs_children`."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """What the trusted project says in files below `.treadle/prompts/` and `.treadle/rules/`, by their path in
+    """What the trusted project says in files below `.treadle/prompts/`, `rules/` and `workflows/`, by their path in
     `.treadle/`, such as `rules/python.md`. Each is read when somebody asks for it."""
 
 
