@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import inspect
+import re
 from concurrent.futures import Future
 from importlib.metadata import requires, version
 from pathlib import Path
@@ -19,6 +20,7 @@ from treadle.rpc.engine import PRIVATE_NAMES, EngineProtocol
 from treadle.rpc.lsp_messages import CONVERTER
 
 PACKAGE = Path(treadle.__file__).parent
+LANGUAGE = {f"language/{name}.py" for name in ("answers", "client", "diagnostics", "features")}
 
 
 @pytest.fixture
@@ -33,12 +35,19 @@ def test_pygls_is_pinned_to_the_version_that_these_tests_know() -> None:
 
 def test_few_modules_touch_pygls() -> None:
     touching = [
-        path.name
+        path.relative_to(PACKAGE / "rpc").as_posix()
         for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("pygls", "lsprotocol", "cattrs")
     ]
-    assert set(touching) == {"engine.py", "lsp_messages.py", "progress.py"}
+    assert set(touching) == {"engine.py", "lsp_messages.py", "progress.py", "positions.py", *LANGUAGE}
+
+
+def test_pygls_itself_is_touched_by_the_engine_and_its_messages_only() -> None:
+    touching = [
+        path.name for path in PACKAGE.rglob("*.py") if re.search(r"^(from|import) pygls", path.read_text(), re.M)
+    ]
+    assert set(touching) == {"engine.py", "lsp_messages.py"}
 
 
 def test_private_names_are_used_in_the_engine_only() -> None:

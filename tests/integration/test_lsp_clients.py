@@ -4,39 +4,21 @@ and output, to a server of its own and to the daemon that all share.
 
 import asyncio
 import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
+from pytest_lsp import LanguageClient
 
 from tests.factories import asynchronous
+from tests.lsp_editors import ANSWER_SECONDS, Place, answer_to, ask, editor, leave, refusal, stop_daemon
 from tests.sessions_on_the_wire import SETTINGS
 from tests.wire_client import WireClient
 
-ANSWER_SECONDS = 20.0
 CANCELLED = -32800
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where an editor starts its server, and where a project is."""
-
-    data_dir: Path
-    project: Path
-    way: str
-
-    @property
-    def command(self) -> list[str]:
-        words = ["serve", "--stdio"] if self.way == "serve" else ["connect"]
-        return [sys.executable, "-m", "treadle", *words, "--data-dir", str(self.data_dir)]
 
 
 @pytest.fixture(params=["serve", "connect"])
@@ -44,58 +26,6 @@ def place(request: pytest.FixtureRequest, data_dir: Path, tmp_path: Path) -> Ite
     """With `connect` the first client starts the daemon, which outlives it."""
     yield Place(data_dir, tmp_path, request.param)
     stop_daemon(data_dir)
-
-
-def stop_daemon(data_dir: Path) -> None:
-    """And wait until it has gone, if there is one."""
-    command = [sys.executable, "-m", "treadle", "stop", "--data-dir", str(data_dir)]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
-
-
-@asynccontextmanager
-async def editor(place: Place, name: str = "visual-studio-code", **options: Any) -> AsyncIterator[LanguageClient]:
-    """Started and initialised; killed at the end, if it still lives."""
-    client = make_test_lsp_client()
-    await client.start_io(*place.command, **options)
-    process = client._server
-    assert process is not None
-    try:
-        folder = types.WorkspaceFolder(uri=place.project.as_uri(), name="project")
-        params = types.InitializeParams(capabilities=client_capabilities(name), workspace_folders=[folder])
-        answer = await client.initialize_session(params)
-        assert answer.server_info is not None
-        assert answer.server_info.name == "treadle"
-        yield client
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        await client.stop()  # type: ignore[no-untyped-call]
-
-
-async def ask(client: LanguageClient, method: str, params: object = None) -> Any:
-    async with asyncio.timeout(ANSWER_SECONDS):
-        return await asyncio.wrap_future(client.protocol.send_request(method, {} if params is None else params))
-
-
-async def refusal(client: LanguageClient, method: str, params: object = None) -> JsonRpcException:
-    with pytest.raises(JsonRpcException) as caught:
-        await ask(client, method, params)
-    return caught.value
-
-
-async def answer_to(client: LanguageClient, message_id: str) -> Any:
-    """Of what was sent with this id."""
-    async with asyncio.timeout(ANSWER_SECONDS):
-        return await asyncio.wrap_future(client.protocol._request_futures[message_id])
-
-
-async def leave(client: LanguageClient) -> int:
-    """As an editor does; the exit code of what it started."""
-    async with asyncio.timeout(ANSWER_SECONDS):
-        await client.shutdown_session()
-        assert client._server is not None
-        return await client._server.wait()
 
 
 async def new_session(client: LanguageClient, place: Place) -> int:
@@ -162,10 +92,10 @@ def test_what_only_other_servers_know(place: Place) -> None:
         async with editor(place) as client:
             client.protocol.notify("$/unheardOf", {"a": 1})
             client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings={"a": 1}))
-            place_in_text = types.HoverParams(types.TextDocumentIdentifier("file:///a"), types.Position(0, 0))
+            place_in_text = types.SignatureHelpParams(types.TextDocumentIdentifier("file:///a"), types.Position(0, 0))
             questions = {
                 "$/unheardOf": {},
-                types.TEXT_DOCUMENT_HOVER: place_in_text,
+                types.TEXT_DOCUMENT_SIGNATURE_HELP: place_in_text,
                 types.WORKSPACE_SYMBOL: types.WorkspaceSymbolParams(query=""),
             }
             for method, params in questions.items():

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from treadle.domain.scope import Scope
 from treadle.protocol.framing import FramingError
 from treadle.protocol.notices import SessionNotification
 from treadle.rpc.engine import Engine
@@ -12,6 +13,8 @@ from treadle.rpc.errors import NotInitializedError, ParseError
 from treadle.rpc.handshake import peer_from_options
 from treadle.rpc.hub import Hub
 from treadle.rpc.inbox import HALF_FRAME_SECONDS, Inbox
+from treadle.rpc.language.features import Features
+from treadle.rpc.language.language import Language
 from treadle.rpc.notice_queue import NoticeQueue
 from treadle.rpc.outbox import Outbox
 from treadle.rpc.peer import Peer
@@ -33,8 +36,12 @@ class Connection:
         *,
         half_frame_seconds: float = HALF_FRAME_SECONDS,
         when_initialized: Callable[["Connection"], None] | None = None,
+        language: Language | None = None,
     ) -> None:
-        """`when_initialized`: called once, when the client takes messages that it did not ask for."""
+        """`when_initialized`: called once, when the client takes messages that it did not ask for.
+
+        `language`: for what editors ask; without it they can ask nothing.
+        """
         self.peer: Peer | None = None
         self._hub = hub
         self._when_initialized = when_initialized
@@ -42,7 +49,9 @@ class Connection:
         self.outbox = Outbox(when_caught_up=self._go_on)
         self._requests = Requests(dispatcher, self.outbox, left=self.left)
         self._notices = NoticeQueue(self.outbox, is_wanted=lambda: self.peer is not None and self.peer.subscribed)
-        self._protocol = Engine(self, dispatcher.methods).protocol
+        engine = Engine(self, dispatcher.methods)
+        self._features = None if language is None else Features(engine, language, self._scope)
+        self._protocol = engine.protocol
         self.inbox = Inbox(
             self._protocol.feed, has_room=self._has_room, refuse=self._refuse, half_frame_seconds=half_frame_seconds
         )
@@ -59,6 +68,8 @@ class Connection:
             self._notices.close()
             self.inbox.stop()
             self._requests.cancel_all()
+            if self._features is not None:
+                self._features.close()
             self._protocol.cancel_all()
             await self.outbox.close()
 
@@ -94,6 +105,10 @@ class Connection:
         callback, self._when_initialized = self._when_initialized, None
         if callback is not None:
             callback(self)
+
+    def _scope(self) -> Scope:
+        assert self.peer is not None  # noqa: S101 - the engine takes nothing else before `initialize`
+        return self.peer.scope
 
     def send(self, body: bytes) -> None:
         self.outbox.send(body)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from treadle.rpc.hub import Hub
 from treadle.rpc.peer import Peer
 from treadle.rpc.progress import Progress, Token
+from treadle.rpc.project_watchers import ProjectWatchers
 from treadle.service.application import Application, utc_now
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ class Daemon:
     socket: Path | None
     """None on stdio."""
     hub: Hub = field(default_factory=Hub)
+    project_watchers: ProjectWatchers = field(default_factory=ProjectWatchers)
     clock: Callable[[], datetime] = utc_now
     started_at: datetime = field(default_factory=utc_now)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

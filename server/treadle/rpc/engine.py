@@ -6,7 +6,7 @@ contract test holds every one of them.
 """
 
 import logging
-from collections.abc import Container, Generator
+from collections.abc import Callable, Container, Generator
 from typing import Any
 
 import msgspec
@@ -55,8 +55,8 @@ OF_DOCUMENTS = (
     types.NOTEBOOK_DOCUMENT_DID_CLOSE,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
 )
-"""pygls keeps every document and folder that it is told of, as many as a client likes. Nothing here looks at them, so
-editors are not asked for them, and who sends them all the same is not listened to."""
+"""pygls keeps every document and folder that it is told of, as many as a client likes. Whoever wants documents binds
+these methods anew, to what keeps few."""
 
 MAX_COMPLAINTS = 20
 """Of one connection, about its notices and replies: they cost their sender nothing, and the log is everybody's."""
@@ -228,7 +228,8 @@ class EngineProtocol(LanguageServerProtocol):
         product = params.client_info.name if params.client_info else None
         self._server.host.initialize(params.initialization_options, product)
         result = yield from super().lsp_initialize(params)
-        result.capabilities.text_document_sync = None
+        if types.TEXT_DOCUMENT_DID_OPEN not in self.fm.features:
+            result.capabilities.text_document_sync = None
         result.capabilities.workspace = None
         self.is_initialized = True
         return result
@@ -264,12 +265,18 @@ class Engine(LanguageServer):
         super().__init__(
             "treadle",
             treadle.__version__,
-            text_document_sync_kind=types.TextDocumentSyncKind.None_,
+            text_document_sync_kind=types.TextDocumentSyncKind.Full,
             protocol_cls=EngineProtocol,
             converter_factory=lambda: CONVERTER,
         )
         for method in OF_DOCUMENTS:
             del self.protocol.fm.builtin_features[method]
+
+    def bind(self, method: str, handler: Callable[[Any], Any], options: object = None) -> None:
+        """Without pygls' decorator, which reads the signature of every handler for every connection."""
+        self.protocol.fm.features[method] = handler
+        if options is not None:
+            self.protocol.fm.feature_options[method] = options
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """By default pygls shows the raw error in the editor's window."""

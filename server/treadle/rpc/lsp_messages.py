@@ -31,6 +31,8 @@ def encoded(message: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, list) and value and hasattr(value[0], "__attrs_attrs__"):
+        return [CONVERTER.unstructure(each) for each in value]
     return CONVERTER.unstructure(value) if hasattr(value, "__attrs_attrs__") else value
 
 

@@ -14,6 +14,7 @@ from treadle.rpc.connection import Connection
 from treadle.rpc.daemon import Daemon
 from treadle.rpc.encoding import error_body
 from treadle.rpc.errors import TooManyClientsError, describe
+from treadle.rpc.language.language import Language
 from treadle.rpc.late_loading import loading_late
 from treadle.rpc.listener import accept_all, room_for_clients
 from treadle.rpc.log_messages import LogMessages
@@ -77,6 +78,7 @@ class _Connections:
         self._daemon = daemon
         self._log_messages = log_messages
         self._dispatcher = MethodDispatcher(daemon)
+        self._language = Language(daemon)
         self._serving: dict[Connection, asyncio.Task[None]] = {}
         self._clients: set[asyncio.Task[None]] = set()
         self._room = room_for_clients()
@@ -92,7 +94,12 @@ class _Connections:
         client.add_done_callback(self._clients.discard)
 
     def new(self) -> Connection:
-        return Connection(self._dispatcher, self._daemon.hub, when_initialized=self._log_messages.greet)
+        return Connection(
+            self._dispatcher,
+            self._daemon.hub,
+            when_initialized=self._log_messages.greet,
+            language=self._language,
+        )
 
     async def serve(self, connection: Connection) -> None:
         task = asyncio.create_task(connection.serve())
@@ -110,6 +117,7 @@ class _Connections:
             connection.stop()
         if waiting := {*self._serving.values(), *self._clients}:
             await asyncio.wait(waiting)
+        self._language.close()
 
     async def _serve_socket(self, accepted: socket.socket) -> None:
         connection = self.new()

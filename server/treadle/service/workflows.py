@@ -1,22 +1,28 @@
 """A project's workflows for those who write them: listed, checked, begun, drawn."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from treadle.domain.errors import InvalidValueError, ProjectNotFoundError
 from treadle.domain.project import Project
 from treadle.domain.scope import Scope
+from treadle.domain.session import SessionStatus
 from treadle.service.session_checks import untrusted
 from treadle.service.treadle_folder import FOLDER
 from treadle.service.workflow_types import Listing, Outside, head, invalid
 from treadle.storage import projects as project_rows
+from treadle.storage import session_pages
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
+from treadle.storage.session_pages import SessionFilters
 from treadle.workflows.registry import Registry
 
 if TYPE_CHECKING:
     from treadle.workflows.definition.analysis import Analysis
+
+_NEWEST = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,23 @@ class Starter:
     path: str
     """Below the project's root."""
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderProject:
+    """What is around the workflow files of a folder."""
+
+    id: int | None
+    """None: nobody has opened a project there."""
+    outside: Outside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    session_id: int
+    status: SessionStatus
+    started_at: str
+    """As it goes over the wire."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +84,31 @@ class Workflows:
         outside = await self.database.read(look)
         return Listing() if outside is None else await asyncio.to_thread(outside.listing)
 
-    async def outside(self, scope: Scope, *, project_id: int | None = None, root: str | None = None) -> Outside:
-        """What a workflow may refer to: in the project, in the one whose folder `root` is, or in none.
+    async def outside(self, scope: Scope, *, project_id: int | None) -> Outside:
+        """What a workflow may refer to: in the project, or in none.
 
         :raises ProjectNotFoundError: there is no project `project_id`
         """
 
         def look(rows: Cursor) -> Outside:
-            if root is not None:
-                project = project_rows.by_folder(rows, scope, root)
-            else:
-                project = _project(rows, scope, project_id)
+            project = _project(rows, scope, project_id)
             return Outside.of(rows, self.registry, None if project is None else project.id)
 
         return await self.database.read(look)
+
+    async def of_folder(self, scope: Scope, *, root: str) -> FolderProject:
+        """The project that this user has opened there."""
+
+        def look(rows: Cursor) -> FolderProject:
+            project = project_rows.by_folder(rows, scope, root)
+            project_id = None if project is None else project.id
+            return FolderProject(id=project_id, outside=Outside.of(rows, self.registry, project_id))
+
+        return await self.database.read(look)
+
+    async def last_run(self, scope: Scope, *, project_id: int, name: str) -> LastRun | None:
+        """The newest session of this workflow, if there is one."""
+        return await self.database.read(lambda rows: _last_run(rows, scope, project_id, name))
 
     async def check(self, scope: Scope, *, project_id: int | None, path: str, text: str) -> Checked:
         """:raises ProjectNotFoundError:"""
@@ -106,6 +140,14 @@ def _project(rows: Cursor, scope: Scope, project_id: int | None) -> Project | No
     if wanted is not None and project is None:
         raise ProjectNotFoundError(f"There is no project {wanted}.", projectId=wanted)
     return project
+
+
+def _last_run(rows: Cursor, scope: Scope, project_id: int, name: str) -> LastRun | None:
+    filters = SessionFilters(project_id=project_id, type=name)
+    for _, parts in session_pages.newest(rows, scope, filters, before=_NEWEST, limit=1, now=0):
+        head = json.loads(b"".join(parts))
+        return LastRun(session_id=head["id"], status=SessionStatus(head["status"]), started_at=head["insertedAt"])
+    return None
 
 
 def _drawing(path: str, text: str) -> Drawing:

@@ -31,6 +31,7 @@ async def open_(context: Context, params: ProjectOpenParams) -> ProjectOpenRespo
         facts=params.facts,
         trusted_hash=params.trusted_hash,
     )
+    context.daemon.project_watchers.tell(params.root)
     return ProjectOpenResponse(
         project=project_view(opened.project),
         components=[component_view(component) for component in opened.components],

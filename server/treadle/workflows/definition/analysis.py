@@ -32,6 +32,8 @@ class Analysis:
     """None when there is an error."""
     diagnostics: tuple[Diagnostic, ...]
     """In the order of the text."""
+    is_whole: bool
+    """Whether the text could be read to its end."""
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -58,6 +60,7 @@ def analyse(text: str, surroundings: Surroundings = NOWHERE) -> Analysis:
         outline=None if outline is None else outline.definition,
         definition=outline.definition if is_valid and outline is not None else None,
         diagnostics=diagnostics,
+        is_whole=reading.is_whole,
     )
 
 

@@ -1,0 +1,85 @@
+"""The workflow files that a client has open, as they stand in its editor."""
+
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote, urlsplit
+
+MAX_DOCUMENTS = 64
+"""Of one client. Others are not looked at until it closes one."""
+MAX_BYTES = 256 * 1024
+"""Of one document; nothing is kept of a larger one but that it is too large."""
+
+FOLDER = "/.treadle/workflows/"
+SUFFIXES = (".yaml", ".yml")
+_MAX_URI = 8 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Every text is another one, and is told apart by identity."""
+
+    uri: str
+    """As the client writes it."""
+    root: str
+    """The folder that holds `.treadle`."""
+    path: str
+    """Below the root."""
+    version: int
+    text: str | None
+    """None: it is larger than `MAX_BYTES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    _open: dict[str, Document] = field(default_factory=dict)
+
+    def get(self, uri: str) -> Document | None:
+        return self._open.get(uri)
+
+    def all(self) -> tuple[Document, ...]:
+        return tuple(self._open.values())
+
+    def open(self, uri: str, version: int, text: str) -> Document | None:
+        """None: it is no workflow file, or one too many."""
+        place = workflow_file(uri)
+        if place is None or (uri not in self._open and len(self._open) >= MAX_DOCUMENTS):
+            return None
+        root, path = place
+        document = Document(uri=uri, root=root, path=path, version=version, text=_bounded(text))
+        self._open[uri] = document
+        return document
+
+    def change(self, uri: str, version: int, text: str) -> Document | None:
+        """None: it is not open. What comes last counts, whatever its version."""
+        return None if uri not in self._open else self.open(uri, version, text)
+
+    def renew(self, document: Document) -> Document:
+        """The same text as another one: what is around it may have changed."""
+        self._open[document.uri] = renewed = replace(document)
+        return renewed
+
+    def close(self, uri: str) -> bool:
+        return self._open.pop(uri, None) is not None
+
+    def close_all(self) -> None:
+        self._open.clear()
+
+
+def workflow_file(uri: str) -> tuple[str, str] | None:
+    """The project's root and the path below it; None of everything else."""
+    if len(uri) > _MAX_URI or not uri.lower().startswith("file:"):
+        return None
+    try:
+        parts = urlsplit(uri)
+        path = unquote(parts.path, errors="strict")
+    except ValueError:
+        return None
+    root, folder, name = path.rpartition(FOLDER)
+    is_file = bool(folder) and "/" not in name and name.endswith(SUFFIXES) and name not in SUFFIXES
+    if not is_file or parts.netloc not in ("", "localhost") or "\0" in path:
+        return None
+    return root or "/", f"{FOLDER[1:]}{name}"
+
+
+def _bounded(text: str) -> str | None:
+    is_small = len(text) <= MAX_BYTES and (text.isascii() or len(text.encode(errors="replace")) <= MAX_BYTES)
+    return text if is_small else None
