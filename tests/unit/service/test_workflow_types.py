@@ -49,7 +49,8 @@ def test_what_another_file_and_the_project_have_is_around_a_file() -> None:
     )
     assert dict(around.types) == {"example": "write → check → fix → check"}
     assert dict(around.workflows) == {"one": ".treadle/workflows/one.yaml", "two": ".treadle/workflows/two.yaml"}
-    assert (around.components, around.needs_component) == (("Part",), {"two"})
+    assert around.components == ("Part",)
+    assert around.needs_component == {"two"}
     assert set(outside(file("one")).surroundings("elsewhere/one.yaml").workflows) == {"one"}
 
 
@@ -135,14 +136,15 @@ async def test_what_is_around_a_file_is_that_of_its_folders_project_in_the_scope
     write(tmp_path / "p", "one.yaml", TEXT.replace("NAME", "one"))
     async with open_application(tmp_path) as application:
         opened = await open_project(application, tmp_path / "p")
-        found = await application.workflows.outside(LOCAL, root=str(tmp_path / "p"))
-        assert [each.path for each in found.files] == [".treadle/workflows/one.yaml"]
-        assert found.components == ()
-        for nowhere in (
-            await application.workflows.outside(LOCAL, root=str(tmp_path)),
-            await application.workflows.outside(LOCAL),
-            await application.workflows.outside(Scope(account_id=2, user_id=2), root=str(tmp_path / "p")),
-        ):
-            assert (nowhere.files, nowhere.components) == ((), None)
+        there = await application.workflows.of_folder(LOCAL, root=str(tmp_path / "p"))
+        assert there.id == opened.project.id
+        assert [each.path for each in there.outside.files] == [".treadle/workflows/one.yaml"]
+        assert there.outside.components == ()
+        stranger = Scope(account_id=2, user_id=2)
+        elsewhere = await application.workflows.of_folder(LOCAL, root=str(tmp_path))
+        theirs = await application.workflows.of_folder(stranger, root=str(tmp_path / "p"))
+        assert (elsewhere.id, theirs.id) == (None, None)
+        for nothing in (elsewhere.outside, theirs.outside, await application.workflows.outside(LOCAL, project_id=None)):
+            assert (nothing.files, nothing.components) == ((), None)
         with pytest.raises(ProjectNotFoundError):
-            await application.workflows.outside(Scope(account_id=2, user_id=2), project_id=opened.project.id)
+            await application.workflows.outside(stranger, project_id=opened.project.id)
