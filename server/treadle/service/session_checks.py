@@ -81,7 +81,16 @@ class Plan:
     project: Project | None
 
     @classmethod
-    def of(cls, rows: Cursor, scope: Scope, registry: Registry, wanted: NewSession) -> "Plan":
+    def of(
+        cls,
+        rows: Cursor,
+        scope: Scope,
+        registry: Registry,
+        wanted: NewSession,
+        *,
+        session_type: SessionType | TreadleError | None = None,
+    ) -> "Plan":
+        """`session_type`: where it has been looked up before."""
         parent = None
         if wanted.parent_session_id is not None:
             parent = session_rows.find(rows, scope, wanted.parent_session_id)
@@ -92,7 +101,7 @@ class Plan:
             rows=rows,
             scope=scope,
             wanted=wanted,
-            session_type=_type_of(rows, registry, wanted.type, project),
+            session_type=session_type or _type_of(rows, registry, wanted.type, project),
             parent=parent,
             project_id=project_id,
             project=project,
