@@ -1,13 +1,15 @@
 // esbuild.mjs extension | unit | wire | tests : bundles into dist/ (what ships) or out-test/ (what tests).
 import { copyFileSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
 import { build } from "esbuild";
 
-const shared = { bundle: true, sourcemap: "linked", target: "es2022", logLevel: "warning" };
+const shared = { bundle: true, metafile: true, sourcemap: "linked", target: "es2022", logLevel: "warning" };
 const forNode = { ...shared, platform: "node", format: "cjs", external: ["vscode", "mocha", "playwright-core"] };
 
 const targets = {
   extension: [
-    { ...forNode, entryPoints: ["src/extension.ts"], outdir: "dist", minifySyntax: true },
+    // Names stay, for the log's sake.
+    { ...forNode, entryPoints: ["src/extension.ts"], outdir: "dist", minifySyntax: true, minifyWhitespace: true },
     {
       ...shared,
       platform: "browser",
@@ -21,7 +23,10 @@ const targets = {
   tests: [
     {
       ...forNode,
-      entryPoints: ["test/window/window.test.ts", "test/host/host.test.ts", "test/host/suite.ts", "test/host/inside.ts"],
+      entryPoints: [
+        ...["test/window/window.test.ts", "test/window/workflow.test.ts"],
+        ...["test/host/host.test.ts", "test/host/suite.ts", "test/host/inside.ts", "test/host/workflows.ts"],
+      ],
       entryNames: "[name]",
       outdir: "out-test/vscode",
     },
@@ -37,10 +42,21 @@ function sources(folder) {
 for (const name of process.argv.slice(2)) {
   for (const options of targets[name]) {
     rmSync(options.outdir, { recursive: true, force: true });
-    await build(options);
+    const { metafile } = await build(options);
+    if (name === "extension") {
+      copyLicenses(Object.keys(metafile.inputs), options.outdir);
+    }
   }
-  if (name === "extension") {
-    // Its license wants to travel with the bundle.
-    copyFileSync("node_modules/vscode-jsonrpc/License.txt", "dist/vscode-jsonrpc.License.txt");
+}
+
+/** The licenses of the packages in a bundle want to travel with it. */
+function copyLicenses(inputs, outdir) {
+  const packages = new Set(inputs.flatMap((input) => /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
+  for (const folder of packages) {
+    const license = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+    if (license === undefined) {
+      throw new Error(`${folder} has no license file.`);
+    }
+    copyFileSync(path.join(folder, license), path.join(outdir, `${path.basename(folder)}.License.txt`));
   }
 }

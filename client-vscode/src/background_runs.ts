@@ -2,10 +2,13 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { loginEnvironment } from "./executors/login_environment";
 import { type RunnerEnd, startRunner } from "./executors/runner";
+import { type Question, shortQuestion } from "./sessions/question";
 import { currentProgram } from "./settings";
 
 const FAILED = 1;
+const ANSWER_NEEDED = 9;
 const INTERRUPTED = 130;
+const QUESTION = 200;
 
 /** Runners that this window started. They live on without it. */
 export class BackgroundRuns {
@@ -14,6 +17,8 @@ export class BackgroundRuns {
   constructor(
     private readonly logs: vscode.Uri,
     private readonly report: (message: string) => void,
+    /** What a session asks now. */
+    private readonly questionOf: (sessionId: number) => Promise<Question | null>,
   ) {}
 
   async start(sessionId: number, folder: string): Promise<void> {
@@ -31,10 +36,23 @@ export class BackgroundRuns {
       return;
     }
     const words = sentence ?? `exit code ${code}`;
+    if (code === ANSWER_NEEDED) {
+      return this.offerToAnswer(sessionId, words);
+    }
     const message = code === FAILED ? words : `Session ${sessionId} does not run: ${words}`;
     const showLog = "Show Runner Log";
     if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) {
       await vscode.window.showTextDocument(vscode.Uri.file(logFile));
+    }
+  }
+
+  /** The question may be of a session that this one lets run; then the person chooses which. */
+  private async offerToAnswer(sessionId: number, words: string): Promise<void> {
+    const question = await this.questionOf(sessionId);
+    const message = question === null ? words : `Session ${sessionId} asks: ${shortQuestion(question, QUESTION)}`;
+    const answer = "Answer…";
+    if ((await vscode.window.showInformationMessage(message, answer)) === answer) {
+      await vscode.commands.executeCommand("treadle.answer", question === null ? undefined : sessionId);
     }
   }
 }

@@ -8,6 +8,8 @@ import { RefusedError } from "./daemon/errors";
 import { Gateway } from "./daemon/gateway";
 import { openProject, type OpenedProject } from "./daemon/project";
 import { NameBook } from "./sessions/names";
+import { WorkflowLanguage } from "./language/workflow_language";
+import { type Question, questionOf } from "./sessions/question";
 import { SessionList } from "./sessions/session_list";
 import { currentProgram, identityOf, workspaceFolder } from "./settings";
 import { SessionsTree } from "./views/sessions_tree";
@@ -31,20 +33,9 @@ export function activate(context: vscode.ExtensionContext): Inside {
   const sessions = new SessionList(daemon);
   const tree = new SessionsTree(sessions, names);
   const panels = new TimelinePanels({ extensionUri: context.extensionUri, daemon, names, report });
-  const runs = new BackgroundRuns(vscode.Uri.joinPath(context.globalStorageUri, "runs"), (message) => log.info(message));
-  const surroundings: Surroundings = {
-    daemon,
-    sessions,
-    names,
-    openProject: projectOfFolder,
-    runInBackground: async (sessionId) => runs.start(sessionId, (await projectOfFolder()).root),
-    showTimeline: (sessionId) => panels.show(sessionId),
-    needDaemon: () => {
-      requireTrust();
-      daemon.start();
-    },
-    showLog: () => log.show(),
-  };
+  const logs = vscode.Uri.joinPath(context.globalStorageUri, "runs");
+  const runs = new BackgroundRuns(logs, (message) => log.info(message), (sessionId) => questionIn(daemon, sessionId));
+  const surroundings = surroundingsOf({ daemon, sessions, names }, { runs, panels, log });
   context.subscriptions.push(
     log,
     names,
@@ -56,10 +47,39 @@ export function activate(context: vscode.ExtensionContext): Inside {
     daemon.states.listen((state) => showState(state, tree, log)),
     daemon.logMessages.listen((message) => show(message, log)),
     daemon,
+    new WorkflowLanguage(daemon, identity, log),
     ...registerCommands(surroundings, report),
     ...startWhenAllowed(daemon),
   );
   return { sessions, tree, daemon };
+}
+
+interface Rooms {
+  readonly runs: BackgroundRuns;
+  readonly panels: TimelinePanels;
+  readonly log: vscode.LogOutputChannel;
+}
+
+function surroundingsOf(
+  models: Pick<Surroundings, "sessions" | "names"> & { daemon: DaemonClient },
+  { runs, panels, log }: Rooms,
+): Surroundings {
+  return {
+    ...models,
+    openProject: projectOfFolder,
+    runInBackground: async (sessionId) => runs.start(sessionId, (await projectOfFolder()).root),
+    showTimeline: (sessionId) => panels.show(sessionId),
+    needDaemon: () => {
+      requireTrust();
+      models.daemon.start();
+    },
+    showLog: () => log.show(),
+  };
+}
+
+async function questionIn(daemon: DaemonClient, sessionId: number): Promise<Question | null> {
+  const { session } = await daemon.call("session/get", { sessionId, limit: 1 });
+  return questionOf(session);
 }
 
 /** In a folder that is not trusted nothing is started: a daemon of the person's own would still read the folder. */

@@ -7,4 +7,5 @@ cd "$client"
 test/vscode/setup.sh
 test/vscode/package.sh
 npm run --silent build:test
+rm -rf ../build/screenshots
 exec timeout --kill-after=10 600 node --test --test-concurrency=1 --test-reporter=spec out-test/vscode/*.test.js

@@ -1,22 +1,23 @@
 import { byId, element } from "./elements";
 import { icon } from "./icons";
-import type { HeaderView } from "./messages";
+import type { Action, HeaderView } from "./messages";
 
+const LABELS: Readonly<Record<Action, string>> = { run: "Run Session", answer: "Answer…" };
 const host = byId("header");
 const announcer = byId("announcer");
 let announced = "";
 let shown = "";
 
-export function showHeader(header: HeaderView, run: () => void): void {
+export function showHeader(header: HeaderView, act: (action: Action) => void): void {
   const text = JSON.stringify(header);
   if (text === shown) {
     return;
   }
   shown = text;
-  const focusOnRun = document.activeElement?.id === "run";
-  host.replaceChildren(titleLine(header, run), facts(header), path(header), note(header) ?? "");
-  if (focusOnRun) {
-    document.getElementById("run")?.focus();
+  const hadFocus = document.activeElement?.id === "act";
+  host.replaceChildren(titleLine(header, act), facts(header), path(header), note(header) ?? "");
+  if (hadFocus) {
+    document.getElementById("act")?.focus();
   }
   const sentence = `${header.title}: ${header.status.text}`;
   if (sentence !== announced) {
@@ -24,12 +25,12 @@ export function showHeader(header: HeaderView, run: () => void): void {
   }
 }
 
-function titleLine({ title, status, canRun }: HeaderView, run: () => void): HTMLElement {
+function titleLine({ title, status, action }: HeaderView, act: (action: Action) => void): HTMLElement {
   const pill = element("span", { class: `pill tone-${status.tone}` }, icon(status.tone), status.text);
   const line = element("div", { class: "title" }, element("h1", {}, title), pill);
-  if (canRun) {
-    const button = element("button", { id: "run", type: "button" }, "Run Session");
-    button.addEventListener("click", run);
+  if (action !== null) {
+    const button = element("button", { id: "act", type: "button" }, LABELS[action]);
+    button.addEventListener("click", () => act(action));
     line.append(button);
   }
   return line;

@@ -4,6 +4,8 @@ export type Tone = "running" | "waiting" | "ok" | "warning" | "error" | "muted";
 
 export type RowIcon = "agent" | "person" | "tool" | "file" | "terminal" | "hook" | "state" | "error";
 
+export type Action = "run" | "answer";
+
 export interface Fact {
   readonly label: string;
   readonly value: string;
@@ -22,7 +24,8 @@ export interface HeaderView {
   /** The workflow's steps, and how far each came. */
   readonly path: readonly PathStep[];
   readonly note: string | null;
-  readonly canRun: boolean;
+  /** What a person can do for it now. */
+  readonly action: Action | null;
 }
 
 export interface StepView {
@@ -84,4 +87,4 @@ export type FromPage =
   | { readonly kind: "loadEarlier"; readonly stepId: string }
   | { readonly kind: "openFile"; readonly path: string }
   | { readonly kind: "openSession"; readonly sessionId: number }
-  | { readonly kind: "run" };
+  | { readonly kind: "act"; readonly action: Action };

@@ -32,7 +32,7 @@ function show(message: ToPage): void {
     case "session": {
       const follow = steps.count > 0 && isNearEnd();
       editor.setState({ sessionId: message.sessionId });
-      showHeader(message.header, () => editor.postMessage({ kind: "run" }));
+      showHeader(message.header, (action) => editor.postMessage({ kind: "act", action }));
       steps.show(message.steps);
       empty.hidden = message.steps.length > 0;
       moveOn(message.openStep);

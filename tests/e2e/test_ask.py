@@ -84,6 +84,7 @@ def test_ctrl_c_lets_the_question_wait_and_it_is_asked_again(world: World) -> No
     assert world.steps() == [("approve", "pending")]
 
 
+@pytest.mark.requirement("claim.first-result-wins")
 def test_whoever_answers_elsewhere_is_named_and_the_run_goes_on(world: World) -> None:
     terminal = Terminal(world, *RUN)
     asked(terminal)
@@ -137,3 +138,20 @@ def test_an_answer_that_the_step_does_not_know_is_no_answer(world: World) -> Non
     assert answer["interaction"]["result"]["status"] == "pending"  # type: ignore[index]
     assert world.steps() == [("approve", "pending")]
     assert "answered" not in world.treadle("events", "1").stdout
+
+
+def test_what_a_spawned_session_asks_ends_the_run_until_it_is_answered(world: World) -> None:
+    folder = world.project / ".treadle" / "workflows"
+    folder.mkdir()
+    (folder / "parent.yaml").write_text("name: parent\ncommit: false\nsteps:\n  ask_them:\n    spawn: asking\n")
+    done = world.treadle("run", "parent", "--environment", "vscode", "--trust")
+    assert done.code == 9, done
+    told = done.stderr.splitlines()[-1]
+    assert told.startswith("treadle: ask_them waits for session 2: Session 2 asks: Is this good?")
+    assert f"treadle answer 2 approve --data-dir {world.data_dir} (or revise, reject). After that go on with: " in told
+    assert "treadle run --session 1" in told
+    assert world.treadle("answer", "2", "approve").code == 0
+    done = world.treadle("run", "--session", "1")
+    assert done.code == 0, done
+    assert world.steps(2) == [("approve", "ok"), ("tell", "ok")]
+    assert world.steps(1) == [("ask_them", "ok")]

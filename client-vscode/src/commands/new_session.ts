@@ -7,8 +7,9 @@ import {
   descriptionOption,
   inOrderOfEase,
   problemOfDescription,
-  titleOfDescription,
 } from "../sessions/description_option";
+import { askOfWorkflow, createSession, type Wish } from "./create_session";
+import { pickComponent } from "./pick_component";
 import type { Surroundings } from "./surroundings";
 
 /** What a keybinding may have chosen already. */
@@ -20,46 +21,17 @@ export interface NewSessionChoice {
 
 const EXAMPLE = "add a --json flag to the report command";
 
-/** What a person wants of a new session. */
-interface Wish {
-  readonly type: SessionTypeView;
-  readonly componentId: number | null;
-  readonly description: string | null;
-  readonly startsAtOnce: boolean;
-}
-
 /**
  * Asks for a type and what it needs (a component, a description), makes the session and shows it; one that was
  * described may start at once. Resolves to its id, or nothing when left.
  */
 export async function newSession(surroundings: Surroundings, argument: unknown): Promise<number | undefined> {
-  const { daemon, names } = surroundings;
   const choice = choiceOf(argument);
   surroundings.needDaemon();
-  const [project, types] = await Promise.all([
-    surroundings.openProject(),
-    daemon.call("sessionType/list", {}).then((answer) => answer.data),
-  ]);
-  names.addComponents(project.components);
+  const project = await surroundings.openProject();
+  const types = await surroundings.names.typesIn(project);
   const wish = await ask(types, project, choice);
-  if (wish === undefined) {
-    return undefined;
-  }
-  const { description } = wish;
-  const { session } = await daemon.call("session/create", {
-    type: wish.type.id,
-    componentId: wish.componentId,
-    projectId: project.id,
-    root: project.root,
-    environment: "vscode",
-    executionMode: "agentic",
-    ...(description === null ? {} : { title: titleOfDescription(description), options: { description } }),
-  });
-  surroundings.showTimeline(session.id);
-  if (wish.startsAtOnce) {
-    await surroundings.runInBackground(session.id);
-  }
-  return session.id;
+  return wish === undefined ? undefined : createSession(surroundings, project, wish);
 }
 
 async function ask(types: readonly SessionTypeView[], project: OpenedProject, choice: NewSessionChoice): Promise<Wish | undefined> {
@@ -68,18 +40,36 @@ async function ask(types: readonly SessionTypeView[], project: OpenedProject, ch
   if (type === undefined) {
     return undefined;
   }
-  const component = type.needsComponent ? await pickComponent(type, project) : null;
+  const isWorkflow = type.definedIn !== null;
+  const given = choice.description === undefined ? {} : { description: choice.description };
+  const asked = isWorkflow ? await askOfWorkflow(titleOf(type), type, project, given) : await askOfType(type, project, choice);
+  if (asked === undefined) {
+    return undefined;
+  }
+  const startsAtOnce = isWorkflow || descriptionOption(type) !== null ? await pickStart(type) : false;
+  return startsAtOnce === undefined ? undefined : { ...asked, startsAtOnce };
+}
+
+async function askOfType(
+  type: SessionTypeView,
+  project: OpenedProject,
+  choice: NewSessionChoice,
+): Promise<Omit<Wish, "startsAtOnce"> | undefined> {
+  const component = type.needsComponent ? await pickComponent(titleOf(type), project) : null;
   if (component === undefined) {
     return undefined;
   }
-  const componentId = component?.id ?? null;
+  const asked = { type: type.id, componentId: component?.id ?? null };
   const option = descriptionOption(type);
   if (option === null) {
-    return { type, componentId, description: null, startsAtOnce: false };
+    return { ...asked, options: {} };
   }
   const description = await describe(type, option, choice.description);
-  const startsAtOnce = description === undefined ? undefined : await pickStart(type);
-  return description === undefined || startsAtOnce === undefined ? undefined : { type, componentId, description, startsAtOnce };
+  return description === undefined ? undefined : { ...asked, options: { description } };
+}
+
+function titleOf({ title }: SessionTypeView): string {
+  return `New Session: ${title}`;
 }
 
 /** A button or a menu gives what it likes; only what a keybinding names is taken. */
@@ -111,7 +101,7 @@ async function describe(type: SessionTypeView, option: DescriptionOption, given 
     problem(given) === null
       ? given
       : await vscode.window.showInputBox({
-          title: `New Session: ${type.title}`,
+          title: titleOf(type),
           prompt: option.about ?? "What is to be done, in your words.",
           placeHolder: EXAMPLE,
           value: given,
@@ -138,28 +128,7 @@ async function pickStart(type: SessionTypeView): Promise<boolean | undefined> {
         startsAtOnce: false,
       },
     ],
-    { title: `New Session: ${type.title}`, placeHolder: "Start it now?", ignoreFocusOut: true },
+    { title: titleOf(type), placeHolder: "Start it now?", ignoreFocusOut: true },
   );
   return picked?.startsAtOnce;
-}
-
-async function pickComponent(type: SessionTypeView, { components, root }: OpenedProject) {
-  if (components.length === 0) {
-    void offerToDeclare(root);
-    return undefined;
-  }
-  const picked = await vscode.window.showQuickPick(
-    components.map((component) => ({ label: component.name, description: component.kind, component })),
-    { title: `New Session: ${type.title}`, placeHolder: "Component of the project" },
-  );
-  return picked?.component;
-}
-
-async function offerToDeclare(root: string): Promise<void> {
-  const show = "Open Project File";
-  const sentence = "This project declares no components. Name them in .treadle/project.yaml; `treadle init` writes one.";
-  if ((await vscode.window.showWarningMessage(sentence, show)) === show) {
-    const file = vscode.Uri.joinPath(vscode.Uri.file(root), ".treadle", "project.yaml");
-    await vscode.commands.executeCommand("vscode.open", file);
-  }
 }

@@ -1,11 +1,13 @@
 import * as vscode from "vscode";
 import { DaemonUnavailableError, RefusedError, sentenceOf } from "../daemon/errors";
+import { openPlace } from "./open_place";
 import type { Surroundings } from "./surroundings";
 import { COMMANDS } from "./table";
 
 const OPEN_SETTINGS = "Open Settings";
 const MANAGE_TRUST = "Manage Workspace Trust";
 const SHOW_LOG = "Show Log";
+const OPEN = "Open";
 
 /** Binds the table to the editor: the one place where a command's failure becomes a message. */
 export function registerCommands(surroundings: Surroundings, report: (error: unknown) => void): vscode.Disposable[] {
@@ -29,6 +31,8 @@ async function show(error: unknown, surroundings: Surroundings): Promise<void> {
     await vscode.commands.executeCommand("treadle.openSettings");
   } else if (chosen === MANAGE_TRUST) {
     await vscode.commands.executeCommand("workbench.trust.manage");
+  } else if (chosen === OPEN) {
+    await openPlace(error as RefusedError, surroundings);
   } else if (chosen === SHOW_LOG) {
     surroundings.showLog();
   }
@@ -38,5 +42,8 @@ function actionFor(error: unknown): string {
   if (error instanceof DaemonUnavailableError && error.reason === "notInstalled") {
     return OPEN_SETTINGS;
   }
-  return error instanceof RefusedError && error.code === "project_untrusted" ? MANAGE_TRUST : SHOW_LOG;
+  if (!(error instanceof RefusedError)) {
+    return SHOW_LOG;
+  }
+  return error.code === "project_untrusted" ? MANAGE_TRUST : error.code === "workflow_invalid" ? OPEN : SHOW_LOG;
 }

@@ -1,8 +1,12 @@
 import * as vscode from "vscode";
 import type { SessionHead } from "../protocol";
 import { groupOf } from "../sessions/groups";
+import { questionOf } from "../sessions/question";
+import { answer } from "./answer";
 import { newSession } from "./new_session";
+import { newWorkflow } from "./new_workflow";
 import { pickSession } from "./pick_session";
+import { runWorkflow } from "./run_workflow";
 import type { Surroundings } from "./surroundings";
 
 type Command = (surroundings: Surroundings, argument: unknown) => unknown;
@@ -11,6 +15,9 @@ type Command = (surroundings: Surroundings, argument: unknown) => unknown;
 export const COMMANDS: Readonly<Record<string, Command>> = {
   "treadle.newSession": newSession,
   "treadle.runSession": runSession,
+  "treadle.newWorkflow": newWorkflow,
+  "treadle.runWorkflow": runWorkflow,
+  "treadle.answer": answer,
   "treadle.showTimeline": showTimeline,
   "treadle.loadMoreSessions": ({ sessions }) => sessions.loadMore(),
   "treadle.refresh": refresh,
@@ -24,8 +31,11 @@ async function runSession(surroundings: Surroundings, argument: unknown): Promis
   if (sessionId === undefined) {
     return;
   }
-  surroundings.showTimeline(sessionId);
   const head = surroundings.sessions.get(sessionId);
+  if (head !== undefined && questionOf(head) !== null) {
+    return answer(surroundings, sessionId);
+  }
+  surroundings.showTimeline(sessionId);
   if (head === undefined || waits(head)) {
     await surroundings.runInBackground(sessionId);
   } else {

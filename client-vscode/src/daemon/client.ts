@@ -8,6 +8,8 @@ import { type Gap, type SessionNotice, Subscription } from "./subscription";
 /** A connection, and what its scope was bound to. */
 export interface Opened {
   readonly connection: Connection;
+  /** The daemon's socket. */
+  readonly address: string;
   readonly project: OpenedProject | null;
   /** Why there is no project, when a folder is open. */
   readonly projectProblem: string | null;

@@ -90,13 +90,12 @@ export class Connection {
   }
 
   private async initialize(identity: ClientIdentity, project: number | null): Promise<void> {
-    const { clientId, clientName, workspaceFolders } = identity;
     await this.request("initialize", {
       processId: process.pid,
       rootUri: null,
       capabilities: {},
-      workspaceFolders,
-      initializationOptions: { treadle: { protocolVersion: PROTOCOL_VERSION, clientId, clientName, project } },
+      workspaceFolders: identity.workspaceFolders,
+      initializationOptions: initializationOptions(identity, project),
     });
     await this.peer.sendNotification("initialized", {});
   }
@@ -106,14 +105,17 @@ export class Connection {
       return await this.peer.sendRequest(method, params);
     } catch (error) {
       if (error instanceof ResponseError && error.code !== ErrorCodes.PendingResponseRejected) {
-        throw new RefusedError(error.message, codeOf(error.data));
+        const { code, details } = isRecord(error.data) ? error.data : {};
+        const known = typeof code === "string" ? code : "internal_error";
+        throw new RefusedError(error.message, known, isRecord(details) ? details : {});
       }
       throw new DaemonUnavailableError("The connection to the Treadle daemon was lost.", "failed");
     }
   }
 }
 
-function connected(address: string): Promise<net.Socket> {
+/** A socket to the daemon. */
+export function connected(address: string): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(address);
     socket.once("connect", () => resolve(socket));
@@ -123,7 +125,11 @@ function connected(address: string): Promise<net.Socket> {
   });
 }
 
-function codeOf(data: unknown): string {
-  const code: unknown = typeof data === "object" && data !== null && "code" in data ? data.code : null;
-  return typeof code === "string" ? code : "internal_error";
+/** What `initialize` says of us besides what LSP knows. */
+export function initializationOptions({ clientId, clientName }: ClientIdentity, project: number | null) {
+  return { treadle: { protocolVersion: PROTOCOL_VERSION, clientId, clientName, project } };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

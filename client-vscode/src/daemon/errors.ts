@@ -13,6 +13,8 @@ export class RefusedError extends Error {
   constructor(
     message: string,
     readonly code: string,
+    /** What a program may want to know, by the code. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }

@@ -24,7 +24,7 @@ export class Gateway {
     this.lastAddress = await daemonAddress(program, mayStart);
     const { project, projectProblem } = await projectOf(program, this.folder());
     const connection = await Connection.open(this.lastAddress, this.identity, project?.id ?? null);
-    return { connection, project, projectProblem };
+    return { connection, address: this.lastAddress, project, projectProblem };
   }
 
   /** Costs nothing, unlike a program that is started every few seconds to look. */

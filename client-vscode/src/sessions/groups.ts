@@ -1,4 +1,5 @@
 import type { InteractionView, SessionHead } from "../protocol";
+import { isAsk } from "./question";
 
 /** What a session wants of the person: that is how the tree is divided. */
 export type Group = "waiting" | "running" | "paused" | "finished";
@@ -14,6 +15,10 @@ export function groupOf(head: SessionHead, now: number): Group {
   }
   if (head.pausedAt !== null) {
     return "paused";
+  }
+  // Also while a terminal holds the step to ask there: what it waits for is the person.
+  if (isAsk(head.pendingInteraction)) {
+    return "waiting";
   }
   return isClaimed(head.pendingInteraction, now) || isBetweenSteps(head, now) ? "running" : "waiting";
 }

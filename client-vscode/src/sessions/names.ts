@@ -1,4 +1,5 @@
 import type { Daemon } from "../daemon/client";
+import type { OpenedProject } from "../daemon/project";
 import { type Disposable, Signal } from "../daemon/signal";
 import type { SessionTypeView } from "../protocol";
 import type { Names } from "./words";
@@ -15,27 +16,24 @@ export class NameBook implements Names, Disposable {
   constructor(private readonly daemon: Daemon) {
     this.listening = daemon.states.listen((state) => {
       if (state.kind === "ready") {
-        this.addComponents(state.project?.components ?? []);
-        this.readTypes().catch((error: unknown) => this.problems.emit(error));
+        this.typesIn(state.project).catch((error: unknown) => this.problems.emit(error));
       }
     });
   }
 
-  addComponents(components: readonly { id: number; name: string }[]): void {
-    components.forEach(({ id, name }) => this.components.set(id, name));
-    this.changes.emit(undefined);
-  }
-
-  dispose(): void {
-    this.listening.dispose();
-  }
-
-  private async readTypes(): Promise<void> {
-    const { data } = await this.daemon.call("sessionType/list", {});
+  /** What a session can be of now: the installed types, and the project's workflows. */
+  async typesIn(project: OpenedProject | null): Promise<readonly SessionTypeView[]> {
+    project?.components.forEach(({ id, name }) => this.components.set(id, name));
+    const { data } = await this.daemon.call("sessionType/list", { projectId: project?.id ?? null });
     for (const type of data) {
       this.sessionTypes.set(type.id, type);
       this.types.set(type.id, type.title);
     }
     this.changes.emit(undefined);
+    return data;
+  }
+
+  dispose(): void {
+    this.listening.dispose();
   }
 }

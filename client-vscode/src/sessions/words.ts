@@ -1,5 +1,6 @@
 import type { InteractionView, SessionHead } from "../protocol";
 import { type Group, groupOf, isClaimed, isInterrupted } from "./groups";
+import { questionOf, shortQuestion } from "./question";
 
 /** How the ids of a session read; empty until the daemon told. */
 export interface Names {
@@ -40,12 +41,17 @@ export function whereOf(head: SessionHead, now: number): string {
       return atStep("paused", head.pendingInteraction);
     case "running":
       return head.pendingInteraction === null ? "between steps" : stepOf(head.pendingInteraction);
-    case "waiting":
+    case "waiting": {
+      const question = questionOf(head);
+      if (question !== null) {
+        return `asks: ${shortQuestion(question)}`;
+      }
       return isInterrupted(head.pendingInteraction, now)
         ? atStep("interrupted", head.pendingInteraction)
         : head.interactionCount === 0
           ? "not started"
           : atStep("waiting", head.pendingInteraction);
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { ChildView, Fact, HeaderView, PathStep, StepResultView, StepView, T
 import type { InteractionView, JsonValue, ResultView, SessionHead, SessionTypeView } from "../protocol";
 import { isJsonObject, type JsonObject, wordOf } from "../sessions/json";
 import { groupOf, isClaimed, isInterrupted } from "../sessions/groups";
+import { isAsk } from "../sessions/question";
 import { durationOf, holderOf, type Names, titleOf, whereOf } from "../sessions/words";
 
 const GROUP_TONES = { waiting: "waiting", running: "running", paused: "muted" } as const;
@@ -27,7 +28,7 @@ export function headerOf(
     facts: factsOf(head, now),
     path: pathOf(interactions, type, now),
     note: head.failureReason,
-    canRun: group === "waiting",
+    action: group !== "waiting" ? null : isAsk(head.pendingInteraction) ? "answer" : "run",
   };
 }
 
@@ -99,7 +100,7 @@ function statusOf(interaction: InteractionView, now: number): string {
 }
 
 function commandOf(command: string, metadata: JsonObject): string {
-  const { argv, prompt, path, child_session_ids: children } = metadata;
+  const { argv, prompt, path, question, child_session_ids: children } = metadata;
   if (command === "spawn_sessions" && Array.isArray(children)) {
     return `${children.length === 1 ? "session" : "sessions"} ${children.map(wordOf).join(", ")}`;
   }
@@ -108,6 +109,9 @@ function commandOf(command: string, metadata: JsonObject): string {
   }
   if (typeof prompt === "string") {
     return prompt;
+  }
+  if (command === "ask" && typeof question === "string") {
+    return question;
   }
   return typeof path === "string" ? `${command === "read_file" ? "read" : command} ${path}` : command;
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { SessionHead } from "../protocol";
 import { type Group, groupOf } from "../sessions/groups";
+import { isAsk } from "../sessions/question";
 import type { SessionList } from "../sessions/session_list";
 import { countWaiting, type GroupNode, type SessionNode, treeOf } from "../sessions/tree";
 import { agoOf, childrenOf, GROUP_TITLES, holderOf, type Names, shortTitleOf, titleOf, whereOf } from "../sessions/words";
@@ -16,6 +17,7 @@ const GROUP_ICONS: Readonly<Record<Exclude<Group, "finished">, [string, string]>
   running: ["sync~spin", "charts.blue"],
   paused: ["debug-pause", "charts.purple"],
 };
+const ASKING_ICON = ["question", "charts.yellow"] as const;
 const STATUS_ICONS: Readonly<Record<SessionHead["status"], [string, string]>> = {
   active: ["circle-outline", "foreground"],
   complete: ["pass", "testing.iconPassed"],
@@ -114,7 +116,7 @@ function sessionItem({ head, children, isQueued }: SessionNode, names: Names, no
   item.id = `session:${head.id}`;
   item.description = `${state} · ${kind}`;
   item.iconPath = isQueued ? themed(STATUS_ICONS.active) : iconOf(head, group);
-  item.contextValue = `session.${group}`;
+  item.contextValue = isAsking(head, group) ? "session.asking" : `session.${group}`;
   item.tooltip = tooltipOf(head, title, now);
   item.accessibilityInformation = { label: `Session ${head.id}, ${title}, ${spoken}` };
   item.command = { command: "treadle.showTimeline", title: "Show Timeline", arguments: [head.id] };
@@ -122,7 +124,14 @@ function sessionItem({ head, children, isQueued }: SessionNode, names: Names, no
 }
 
 function iconOf(head: SessionHead, group: Group): vscode.ThemeIcon {
+  if (isAsking(head, group)) {
+    return themed(ASKING_ICON);
+  }
   return themed(group === "finished" ? STATUS_ICONS[head.status] : GROUP_ICONS[group]);
+}
+
+function isAsking(head: SessionHead, group: Group): boolean {
+  return group === "waiting" && isAsk(head.pendingInteraction);
 }
 
 function themed([icon, color]: readonly [string, string]): vscode.ThemeIcon {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import type { FromPage, ToPage } from "../../webview/messages";
+import type { Action, FromPage, ToPage } from "../../webview/messages";
 import type { Daemon } from "../daemon/client";
 import type { NameBook } from "../sessions/names";
 import { Timeline, type TimelineChange } from "../sessions/timeline";
@@ -10,6 +10,7 @@ import { headerOf, stepViewOf } from "./session_page";
 import { pageHtml } from "./timeline_html";
 
 export const TIMELINE_VIEW = "treadle.timeline";
+const COMMANDS: Readonly<Record<Action, string>> = { run: "treadle.runSession", answer: "treadle.answer" };
 
 export interface TimelineSurroundings {
   readonly extensionUri: vscode.Uri;
@@ -62,8 +63,8 @@ export class TimelinePanel implements vscode.Disposable {
       case "openSession":
         await vscode.commands.executeCommand("treadle.showTimeline", message.sessionId);
         return;
-      case "run":
-        await vscode.commands.executeCommand("treadle.runSession", this.sessionId);
+      case "act":
+        await vscode.commands.executeCommand(COMMANDS[message.action], this.sessionId);
     }
   }
 

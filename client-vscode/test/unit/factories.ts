@@ -95,6 +95,7 @@ export function makeType(values: Partial<SessionTypeView> = {}): SessionTypeView
     description: "",
     version: 1,
     needsComponent: true,
+    definedIn: null,
     steps: [],
     optionsSchema: {},
     maxAttempts: 5,

@@ -86,8 +86,8 @@ export class FakeDaemon {
   }
 }
 
-export function refusal(code: string, message: string): ResponseError<unknown> {
-  return new ResponseError(-31000, message, { code, details: {} });
+export function refusal(code: string, message: string, details = {}): ResponseError<unknown> {
+  return new ResponseError(-31000, message, { code, details });
 }
 
 /** An answer that a test gives when it likes. */

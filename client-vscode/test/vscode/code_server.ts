@@ -34,6 +34,11 @@ export class CodeServer {
     this.write("user/Machine/settings.json", JSON.stringify({ "treadle.command": command }));
   }
 
+  /** Keys of the person's own. */
+  bind(key: string, command: string, args: object): void {
+    this.write("user/User/keybindings.json", JSON.stringify([{ key, command, args }]));
+  }
+
   install(vsix: string): void {
     const words = [ENTRY, ...this.places(), "--install-extension", vsix, "--force"];
     execFileSync(NODE, words, { env: this.env(), encoding: "utf8", timeout: PATIENCE_MS });
@@ -129,6 +134,7 @@ const QUIET = {
   "chat.disableAIFeatures": true,
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
+  "files.autoSave": "off",
   "security.workspace.trust.startupPrompt": "never",
   "telemetry.telemetryLevel": "off",
   "terminal.integrated.gpuAcceleration": "off",
@@ -156,6 +162,14 @@ export async function palette(page: Page, title: string): Promise<void> {
 /** Chooses a row of the quick input that is open. */
 export async function pick(page: Page, text: string): Promise<void> {
   await page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
+}
+
+/** Opens a file of the folder by its name. */
+export async function openFile(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input").first().fill(name);
+  await pick(page, name);
+  await page.locator(".tabs-container .tab", { hasText: name }).waitFor();
 }
 
 export function pageInside(page: Page): FrameLocator {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CancellationTokenSource, ProgressType, ResponseError } from "vscode-jsonrpc/node";
 import { DaemonClient } from "../../src/daemon/client";
@@ -42,7 +43,7 @@ test("what nobody knows is method not found, also with a dollar", async () => {
   using client = await shared.client();
   await client.connection.sendNotification("$/unheardOf", { a: 1 });
   await client.connection.sendNotification("unheard/of");
-  for (const method of ["$/unheardOf", "unheard/of", "textDocument/hover"]) {
+  for (const method of ["$/unheardOf", "unheard/of", "textDocument/formatting"]) {
     assert.equal((await refusal(client.connection.sendRequest(method, {}))).code, -32601, method);
   }
 });
@@ -114,6 +115,17 @@ test("the type that a person can begin with is Task, by the schema of its option
   assert.ok((option?.maxLength ?? 0) > 1_000);
 });
 
+test("each snippet of a workflow is one that can be run, as it stands", async () => {
+  using client = await shared.client();
+  const snippets = JSON.parse(readFileSync("snippets/workflow.json", "utf8")) as Record<string, { body: string[]; isFileTemplate?: boolean }>;
+  for (const [name, { body, isFileTemplate = false }] of Object.entries(snippets)) {
+    const lines = body.map((line) => line.replaceAll(/\$\{\w+:([^}]*)\}/g, "$1"));
+    const text = isFileTemplate ? lines.join("\n") : ["name: mine", "steps:", ...lines.map((line) => `  ${line}`)].join("\n");
+    const checked = await client.ask("workflow/check", { path: ".treadle/workflows/mine.yaml", text });
+    assert.deepEqual(checked.diagnostics, [], `${name}\n${text}`);
+  }
+});
+
 test("progress comes under the client's own token, and ends before the answer", async () => {
   using client = await shared.client();
   const sessionId = await client.newSession();
@@ -164,13 +176,15 @@ test("the extension's own client comes back to a daemon that was killed", async 
   const identity = { clientId: "window", clientName: "vscode", workspaceFolders: [] };
   const opening = new DaemonClient(async () => {
     const connection = await Connection.open(daemon.address, identity, null);
-    return { connection, project: null, projectProblem: null };
+    return { connection, address: daemon.address, project: null, projectProblem: null };
   });
   using client = disposable(opening);
   client.start();
   await client.ready();
   await daemon.end("SIGKILL");
   await daemon.start();
+  // A daemon that needs long to start has been given up for the moment.
+  client.start();
   assert.deepEqual(await client.call("session/list", {}), { data: [], nextCursor: null });
 });
 

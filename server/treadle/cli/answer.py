@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{named(answered)} is answered: {name}.")
         if an_object(answer.get("session")).get("status") == "active":
             again = to_type("run", "--session", str(arguments.session), data_dir=arguments.data_dir)
-            print(f"Unless a run of it waits for that, it goes on with: {again}")
+            print(f"A run that waits for it goes on; else go on with: {again}")
     return ExitCode.DONE
 
 

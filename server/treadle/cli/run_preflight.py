@@ -13,7 +13,7 @@ from treadle.agents.lenient import JsonObject, an_object, count, objects, option
 from treadle.cli.asking import person
 from treadle.cli.description import description, require_description
 from treadle.cli.options import going_on
-from treadle.cli.session_options import session_options
+from treadle.cli.session_options import require_given, session_options
 from treadle.cli.session_types import listed_type, makes_branch, wanted_type
 from treadle.cli.standard_streams import tell
 from treadle.cli.tests_preflight import unchecked_warning
@@ -52,6 +52,7 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
     own = {"description": told, "model": arguments.model, "max_turns": arguments.max_turns}
     options = session_options(arguments.option or (), own, session_type)
     require_description(options, session_type)
+    require_given(options, session_type)
     component = _component(opened, arguments.component, needed=session_type.get("needsComponent") is True)
     environment = arguments.environment or "local"
     if environment == "local":

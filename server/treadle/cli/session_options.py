@@ -50,6 +50,17 @@ def session_options(words: Sequence[str], own: Mapping[str, object], session_typ
     return chosen | lists
 
 
+def require_given(options: Mapping[str, object], session_type: JsonObject) -> None:
+    """:raises ClientError: an option that a session of this type needs is not among them"""
+    schema = an_object(session_type.get("optionsSchema"))
+    missing = [name for name in texts(schema.get("required")) if name not in options]
+    if missing:
+        what = text(an_object(an_object(schema.get("properties")).get(missing[0])).get("description"))
+        named = " ".join(f"--param {name}=VALUE" for name in missing)
+        why = f": {what}" if what and len(missing) == 1 else "."
+        raise _usage(f"{text(session_type.get('id'))} needs {named}{why}")
+
+
 def _schema(name: str, session_type: JsonObject) -> JsonObject:
     properties = an_object(an_object(session_type.get("optionsSchema")).get("properties"))
     if name not in properties:

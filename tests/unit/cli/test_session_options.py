@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from treadle.cli.session_options import session_options
+from treadle.cli.session_options import require_given, session_options
 from treadle.client.errors import ClientError, ExitCode
 from treadle.workflows.options import AgentOptions, options_schema
 
@@ -98,3 +98,20 @@ def test_a_definition_that_leads_back_to_itself_is_followed_once() -> None:
     tree = {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Tree"}}, {"$ref": "#/$defs/Tree"}]}
     schema = {"properties": {"tree": {"$ref": "#/$defs/Tree"}}, "$defs": {"Tree": tree}}
     assert session_options(["tree=[[]]"], {}, {"id": "t", "optionsSchema": schema}) == {"tree": [[]]}
+
+
+@pytest.mark.parametrize(
+    ("required", "sentence"),
+    [
+        (["who"], "greet needs --param who=VALUE: Whom to greet."),
+        (["who", "n"], "greet needs --param who=VALUE --param n=VALUE."),
+        (["n"], "greet needs --param n=VALUE."),
+    ],
+)
+def test_what_is_needed_and_not_given_is_named_with_what_it_is(required: list[str], sentence: str) -> None:
+    schema = {"properties": {"who": {"description": "Whom to greet."}, "n": {}}, "required": required}
+    greet = {"id": "greet", "optionsSchema": schema}
+    with pytest.raises(ClientError) as refused:
+        require_given({}, greet)
+    assert (refused.value.message, refused.value.exit_code) == (sentence, ExitCode.USAGE)
+    require_given({"who": "a", "n": None}, greet)

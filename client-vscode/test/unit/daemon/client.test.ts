@@ -10,7 +10,7 @@ const identity = { clientId: "window-1", clientName: "vscode", workspaceFolders:
 function clientOf(daemon: FakeDaemon): DaemonClient {
   return new DaemonClient(async (): Promise<Opened> => {
     const connection = await Connection.open(daemon.address, identity, 7);
-    return { connection, project: null, projectProblem: null };
+    return { connection, address: daemon.address, project: null, projectProblem: null };
   });
 }
 
@@ -36,14 +36,15 @@ test("the handshake names the client and binds the project", async () => {
   assert.equal(subscribe?.method, "session/subscribe");
 });
 
-test("a refusal keeps its sentence and its stable code", async () => {
+test("a refusal keeps its sentence, its stable code and its details", async () => {
   await using daemon = await new FakeDaemon().start();
-  daemon.on("session/get", () => refusal("session_not_found", "There is no session 9."));
+  daemon.on("session/get", () => refusal("session_not_found", "There is no session 9.", { sessionId: 9 }));
   using client = disposable(clientOf(daemon));
   client.start();
   await assert.rejects(client.call("session/get", { sessionId: 9 }), {
     message: "There is no session 9.",
     code: "session_not_found",
+    details: { sessionId: 9 },
   });
 });
 
@@ -137,7 +138,7 @@ test("without an installed treadle nothing is tried until somebody asks", async 
         throw new DaemonUnavailableError("Treadle was not found.", "notInstalled");
       }
       const connection = await Connection.open(daemon.address, identity, null);
-      return { connection, project: null, projectProblem: null };
+      return { connection, address: daemon.address, project: null, projectProblem: null };
     }),
   );
   client.start();
@@ -161,7 +162,7 @@ test("a window that only looks on starts no daemon; who needs one does", async (
         throw new DaemonUnavailableError("The daemon does not run.", "stopped");
       }
       const connection = await Connection.open(daemon.address, identity, null);
-      return { connection, project: null, projectProblem: null };
+      return { connection, address: daemon.address, project: null, projectProblem: null };
     }),
   );
   await daemon.stop();

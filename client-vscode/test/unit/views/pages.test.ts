@@ -14,7 +14,7 @@ function row(eventType: EventType, data: Record<string, JsonValue>) {
 
 test("the workflow's line shows how far it came; a detour only when it was taken", () => {
   const routes = { ok: null, warning: null, error: null };
-  const step = (name: string, detour = false) => ({ name, kind: "shell", detour, routes });
+  const step = (name: string, detour = false) => ({ name, kind: "shell", detour, routes, maxAttempts: 5 });
   const type = makeType({ steps: [step("initialize"), step("run_tests"), step("fix_tests", true), step("finalize")] });
   const done = makeInteraction({ id: "a", step: "initialize", completedAt: MOMENT, result: makeResult() });
   const running = makeInteraction({ id: "b", position: 2, claim: makeClaim(9_000) });
@@ -26,8 +26,8 @@ test("the workflow's line shows how far it came; a detour only when it was taken
     header.path.map(({ name, tone }) => [name, tone]),
     [["initialize", "ok"], ["run_tests", "running"], ["finalize", null]],
   );
-  assert.ok(!header.canRun);
-  assert.ok(headerOf(makeHead(), [], type, names, NOW).canRun);
+  assert.equal(header.action, null);
+  assert.equal(headerOf(makeHead(), [], type, names, NOW).action, "run");
 });
 
 test("a step shows what is executed in one line and what came of it", () => {
@@ -99,6 +99,15 @@ test("a session without a component has a page like any other", () => {
   const head = makeHead({ type: "task", componentId: null });
   assert.equal(headerOf(head, [], type, known, NOW).title, "Task");
   assert.equal(headerOf({ ...head, title: "Add a flag" }, [], undefined, known, NOW).title, "Add a flag");
+});
+
+test("a step that asks shows its question, and the page offers to answer", () => {
+  const command = { id: "c", module: "approve", command: "ask", metadata: { question: "Good?\nSee the diff.", answers: [] }, timestamp: MOMENT };
+  const pending = makeInteraction({ step: "approve", command });
+  const view = stepViewOf(pending, NOW);
+  assert.deepEqual([view.command, view.commandDetail], ["Good?", "Good?\nSee the diff."]);
+  const header = headerOf(makeHead({ pendingInteraction: pending, interactionCount: 1 }), [pending], undefined, names, NOW);
+  assert.deepEqual([header.status, header.action], [{ tone: "waiting", text: "asks: Good?" }, "answer"]);
 });
 
 test("a long prompt keeps its first line in view and the whole at hand", () => {

@@ -161,8 +161,9 @@ class _Scan:
             takes[character]()
         elif self._follows("<<"):
             self._give_up(AFTER_HERE_DOCUMENT)
-        elif self._follows("(("):
-            self._give_up(AFTER_UNKNOWN.format("(("))
+        elif self._follows("((") or self._follows("=("):
+            # An array of which bash can make nothing: it goes on reading in the next line, also of a quoted value.
+            self._give_up(AFTER_UNKNOWN.format(self._text[self._at : self._at + 2]))
         else:
             self._plain(character)
 

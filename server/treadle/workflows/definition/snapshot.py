@@ -46,7 +46,7 @@ def saved_names(definition: WorkflowDefinition) -> Iterable[str]:
 
 
 def _state(definition: WorkflowDefinition, context: StepContext) -> Values:
-    return {name: context.session.state.get(name) for name in (*GIT_STATE, *saved_names(definition))}
+    return {name: context.session.state.get(name, "") for name in (*GIT_STATE, *saved_names(definition))}
 
 
 def result_values(step: Step, result: Result | None) -> Values:

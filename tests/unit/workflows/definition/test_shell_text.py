@@ -81,6 +81,7 @@ def run(shell: str, text: str, folder: Path) -> bytes:
         ("echo $(({{x}} + 1))", "$((…))"),
         ("(( {{x}} ))", "(("),
         ("echo $[{{x}}]", "$["),
+        ("a=(< {{x}}", "=("),
         ("a[{{x}}]=1", "behind ["),
         ("echo $'a\\'' {{x}}", "$'"),
         ("echo a\\\n{{x}}", "goes on in the next line"),
