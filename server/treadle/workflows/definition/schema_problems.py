@@ -222,7 +222,8 @@ def without(plain: Mapping[str, Any], error: ValidationError) -> dict[str, Any]:
         if key not in ("on", "parameters", "save") or not isinstance(whole, dict) or name is None:
             del left[key]
             continue
-        kept = inside.setdefault(str(key), dict(whole))
+        kept = inside.get(str(key)) or dict(whole)
+        inside[str(key)] = kept
         kept.pop(str(name), None)
         if key == "parameters" and OF_A_KEY not in inner:
             kept[str(name)] = {}
