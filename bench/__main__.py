@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import events, floors, memory, picture, reading, report, starting, steps, wire, workflow_files
+from bench import (
+    events,
+    floors,
+    memory,
+    picture,
+    reading,
+    report,
+    starting,
+    steps,
+    wire,
+    workflow_files,
+    workflow_language,
+)
 from bench.measuring import ROUNDS, Measurement
 
 SECTIONS: Mapping[str, Callable[..., list[Measurement]]] = {
@@ -19,6 +31,7 @@ SECTIONS: Mapping[str, Callable[..., list[Measurement]]] = {
     "memory": memory.measure,
     "floors": floors.measure,
     "workflows": workflow_files.measure,
+    "language": workflow_language.measure,
 }
 
 

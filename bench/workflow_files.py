@@ -12,6 +12,7 @@ from treadle.workflows.definition.diagnostics import Surroundings
 SECTION = "Workflow files"
 LINES = 2_000
 GOAL = 3.0
+VERSUS = "ruamel.yaml alone, in C, to a tree with places"
 KEYSTROKES_IN_ROUND = 6
 SURROUNDINGS = Surroundings(types={"task": "Works."}, components=("Calculator",))
 PAIRS = 49
@@ -104,13 +105,13 @@ def measure(*, rounds: int) -> list[Measurement]:
         following = itertools.islice(typed, KEYSTROKES_IN_ROUND)
         return each(lambda: analyse(next(following), SURROUNDINGS), KEYSTROKES_IN_ROUND)
 
-    tree = _parser(lambda yaml, following: yaml.compose(following), typed)
+    tree = parsed(typed)
     events = _parser(lambda yaml, following: list(yaml.parse(following)), typed)
     operation = f"{LINES:,} lines, all diagnostics after a keystroke"
     return [
         *compared(
             SECTION,
-            "ruamel.yaml alone, in C, to a tree with places",
+            VERSUS,
             [Case(operation=operation, sample=analysed, limit=tree, goal=GOAL)],
             rounds=rounds,
         ),
@@ -121,6 +122,11 @@ def measure(*, rounds: int) -> list[Measurement]:
             rounds=rounds,
         ),
     ]
+
+
+def parsed(typed: Iterator[str]) -> Sample:
+    """By the parser alone, to a tree."""
+    return _parser(lambda yaml, following: yaml.compose(following), typed)
 
 
 def _parser(parse: Callable[[YAML, str], object], typed: Iterator[str]) -> Sample:

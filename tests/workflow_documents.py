@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 from pytest_lsp import LanguageClient
@@ -12,6 +13,19 @@ from tests.lsp_editors import ANSWER_SECONDS, Place, ask
 
 CURSOR = "‸"
 PUBLISHED = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "textDocument/completion": {"position": {"line": 0, "character": 0}},
+    "textDocument/hover": {"position": {"line": 0, "character": 0}},
+    "textDocument/definition": {"position": {"line": 0, "character": 0}},
+    "textDocument/references": {"position": {"line": 0, "character": 0}, "context": {"includeDeclaration": True}},
+    "textDocument/documentHighlight": {"position": {"line": 0, "character": 0}},
+    "textDocument/prepareRename": {"position": {"line": 0, "character": 0}},
+    "textDocument/rename": {"position": {"line": 0, "character": 0}, "newName": "x"},
+    "textDocument/documentSymbol": {},
+    "textDocument/codeLens": {},
+}
+"""All that may be asked of a workflow file, with the least of parameters besides the document."""
 
 FIX = """\
 name: fix_it

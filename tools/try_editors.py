@@ -126,8 +126,8 @@ def main() -> int:
     parser.add_argument("--neovim", metavar="PROGRAM")
     parser.add_argument("--emacs", metavar="PROGRAM")
     arguments = parser.parse_args()
-    (lua,) = examples("lua")
-    with_jsonrpc, with_eglot = examples("elisp")
+    lua = examples("lua")[0]
+    with_jsonrpc, with_eglot = examples("elisp")[:2]
     results = []
     if arguments.neovim:
         command = [arguments.neovim, "--headless", "--clean", "-l", "try.lua"]

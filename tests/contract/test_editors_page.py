@@ -1,17 +1,22 @@
 """docs/editors.md says what is. Its examples are run in the editors themselves by `python -m tools.try_editors`."""
 
+import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import treadle
+from tests.workflow_documents import QUESTIONS
 from tools.try_editors import DOCUMENT, examples
+from treadle.cli.commands import COMMANDS
 from treadle.domain.event import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_DATA_BYTES
 from treadle.protocol.error_codes import NUMBERS
 from treadle.protocol.framing import MAX_REQUEST_BYTES
 from treadle.protocol.methods import METHODS, NOTICES
 from treadle.rpc.inbox import HALF_FRAME_SECONDS
+from treadle.rpc.language.documents import MAX_BYTES, MAX_DOCUMENTS, workflow_file
 from treadle.rpc.outbox import MAX_QUEUED_BYTES
 from treadle.rpc.value_count import MAX_VALUES
 from treadle.service.event_checks import MAX_DEPTH
@@ -27,10 +32,28 @@ def test_the_examples_name_methods_and_notices_that_there_are() -> None:
         name
         for language in ("lua", "elisp")
         for text in examples(language)
-        for name in re.findall(r"\b[a-z]\w+/[a-z]\w+", text)
+        for name in re.findall(r"(?<![.\w])[a-z]\w+/[a-z]\w+", text)
     }
     assert named
     assert named <= known
+
+
+def test_it_tells_all_that_may_be_asked_of_a_workflow_file() -> None:
+    table = TEXT[TEXT.index("## Workflow files") : TEXT.index("A document is sent whole")]
+    told = set(re.findall(r"`(textDocument/\w+)`", table))
+    assert told == {*QUESTIONS, "textDocument/publishDiagnostics"}
+
+
+def test_its_settings_for_workflow_files_start_what_there_is() -> None:
+    helix = tomllib.loads(examples("toml")[0])
+    sublime = json.loads(examples("json")[0])["clients"]["treadle"]
+    server = helix["language-server"]["treadle"]
+    assert [server["command"], *server["args"]] == sublime["command"] == ["treadle", "connect"]
+    assert {"connect", "run", "show"} <= {command.name for command in COMMANDS}
+    assert all('"treadle" "connect"' in text.replace(",", "") for text in (*examples("lua"), *examples("elisp")))
+    for glob in helix["language"][0]["file-types"]:
+        path = Path("/project") / glob["glob"].replace("*", "fix_it")
+        assert workflow_file(path.as_uri()) is not None
 
 
 @pytest.mark.parametrize(
@@ -42,6 +65,8 @@ def test_the_examples_name_methods_and_notices_that_there_are() -> None:
         f"deeper than {MAX_DEPTH} levels",
         f"over {MAX_DATA_BYTES // MEBIBYTE} MiB",
         f"over {MAX_BATCH_BYTES // MEBIBYTE} MiB or {MAX_BATCH_EVENTS:,} events",
+        f"Up to {MAX_DOCUMENTS} such files",
+        f"of up to {MAX_BYTES // 1024} KiB",
         f"with {MAX_QUEUED_BYTES // MEBIBYTE} MiB of unread answers",
     ],
 )

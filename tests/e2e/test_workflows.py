@@ -148,12 +148,15 @@ def test_a_person_has_a_change_mended_and_approves_it(world: World, model: Scrip
     assert done.code == 9, done
     assert f"Session 1 asks: {FINDING} Is the change good?" in done.stderr
     assert world.treadle("answer", "1", "revise", "--comment", "Mend it, please.").code == 0
-    # A session keeps the definition that it was begun with.
+    # A session keeps the definition that it was begun with; and that the file is gone is a change to be reviewed, too.
     (world.project / ".treadle" / "workflows" / "review_diff.yaml").unlink()
     done = world.treadle("run", "--session", "1", "--trust", **script(model, "review"))
-    assert done.code == 0, done
+    assert done.code == 9, done
+    approved = world.treadle("answer", "1", "approve")
+    assert (approved.code, approved.stdout) == (0, "Step 7 (approve) of session 1 is answered: approve.\n")
     asked = [("diff", "ok"), ("review", "ok")]
-    assert world.steps() == [*asked, ("approve", "warning"), ("revise", "ok"), ("diff", "warning")]
+    assert world.steps() == [*asked, ("approve", "warning"), ("revise", "ok"), *asked, ("approve", "ok")]
+    assert world.json("show", "1")["session"]["status"] == "complete"
     prompt = world.json("show", "1")["interactions"][3]["command"]["metadata"]["prompt"]
     assert FINDING in prompt
     assert "Mend it, please." in prompt

@@ -12,21 +12,10 @@ from hypothesis import strategies as st
 from tests.bystander import LogTail
 from tests.daemon_fixtures import DaemonProcess
 from tests.wire_client import WireClient
-from tests.workflow_documents import FIX
+from tests.workflow_documents import FIX, QUESTIONS
 from treadle.rpc.language.documents import MAX_BYTES, MAX_DOCUMENTS
 
 OPEN, CHANGE, CLOSE = "textDocument/didOpen", "textDocument/didChange", "textDocument/didClose"
-QUESTIONS: dict[str, dict[str, Any]] = {
-    "textDocument/completion": {"position": {"line": 0, "character": 0}},
-    "textDocument/hover": {"position": {"line": 0, "character": 0}},
-    "textDocument/definition": {"position": {"line": 0, "character": 0}},
-    "textDocument/references": {"position": {"line": 0, "character": 0}, "context": {"includeDeclaration": True}},
-    "textDocument/documentHighlight": {"position": {"line": 0, "character": 0}},
-    "textDocument/prepareRename": {"position": {"line": 0, "character": 0}},
-    "textDocument/rename": {"position": {"line": 0, "character": 0}, "newName": "x"},
-    "textDocument/documentSymbol": {},
-    "textDocument/codeLens": {},
-}
 FAR = {"line": 2**31 - 1, "character": 2**31 - 1}
 
 

@@ -1,6 +1,7 @@
 """`project/*` and `component/*`."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from treadle.protocol.projects import (
     ComponentGetParams,
@@ -31,7 +32,7 @@ async def open_(context: Context, params: ProjectOpenParams) -> ProjectOpenRespo
         facts=params.facts,
         trusted_hash=params.trusted_hash,
     )
-    context.daemon.project_watchers.tell(params.root)
+    context.daemon.project_watchers.tell(str(PurePath(params.root)))
     return ProjectOpenResponse(
         project=project_view(opened.project),
         components=[component_view(component) for component in opened.components],

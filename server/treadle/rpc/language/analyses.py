@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+MAX_KEPT = 8
+"""Trees of large files take many times the room of their texts. Those of files that nobody looked at are made anew."""
+
 
 class Analyses:
     """Those of one client."""
@@ -28,7 +31,7 @@ class Analyses:
         project_of: Callable[[Document], Awaitable[FolderProject]],
         publish: Callable[["Answers"], None],
     ) -> None:
-        """`publish`: called once for every text that was still the newest when its analysis was done."""
+        """`publish`: called of every text that is still the newest when its analysis is done."""
         self._documents = documents
         self._thread = thread
         self._client = client
@@ -73,13 +76,21 @@ class Analyses:
             return None
         known = self._known.get(uri)
         if known is not None and known.document is document:
+            self._keep(uri, known)
             return known
         project, client = await self._project_of(document), self._client()
         answers = await self._thread.run(lambda: _answers(document, project, client, known))
         if self._documents.get(uri) is document:
-            self._known[uri] = answers
+            self._keep(uri, answers)
             self._publish(answers)
         return answers
+
+    def _keep(self, uri: str, answers: "Answers") -> None:
+        """As the last; the one that has not been asked for longest goes."""
+        self._known.pop(uri, None)
+        self._known[uri] = answers
+        while len(self._known) > MAX_KEPT:
+            del self._known[next(iter(self._known))]
 
 
 def _answers(document: Document, project: FolderProject, client: LanguageClient, before: "Answers | None") -> "Answers":

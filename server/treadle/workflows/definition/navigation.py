@@ -4,7 +4,7 @@ import re
 
 from treadle.workflows.definition.analysis import Analysis
 from treadle.workflows.definition.model import IDENTIFIER, RESERVED_PARAMETERS, RESERVED_STATE, RESERVED_STEPS
-from treadle.workflows.definition.references import Reference, references
+from treadle.workflows.definition.references import Reference, reference_at, references
 from treadle.workflows.definition.source import Span
 
 _RESERVED = {"step": RESERVED_STEPS, "parameter": RESERVED_PARAMETERS, "state": RESERVED_STATE}
@@ -16,11 +16,12 @@ class RenameRefusedError(Exception):
 
 def same_names(analysis: Analysis, offset: int) -> list[Reference]:
     """All that mean what is named there, in the order of the text; none where nothing is."""
-    found = sorted(references(analysis.source.text, analysis.tree), key=lambda reference: reference.span)
-    here = next((reference for reference in found if reference.span.holds(offset)), None)
+    text = analysis.source.text
+    here = reference_at(text, analysis.tree, offset)
     if here is None:
         return []
-    return [reference for reference in found if (reference.kind, reference.name) == (here.kind, here.name)]
+    found = references(text, analysis.tree, name=here.name)
+    return sorted((each for each in found if each.kind == here.kind), key=lambda reference: reference.span)
 
 
 def renamable(analysis: Analysis, offset: int) -> Span | None:
@@ -46,8 +47,8 @@ def renamed(analysis: Analysis, offset: int, new: str) -> list[Span]:
         )
     if new in _RESERVED[kind]:
         raise RenameRefusedError(f"{new} has a meaning of its own.")
-    taken = references(analysis.source.text, analysis.tree)
-    if any((reference.kind, reference.name) == (kind, new) for reference in taken if reference.name != found[0].name):
+    taken = references(analysis.source.text, analysis.tree, name=new)
+    if new != found[0].name and any(reference.kind == kind for reference in taken):
         raise RenameRefusedError(f"There is a {kind} {new} already, or something that names it.")
     return [without_quotes(analysis, reference.span) for reference in found]
 

@@ -1,12 +1,12 @@
 """Where a workflow file speaks of its steps, parameters and saved texts: on routes and in templates."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from treadle.workflows.definition.model import STATUSES, TARGETS
 from treadle.workflows.definition.source import Span
 from treadle.workflows.definition.template_chains import Chain, chains
-from treadle.workflows.definition.template_places import TemplatePlace, template_places
+from treadle.workflows.definition.template_places import TemplatePlace, template_at, template_places
 from treadle.workflows.definition.text_map import TextMap, text_map
 from treadle.workflows.definition.yaml_nodes import Entry, MappingNode, Node, ScalarNode
 
@@ -36,17 +36,34 @@ class PlacedChain:
         return self.map.span(*self.chain.spans[part])
 
 
-def references(text: str, root: Node | None) -> Iterator[Reference]:
-    """All of them, also in templates that are not finished."""
-    yield from definitions(root)
-    for status, step, target in routes(root):
-        del status, step
+def references(text: str, root: Node | None, *, name: str | None = None) -> Iterator[Reference]:
+    """All of them, also in templates that are not finished. With a name, those of that name: they are found sooner."""
+    yield from (each for each in (*definitions(root), *_written_routes(root)) if name in (None, each.name))
+    for placed in placed_chains(text, root, is_wanted=lambda chain: _names(chain, name)):
+        yield Reference(ROOTS[placed.chain.root], placed.chain.parts[1], placed.span(1))
+
+
+def _names(chain: Chain, name: str | None) -> bool:
+    second = chain.parts[1] if chain.root in ROOTS and len(chain.parts) > 1 else ""
+    return second != "" and name in (None, second)
+
+
+def reference_at(text: str, root: Node | None, offset: int) -> Reference | None:
+    for each in (*definitions(root), *_written_routes(root)):
+        if each.span.holds(offset):
+            return each
+    place = template_at(root, offset)
+    found = None if place is None else chain_at(text, place, offset)
+    if found is None or found[1] != 1 or not _names(found[0].chain, None):
+        return None
+    placed = found[0]
+    return Reference(ROOTS[placed.chain.root], placed.chain.parts[1], placed.span(1))
+
+
+def _written_routes(root: Node | None) -> Iterator[Reference]:
+    for _, _, target in routes(root):
         if target.value not in TARGETS:
             yield Reference("step", target.value, target.span)
-    for placed in placed_chains(text, root):
-        kind = ROOTS.get(placed.chain.root)
-        if kind is not None and len(placed.chain.parts) > 1 and placed.chain.parts[1]:
-            yield Reference(kind, placed.chain.parts[1], placed.span(1))
 
 
 def definitions(root: Node | None) -> Iterator[Reference]:
@@ -72,9 +89,11 @@ def routes(root: Node | None) -> Iterator[tuple[str, str, ScalarNode]]:
                 yield route.name, step.name, route.value
 
 
-def placed_chains(text: str, root: Node | None) -> Iterator[PlacedChain]:
+def placed_chains(
+    text: str, root: Node | None, *, is_wanted: Callable[[Chain], bool] = lambda _: True
+) -> Iterator[PlacedChain]:
     for place in template_places(root):
-        found = chains(place.node.value)
+        found = [chain for chain in chains(place.node.value) if is_wanted(chain)]
         if found:
             places = text_map(text, place.node)
             for chain in found:

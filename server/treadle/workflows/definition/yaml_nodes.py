@@ -17,6 +17,8 @@ NULL = re.compile(r"|~|null|Null|NULL")
 TRUE, FALSE = re.compile(r"true|True|TRUE"), re.compile(r"false|False|FALSE")
 INTEGER = re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
 FLOAT = re.compile(r"[-+]?(\.[0-9]{1,300}|[0-9]{1,300}(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,300})?")
+MAX_NUMBER = 1_000
+"""Characters; no number has more, and of longer texts none is remembered."""
 INFINITY, NO_NUMBER = re.compile(r"[-+]?(\.inf|\.Inf|\.INF)"), re.compile(r"\.nan|\.NaN|\.NAN")
 
 
@@ -64,9 +66,13 @@ class SequenceNode(Node):
     items: list[Node] = field(default_factory=list)
 
 
-@lru_cache(maxsize=4096)
 def plain_value(text: str) -> str | int | float | bool | None:
     """What a text without quotes stands for. One such as a date is a text."""
+    return text if len(text) > MAX_NUMBER else _value_of_short(text)
+
+
+@lru_cache(maxsize=4096)
+def _value_of_short(text: str) -> str | int | float | bool | None:
     if NULL.fullmatch(text):
         return None
     if TRUE.fullmatch(text) or FALSE.fullmatch(text):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from lsprotocol import types
 
 from tests.factories import asynchronous
-from treadle.rpc.language.analyses import Analyses
+from treadle.rpc.language.analyses import MAX_KEPT, Analyses
 from treadle.rpc.language.answers import Answers
 from treadle.rpc.language.client import LanguageClient
 from treadle.rpc.language.documents import Document, Documents
@@ -140,6 +140,22 @@ async def test_a_closed_document_is_forgotten_also_while_it_is_analysed() -> Non
         await asking
         assert made.published == []
         assert await made.analyses.answer(URI, lambda answers: answers.document.version) is None
+
+
+@asynchronous
+async def test_only_the_last_few_analyses_are_kept() -> None:
+    async with desk() as made:
+        uris = [URI.replace("a.yaml", f"{number}.yaml") for number in range(MAX_KEPT + 1)]
+        for uri in uris:
+            made.documents.open(uri, 1, VALID)
+            await made.analyses.answer(uri, lambda answers: None)
+        assert made.looked_for == len(uris)
+        await made.analyses.answer(uris[1], lambda answers: None)
+        assert made.looked_for == len(uris)
+        await made.analyses.answer(uris[0], lambda answers: None)
+        assert made.looked_for == len(uris) + 1
+        await made.analyses.answer(uris[1], lambda answers: None)
+        assert made.looked_for == len(uris) + 1, "it was asked for since"
 
 
 @asynchronous
