@@ -3,6 +3,7 @@ import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 
+const MAX_BYTES = 1024 * 1024;
 const shared = { bundle: true, metafile: true, sourcemap: "linked", target: "es2022", logLevel: "warning" };
 const forNode = { ...shared, platform: "node", format: "cjs", external: ["vscode", "mocha", "playwright-core"] };
 
@@ -44,7 +45,17 @@ for (const name of process.argv.slice(2)) {
     rmSync(options.outdir, { recursive: true, force: true });
     const { metafile } = await build(options);
     if (name === "extension") {
+      refuseLarge(metafile.outputs);
       copyLicenses(Object.keys(metafile.inputs), options.outdir);
+    }
+  }
+}
+
+/** What a window has to read before it shows anything stays small. */
+function refuseLarge(outputs) {
+  for (const [file, { bytes }] of Object.entries(outputs)) {
+    if (!file.endsWith(".map") && bytes > MAX_BYTES) {
+      throw new Error(`${file} has ${bytes} bytes, and ${MAX_BYTES} are the most.`);
     }
   }
 }

@@ -8,4 +8,4 @@ test/vscode/setup.sh
 test/vscode/package.sh
 npm run --silent build:test
 rm -rf ../build/screenshots
-exec timeout --kill-after=10 600 node --test --test-concurrency=1 --test-reporter=spec out-test/vscode/*.test.js
+exec timeout --kill-after=10 900 node --test --test-concurrency=1 --test-reporter=spec out-test/vscode/*.test.js

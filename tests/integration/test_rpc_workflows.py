@@ -176,6 +176,22 @@ def test_a_route_to_fail_ends_the_session_with_the_steps_reason(project: Workflo
     assert (failed["status"], failed["failureReason"]) == ("failed", "The step look failed: No.")
 
 
+def test_what_a_person_ends_by_hand_leads_where_the_file_says(project: WorkflowProject) -> None:
+    session = project.create("line")
+    of_step = {"sessionId": session.id, "interactionId": session.next()["id"]}
+    session.client.call("interaction/skip", {**of_step, "reason": "Not today."})
+    refused = session.refusal()
+    assert refused["data"]["code"] == "failed"
+    reason = "The workflow fails after the result warning of the step look: Not today."
+    assert session.head["failureReason"] == reason
+    # Whoever reopens it does not want it to fail again.
+    session.client.call("session/reopen", {"sessionId": session.id, "reason": "After all."})
+    of_step["interactionId"] = session.next()["id"]
+    assert session.next()["step"] == "look"
+    session.client.call("interaction/markDone", of_step)
+    assert session.next()["step"] == "read"
+
+
 @pytest.mark.parametrize(
     ("options", "field"),
     [

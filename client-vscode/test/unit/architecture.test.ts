@@ -85,6 +85,14 @@ test("only views, commands, language and the roof know the editor", () => {
   }
 });
 
+test("only language knows the language client", () => {
+  const knowing = [...imports].filter(([, names]) => names.some((name) => name.startsWith("vscode-languageclient"))).map(([file]) => file);
+  assert.ok(knowing.length > 0);
+  for (const file of knowing) {
+    assert.match(file, /^src\/language\//);
+  }
+});
+
 test("nobody re-exports", () => {
   for (const file of files) {
     assert.doesNotMatch(readFileSync(file, "utf8"), /^export \* from|^export \{[^}]*\} from/m, file);

@@ -89,7 +89,7 @@ export class CodeServer {
       ["extensionTestsPath", inside(tests)],
     ];
     const ended = new Promise<number>((resolve, reject) => {
-      setTimeout(() => reject(new Error("The extension host did not end its tests.")), 5 * PATIENCE_MS).unref();
+      setTimeout(() => reject(new Error("The extension host did not end its tests.")), 7 * PATIENCE_MS).unref();
       void page.exposeFunction("codeAutomationExit", resolve);
     });
     await page.exposeFunction("codeAutomationLog", (_type: string, words: unknown[]) => say(format(...words)));

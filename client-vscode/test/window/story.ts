@@ -17,11 +17,11 @@ export class Scene {
     public page: Page,
   ) {}
 
-  static async open(script: string, prepare: (project: string) => void = () => undefined): Promise<Scene> {
+  static async open(script: string, prepare: (project: string, code: CodeServer) => void = () => undefined): Promise<Scene> {
     mkdirSync(SCREENSHOTS, { recursive: true });
     const world = new World(script);
-    prepare(world.project);
     const code = new CodeServer(world);
+    prepare(world.project, code);
     code.install(VSIX);
     await code.start();
     const browser = await launchChromium();

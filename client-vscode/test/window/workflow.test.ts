@@ -39,10 +39,11 @@ steps:
 let scene: Scene;
 
 before(async () => {
-  scene = await Scene.open("component_test", (project) => {
+  scene = await Scene.open("component_test", (project, code) => {
     mkdirSync(path.join(project, ".treadle", "workflows"), { recursive: true });
     writeFileSync(fileOf("mend", project), MEND);
     writeFileSync(fileOf("approve", project), APPROVE);
+    code.bind("ctrl+alt+m", "treadle.runWorkflow", { name: "mend" });
   });
 });
 
@@ -147,8 +148,7 @@ story.part("a workflow that was broken outside is refused with the place, which 
   await scene.page.locator(".quick-input-list .monaco-list-row", { hasText: /mend\.yaml.*cannot be run yet/ }).waitFor();
   await scene.photograph("workflow-cannot-run");
   await scene.input.press("Escape");
-  scene.code.bind("ctrl+alt+m", "treadle.runWorkflow", { name: "mend" });
-  await scene.page.locator(".monaco-workbench").press("Control+Alt+M");
+  await scene.page.keyboard.press("Control+Alt+m");
   await toast(/gone/).waitFor();
   await scene.photograph("workflow-refused");
   await toast(/gone/).locator(".monaco-button", { hasText: "Open" }).click();

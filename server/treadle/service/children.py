@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from treadle.domain.errors import InvalidValueError, StepFailedError
+from treadle.domain.errors import InvalidValueError, StepFailedError, TreadleError
 from treadle.domain.session import ChildSession, ExecutionMode, Session
 from treadle.service import new_sessions, step_contexts
 from treadle.service.session_checks import NewSession, Plan
@@ -42,8 +42,11 @@ def made(
     if child_rows.depth(transaction.cursor, session.id) >= MAX_DEPTH:
         message = f"Sessions go {MAX_DEPTH} deep at most; none can be made below the session {session.id}."
         raise StepFailedError(message, type=session_type.id, step=step.name, reason=InvalidValueError.code)
+    types: dict[str, SessionType | TreadleError] = {}
     for child in missing:
-        plan = Plan.of(transaction.cursor, scope, registry, _new(session, child))
+        known = types.get(child.type)
+        plan = Plan.of(transaction.cursor, scope, registry, _new(session, child), session_type=known)
+        types[child.type] = plan.session_type
         for problem in plan.problems():
             raise StepFailedError(
                 f"A session of the type {child.type} cannot be made below the session {session.id}: "

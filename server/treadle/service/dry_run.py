@@ -15,6 +15,7 @@ from treadle.protocol.lifecycle import SessionUpdateParams
 from treadle.protocol.sessions import SessionCreateParams
 from treadle.protocol.wire import Params, unstorable
 from treadle.service.lookups import require_session
+from treadle.service.new_sessions import prepared
 from treadle.service.session_checks import NewSession, Plan, Problem, SessionChanges, problems_of_changes
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
@@ -24,6 +25,8 @@ P = TypeVar("P", bound=Params)
 
 MAX_PROBLEMS = 100
 SESSION_ID = "sessionId"
+STAND_INS: Mapping[str, object] = {"type": ""}
+"""For what must not be left out of a new session."""
 
 
 def new_session(params: SessionCreateParams) -> NewSession:
@@ -56,6 +59,10 @@ class DryRun:
         :raises SessionNotFoundError:
         """
 
+        if session_id is None:
+            params, _ = _read(SessionCreateParams, attributes, stand_ins=STAND_INS)
+            await prepared(self.database, self.registry, scope, new_session(params))
+
         def work(rows: Cursor) -> tuple[Problem, ...]:
             if session_id is None:
                 problems = self._of_new(rows, scope, attributes)
@@ -66,7 +73,7 @@ class DryRun:
         return await self.database.read(work)
 
     def _of_new(self, rows: Cursor, scope: Scope, attributes: Mapping[str, object]) -> Iterator[Problem]:
-        params, unreadable = _read(SessionCreateParams, attributes, stand_ins={"type": ""})
+        params, unreadable = _read(SessionCreateParams, attributes, stand_ins=STAND_INS)
         yield from unreadable
         yield from _of_other_fields(unreadable, Plan.of(rows, scope, self.registry, new_session(params)).problems())
 

@@ -1,19 +1,30 @@
 """A new session, whoever makes it: a person, or a step that wants it below its own."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from treadle.domain.scope import Scope
 from treadle.domain.session import Session, SessionStatus
 from treadle.service.notices import session_created
-from treadle.service.session_checks import Plan
+from treadle.service.session_checks import NewSession, Plan, preparation
 from treadle.storage import sessions as session_rows
+from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType
+from treadle.workflows.registry import Registry
 
 MAX_TITLE = 80
 """Characters of a title that is made of a description."""
 DESCRIPTION = "description"
 """The option in which a person says what a session shall do."""
+
+
+async def prepared(database: Database, registry: Registry, scope: Scope, wanted: NewSession) -> None:
+    """What takes long of looking at a new session is done outside the threads of the database, before it is made."""
+    prepare = await database.read(lambda rows: preparation(rows, scope, registry, wanted))
+    if prepare is not None:
+        await asyncio.to_thread(prepare)
 
 
 def add(transaction: Transaction, plan: Plan, *, now: datetime, new_id: Callable[[], str]) -> Session:

@@ -87,6 +87,9 @@ class Orchestrator:
         if last is not None:
             # What follows a step that the installed version does not have, nobody knows; it was not the end.
             require_step(session_type, last.step)
+        failure = session_type.failure(last, reopened_at=session.attempts_from)
+        if failure is not None:
+            return endings.fail(transaction, session, failure, now)
         step = step_contexts.from_step(session_type, "its routing", lambda: session_type.next_step(last))
         if step is None:
             return endings.complete(transaction, session, now)

@@ -81,7 +81,16 @@ class Plan:
     project: Project | None
 
     @classmethod
-    def of(cls, rows: Cursor, scope: Scope, registry: Registry, wanted: NewSession) -> "Plan":
+    def of(
+        cls,
+        rows: Cursor,
+        scope: Scope,
+        registry: Registry,
+        wanted: NewSession,
+        *,
+        session_type: SessionType | TreadleError | None = None,
+    ) -> "Plan":
+        """`session_type`: where it has been looked up before."""
         parent = None
         if wanted.parent_session_id is not None:
             parent = session_rows.find(rows, scope, wanted.parent_session_id)
@@ -92,7 +101,7 @@ class Plan:
             rows=rows,
             scope=scope,
             wanted=wanted,
-            session_type=_type_of(rows, registry, wanted.type, project),
+            session_type=session_type or _type_of(rows, registry, wanted.type, project),
             parent=parent,
             project_id=project_id,
             project=project,
@@ -104,7 +113,7 @@ class Plan:
 
 
 def preparation(rows: Cursor, scope: Scope, registry: Registry, wanted: NewSession) -> Callable[[], object] | None:
-    """What takes long of looking at a new session, to be done in a thread of its own before."""
+    """What takes long of looking at a new session, if anything does."""
     if any(each.id == wanted.type for each in registry.types):
         return None
     named = scope.project_id if wanted.project_id is None else wanted.project_id

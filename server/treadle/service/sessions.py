@@ -1,6 +1,5 @@
 """Creating, changing, reading and listing sessions."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,6 @@ from treadle.service.session_checks import (
     NewSession,
     Plan,
     SessionChanges,
-    preparation,
     problems_of_changes,
     raise_first,
 )
@@ -79,13 +77,8 @@ class Sessions:
             root=root,
             options=dict(options or {}),
         )
-        await self._prepare(scope, wanted)
+        await new_sessions.prepared(self.database, self.registry, scope, wanted)
         return await self.database.write(lambda transaction: self._create(transaction, scope, wanted))
-
-    async def _prepare(self, scope: Scope, wanted: NewSession) -> None:
-        prepare = await self.database.read(lambda rows: preparation(rows, scope, self.registry, wanted))
-        if prepare is not None:
-            await asyncio.to_thread(prepare)
 
     def _create(self, transaction: Transaction, scope: Scope, wanted: NewSession) -> Session:
         plan = Plan.of(transaction.cursor, scope, self.registry, wanted)

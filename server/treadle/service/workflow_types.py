@@ -23,6 +23,7 @@ from treadle.storage.project_texts import StoredTexts
 from treadle.storage.values import json_object, json_text
 from treadle.workflows.contract import SessionType
 from treadle.workflows.registry import Registry
+from treadle.workflows.spawn_step import SpawnStep
 
 if TYPE_CHECKING:
     from treadle.workflows.definition.analysis import Analysis
@@ -135,10 +136,15 @@ class Outside:
         return made
 
     def prepare(self, name: str) -> None:
-        """Do the work of `find` beforehand."""
-        for file in self.files:
-            if file.is_called(name):
-                _made(file.text, file.path, _hashable(self.surroundings(file.path)))
+        """Do the work of `find` beforehand, also of the workflows whose sessions this one's steps will want."""
+        waiting, seen = [name], set[str]()
+        while waiting:
+            wanted = waiting.pop()
+            seen.add(wanted)
+            for file in self.files:
+                if file.is_called(wanted):
+                    made = _made(file.text, file.path, _hashable(self.surroundings(file.path)))
+                    waiting += [] if isinstance(made, WorkflowInvalidError) else _spawned(made) - seen
 
     def listing(self) -> Listing:
         types: list[DefinedType] = []
@@ -152,6 +158,10 @@ class Outside:
             else:
                 types.append(DefinedType(session_type=session_type, path=file.path))
         return Listing(types=tuple(types), problems=tuple(problems))
+
+
+def _spawned(session_type: SessionType) -> set[str]:
+    return {step.session_type for step in session_type.steps if isinstance(step, SpawnStep)}
 
 
 def kept(session: Session) -> SessionType | None:

@@ -53,7 +53,7 @@ class StepContext:
     children: tuple[ChildSession, ...] = ()
     """The sessions directly below this one, oldest first; filled only for a step with `needs_children`."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """What the trusted project says in files below `.treadle/prompts/` and `.treadle/rules/`, by their path in
+    """What the trusted project says in files below `.treadle/prompts/`, `rules/` and `workflows/`, by their path in
     `.treadle/`, such as `rules/python.md`. Each is read when somebody asks for it."""
 
 
@@ -142,6 +142,9 @@ class SessionType:
     line: tuple[Step, ...]
     detours: tuple[Step, ...] = ()
     routes: Mapping[tuple[str, ResultStatus], str | None] = field(default_factory=dict)
+    failing: frozenset[tuple[str, ResultStatus]] = frozenset()
+    """By step and status, after what the session fails. Such a step says so itself; here also for those that a person
+    has skipped or done by hand. The route is for a session that was reopened."""
     needs_component: bool = False
     caps: Caps = field(default_factory=Caps)
     options: type[BaseModel] = AgentOptions
@@ -171,6 +174,14 @@ class SessionType:
             return self.line[0]
         return self.step_after(last.step, last.result.status)
 
+    def failure(self, last: Interaction | None, *, reopened_at: int) -> str | None:
+        """Why the session fails after the last completed interaction, or None. `reopened_at`: how many there were when
+        a person has said that it goes on all the same."""
+        if last is None or last.result is None or last.position <= reopened_at:
+            return None
+        is_failing = (last.step, last.result.status) in self.failing
+        return failure_after(last.step, last.result) if is_failing else None
+
     def step_after(self, name: str, status: ResultStatus) -> Step | None:
         """Where this final result of a step leads; None when it finishes the workflow."""
         if (name, status) in self.routes:
@@ -181,3 +192,11 @@ class SessionType:
         names = [step.name for step in self.line]
         following = names.index(name) + 1
         return self.line[following] if following < len(self.line) else None
+
+
+def failure_after(step: str, result: Result) -> str:
+    """Why a session fails that does so after this result of a step."""
+    if result.status is ResultStatus.ERROR:
+        return f"The step {step} failed: {result.error_message}"
+    said = f": {result.error_message}" if result.error_message else "."
+    return f"The workflow fails after the result {result.status} of the step {step}{said}"

@@ -57,9 +57,9 @@ _budget: ContextVar[Budget | None] = ContextVar("prompt_budget", default=None)
 
 
 @contextmanager
-def bounded() -> Iterator[None]:
-    """What is rendered meanwhile has one budget."""
-    token = _budget.set(Budget())
+def bounded(budget: Budget | None = None) -> Iterator[None]:
+    """What is rendered meanwhile has one budget: this one, or one of its own."""
+    token = _budget.set(budget or Budget())
     try:
         yield
     finally:

@@ -50,3 +50,10 @@ def test_the_caps_give_their_reason() -> None:
     long = replace(SESSION, interaction_count=200)
     assert exceeded("fix", 1, long, caps) == "The session reached its limit of 200 steps."
     assert exceeded("fix", 1, replace(long, attempts_from=1), caps) is None
+
+
+@pytest.mark.requirement("caps.max-attempts")
+def test_a_step_may_have_a_cap_of_its_own() -> None:
+    assert exceeded("fix", 8, SESSION, Caps(), 8) is None
+    assert exceeded("fix", 9, SESSION, Caps(), 8) == "The step fix did not succeed in 8 attempts."
+    assert exceeded("fix", 2, SESSION, Caps(), 1) == "The step fix did not succeed in 1 attempt."

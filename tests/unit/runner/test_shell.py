@@ -143,6 +143,12 @@ def test_reports_come_back_with_the_result(tmp_path: Path, kept: Kept) -> None:
     assert result.data["reports"] == {"junit.xml": "<xml/>\n"}
 
 
+def test_of_a_command_without_reports_no_word_is_replaced(tmp_path: Path, kept: Kept) -> None:
+    """It may hold what an agent or a person said."""
+    result = shell(work(argv=["echo", "in {reports}"]), bench(tmp_path, kept))
+    assert result.stdout == "in {reports}\n"
+
+
 def test_a_report_that_is_a_pipe_or_has_no_end_is_left_out(
     tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:

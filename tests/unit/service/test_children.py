@@ -291,3 +291,16 @@ async def test_a_step_that_needs_no_children_is_not_asked_and_sees_none(tmp_path
         assert following.interaction.command.metadata == {"child_session_ids": []}
         assert step.seen == [()]
         assert await count(application) == 2
+
+
+@asynchronous
+async def test_a_present_session_that_is_another_one_is_not_kept_in_its_place(tmp_path: Path) -> None:
+    def wishes(context: StepContext) -> tuple[WantedChild, ...]:
+        return (WantedChild(type="example", besides=frozenset(child.id for child in context.children[:1])),)
+
+    kind, _ = family(wishes)
+    async with open_application(tmp_path, kind, EXAMPLE) as application:
+        parent = await new_session(application, type_id="family")
+        for _ in range(3):
+            await next_command(application, parent.id, regenerate=True)
+        assert len(await children_of(application, parent.id)) == 2

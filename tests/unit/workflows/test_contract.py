@@ -2,7 +2,8 @@ import pytest
 
 from tests.unit.workflows.factories import make_context, make_result
 from treadle.domain.command import NOOP, Command
-from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
+from treadle.domain.result import ResultStatus
+from treadle.workflows.contract import SessionType, Step, StepContext, StepKind, StepOutcome
 
 
 class SilentStep(Step):
@@ -36,3 +37,10 @@ def test_a_command_is_its_steps() -> None:
     command = QuietStep().get_command(context)
     assert (command.module, command.command, command.metadata) == ("quiet", NOOP, {})
     assert (command.id, command.timestamp) == (context.command_id, context.now)
+
+
+def test_a_route_to_nowhere_finishes_the_workflow() -> None:
+    routes = {("quiet", ResultStatus.ERROR): None}
+    made = SessionType(id="a", title="A", description="A", version=1, line=(QuietStep(),), routes=routes)
+    assert made.step_after("quiet", ResultStatus.ERROR) is None
+    assert made.step_after("quiet", ResultStatus.OK) is None

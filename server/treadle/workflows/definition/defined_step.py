@@ -5,16 +5,19 @@ from dataclasses import replace
 
 from treadle.domain import caps
 from treadle.domain.errors import ProjectInvalidError
-from treadle.domain.result import Result, ResultStatus
+from treadle.domain.result import Result, ResultStatus, clipped
 from treadle.domain.session import SessionStatus
 from treadle.workflows.component_files import is_inside
-from treadle.workflows.contract import Step, StepContext, StepOutcome
+from treadle.workflows.contract import Step, StepContext, StepOutcome, failure_after
 from treadle.workflows.definition import rendering
 from treadle.workflows.definition.flow import target_of
 from treadle.workflows.definition.model import FAIL, FINISH, AskDefinition, StepBase, WorkflowDefinition
-from treadle.workflows.definition.snapshot import result_values, snapshot
+from treadle.workflows.definition.snapshot import Snapshot, result_values, snapshot
 from treadle.workflows.prompt_values import Values
 from treadle.workflows.stages import Stage
+
+SAVED_BYTES = 4 * 1024
+"""Of each end of a text that is kept."""
 
 
 class DefinedStep(Step):
@@ -32,7 +35,7 @@ class DefinedStep(Step):
     def timeout(self) -> float | None:
         return self._step.timeout_s or self.definition.timeout_s
 
-    def snapshot(self, context: StepContext) -> Values:
+    def snapshot(self, context: StepContext) -> Snapshot:
         return snapshot(self.definition, context, self.stage)
 
     def text(self, template: str, values: Values, what: str) -> str:
@@ -66,20 +69,19 @@ class DefinedStep(Step):
         if not save:
             return {}
         step = self.definition.steps[self.name]
-        known = self.snapshot(replace(context, last_results={**context.last_results, self.name: result}))
-        values = {**known, "result": result_values(step, result)}
-        return {name: self.text(template, values, f"value {name}") for name, template in save.items()}
+        values = self.snapshot(replace(context, last_results={**context.last_results, self.name: result}))
+        values["result"] = result_values(step, result)
+        # Every answer holds the state: a long text stays in the result.
+        texts = ((name, self.text(template, values, f"value {name}")) for name, template in save.items())
+        return {name: clipped(text, SAVED_BYTES) for name, text in texts}
 
     def _failure(self, context: StepContext, result: Result) -> str | None:
         """Why the session fails with this result, or None."""
-        error = result.error_message or "it says no more"
         if target_of(self.definition, self.name, result.status) == FAIL:
-            if result.status is ResultStatus.ERROR:
-                return f"The step {self.name} failed: {error}"
-            said = f": {error}" if result.status is ResultStatus.WARNING else "."
-            return f"The workflow fails after the result {result.status} of the step {self.name}{said}"
+            return failure_after(self.name, result)
         if result.status is ResultStatus.ERROR and self._is_spent(context):
-            return f"The step {self.name} did not succeed in {caps.attempts(context.attempt)}: {error}"
+            attempts = caps.attempts(context.attempt)
+            return f"The step {self.name} did not succeed in {attempts}: {result.error_message}"
         return None
 
     def _is_spent(self, context: StepContext) -> bool:

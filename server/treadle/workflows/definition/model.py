@@ -122,7 +122,8 @@ class StepBase(_Part):
     timeout_s: Seconds | None = None
     """Without it: the workflow's; else a command may take an hour, and an agent half of one."""
     save: Annotated[dict[Identifier, Template], Field(max_length=50)] = Field(default_factory=dict)
-    """Texts that are kept as `state.NAME` when the step has ended ok or warning; `result` is what it came to."""
+    """Texts that are kept as `state.NAME` when the step has ended ok or warning; `result` is what it came to. Of a long
+    text the first and the last 4 KiB are kept."""
 
     @property
     def kind(self) -> str:

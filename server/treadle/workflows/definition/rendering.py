@@ -12,7 +12,8 @@ from jinja2 import Template, TemplateError, Undefined, nodes
 
 from treadle.domain.errors import ProjectInvalidError
 from treadle.workflows.definition import shell_text
-from treadle.workflows.prompt_bounds import bounded
+from treadle.workflows.definition.snapshot import Snapshot
+from treadle.workflows.prompt_bounds import CHARACTERS_OF_A_PART, bounded, pay
 from treadle.workflows.prompt_templates import (
     MAX_CHARACTERS,
     WRONG,
@@ -24,7 +25,7 @@ from treadle.workflows.prompt_templates import (
 )
 
 Values = Mapping[str, object]
-T = TypeVar("T")
+T = TypeVar("T", str, list[str])
 
 MAX_WORDS = 10_000
 """Of a command, when its lists have become words."""
@@ -81,8 +82,10 @@ def environment() -> PromptEnvironment:
 def _bounded(values: Values, where: str, make: Callable[[], T]) -> T:
     try:
         require_short_values(values)
-        with bounded():
-            return make()
+        with bounded(values.budget if isinstance(values, Snapshot) else None):
+            made = make()
+            pay(sum(map(len, made)) // CHARACTERS_OF_A_PART)
+            return made
     except WRONG as error:
         raise ProjectInvalidError(f"{where[:1].upper()}{where[1:]} cannot be made: {reason_of(error)}.") from error
 

@@ -45,6 +45,12 @@ def session_type_of(definition: WorkflowDefinition) -> SessionType:
             for name in definition.steps
             for status in STATUSES
         },
+        failing=frozenset(
+            (name, ResultStatus(status))
+            for name in definition.steps
+            for status in STATUSES
+            if target_of(definition, name, status) == FAIL
+        ),
         needs_component=definition.needs_component,
         caps=Caps(max_steps=definition.max_steps),
         options=_options(definition),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from treadle.domain.result import Result
 from treadle.workflows.contract import StepContext
 from treadle.workflows.definition.model import Step, WorkflowDefinition
+from treadle.workflows.prompt_bounds import Budget
 from treadle.workflows.prompt_templates import MAX_CHARACTERS
 from treadle.workflows.prompt_values import Values, prompt_values
 from treadle.workflows.stages import Stage
@@ -22,18 +23,27 @@ NOTHING: Mapping[str, Mapping[str, object]] = {
 OF_A_CHILD = ("session_id", "title", "status", "reason", "cost_usd")
 
 
-def snapshot(definition: WorkflowDefinition, context: StepContext, stage: Stage = "task") -> Values:
+class Snapshot(Values):
+    """The values of all templates of a step, which have one budget."""
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        super().__init__(values)
+        self.budget = Budget()
+
+
+def snapshot(definition: WorkflowDefinition, context: StepContext, stage: Stage = "task") -> Snapshot:
     known = prompt_values(context, stage)
     del known["description"]  # a parameter of this name says it
-    return {
-        **known,
-        "project": {"name": "" if context.project is None else context.project.name},
-        "parameters": parameters(definition, context),
-        "state": _state(definition, context),
-        "results": {
-            name: result_values(step, context.last_results.get(name)) for name, step in definition.steps.items()
-        },
-    }
+    results = {name: result_values(step, context.last_results.get(name)) for name, step in definition.steps.items()}
+    return Snapshot(
+        {
+            **known,
+            "project": {"name": "" if context.project is None else context.project.name},
+            "parameters": parameters(definition, context),
+            "state": _state(definition, context),
+            "results": results,
+        }
+    )
 
 
 def parameters(definition: WorkflowDefinition, context: StepContext) -> Values:

@@ -19,6 +19,7 @@ from treadle.workflows.definition.model import (
     SpawnDefinition,
     WorkflowDefinition,
 )
+from treadle.workflows.definition.snapshot import Snapshot
 from treadle.workflows.definition.spawning import DefinedSpawn
 from treadle.workflows.failure_digest import digest_of_output
 
@@ -58,15 +59,14 @@ class DefinedRun(DefinedStep):
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         return self.concluded(context, self._judged(result)) if result.is_final else StepOutcome(result=result)
 
-    def _surroundings(self, values: Mapping[str, object]) -> dict[str, object]:
+    def _surroundings(self, values: Snapshot) -> dict[str, object]:
         templates = {**self.definition.environment, **self.run.environment}
-        known = dict(values)
-        env = {key: self.text(value, known, f"environment value {key}") for key, value in templates.items()}
+        env = {key: self.text(value, values, f"environment value {key}") for key, value in templates.items()}
         folder = self.run.working_directory or self.definition.working_directory
         seconds = self.timeout()
         return {
             **({"env": env} if env else {}),
-            **({"working_directory": self.path(folder, known, "working directory")} if folder else {}),
+            **({"working_directory": self.path(folder, values, "working directory")} if folder else {}),
             **({"timeout_s": seconds} if seconds else {}),
         }
 

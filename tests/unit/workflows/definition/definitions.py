@@ -6,8 +6,9 @@ from tests.unit.workflows.factories import make_context, make_session
 from treadle.domain.result import Result
 from treadle.workflows.contract import SessionType, StepContext
 from treadle.workflows.definition.model import WorkflowDefinition
+from treadle.workflows.definition.outline import outline_of
 from treadle.workflows.definition.session_type import session_type_of
-from treadle.workflows.definition.yaml_nodes import MappingNode, value
+from treadle.workflows.definition.yaml_nodes import MappingNode
 from treadle.workflows.definition.yaml_tree import read
 
 EVERY_KIND = """\
@@ -31,7 +32,9 @@ def defined(text: str) -> WorkflowDefinition:
     reading = read(text)
     assert not reading.problems
     assert isinstance(reading.root, MappingNode)
-    return WorkflowDefinition.model_validate(value(reading.root))
+    outline = outline_of(reading.root)
+    assert not outline.diagnostics
+    return outline.definition
 
 
 def session_type(text: str) -> SessionType:

@@ -29,6 +29,14 @@ def test_texts_are_kept_when_the_step_has_ended_well() -> None:
     assert outcome(asked, make_result(data={"answer": "yes", "comment": "gladly"})).state == {"said": "gladly"}
 
 
+def test_of_a_long_text_both_ends_are_kept() -> None:
+    long = make_result(code=0, stdout=f"begin{'x' * 60_000}end")
+    said = outcome('  it: {run: [v], save: {said: "{{ result.stdout }}"}}', long).state["said"]
+    assert isinstance(said, str)
+    assert len(said) < 9_000
+    assert (said[:5], said[-3:], "bytes left out" in said) == ("begin", "end", True)
+
+
 def test_a_text_that_cannot_be_kept_leaves_the_step_as_it_was() -> None:
     with pytest.raises(ProjectInvalidError, match="The value version of the step it cannot be made"):
         outcome('  it: {run: [v], save: {version: "{{ result.stdout + 1 }}"}}', OK)

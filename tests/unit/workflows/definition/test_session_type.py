@@ -65,15 +65,18 @@ def test_the_straight_way_is_what_follows_when_all_goes_well() -> None:
     assert [step.name for step in session_type(EVERY_KIND).line[1:-1]] == ["say", "think", "ask", "read", "share"]
 
 
-def test_a_step_has_the_cap_that_is_written_and_else_that_of_all_steps() -> None:
-    made = session_type(f"max_steps: 40\n{WITH_COMMIT}")
+def test_a_step_has_the_cap_that_is_written_and_a_loop_with_another_cap_that_of_all_steps() -> None:
+    loop = '  loop: {run: [make], on: {error: ask}}\n  ask: {ask: "Again?", on: {ok: loop}}\n'
+    made = session_type(f"max_steps: 40\n{WITH_COMMIT}{loop}")
     assert {step.name: step.max_attempts for step in made.steps} == {
         "initialize": None,
         "test": 5,
         "finalize": None,
-        "fix": 40,
+        "fix": 1,
         "again": 3,
-        "last": 40,
+        "last": 1,
+        "loop": 40,
+        "ask": 1,
     }
     assert made.caps.max_steps == 40
 

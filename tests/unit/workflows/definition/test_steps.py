@@ -119,6 +119,19 @@ def test_a_program_that_cannot_be_started_is_an_error_like_any_other() -> None:
     assert (result.status, result.data["digest"]) == ("error", "'pytset' cannot be started.")
 
 
+def test_all_templates_of_a_step_have_one_budget() -> None:
+    loop = "{% for a in results.it.stdout %}{% for b in '12345678' %}{% endfor %}{% endfor %}"
+    env = "\n".join(f'      A{number}: "{loop}"' for number in range(100))
+    context = context_of(results={"it": make_result(stdout="x" * 500)})
+    assert metadata_of(f'steps: {{it: {{run: [a], environment: {{A: "{loop}"}}}}}}', context)["env"] == {"A": ""}
+    with pytest.raises(ProjectInvalidError, match="it takes too long"):
+        command_of(f"steps:\n  it:\n    run: [a]\n    environment:\n{env}\n", context)
+    long = "\n".join(f'      A{number}: "{{{{ results.it.stdout }}}}"' for number in range(200))
+    context = context_of(results={"it": make_result(stdout="x" * 64_000)})
+    with pytest.raises(ProjectInvalidError, match="it takes too long"):
+        command_of(f"steps:\n  it:\n    run: [a]\n    environment:\n{long}\n", context)
+
+
 # agent
 
 
