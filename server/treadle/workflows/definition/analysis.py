@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from treadle.workflows.definition.diagnostics import Diagnostic, Severity, Surroundings
+from treadle.workflows.definition.diagnostics import MAX_DIAGNOSTICS, Diagnostic, Severity, Surroundings
 from treadle.workflows.definition.flow_checks import check_flow
 from treadle.workflows.definition.model import WorkflowDefinition
 from treadle.workflows.definition.outline import EMPTY_FILE, Outline, outline_of
@@ -16,8 +16,6 @@ from treadle.workflows.definition.template_checks import check_templates
 from treadle.workflows.definition.yaml_nodes import MappingNode, Node, ScalarNode
 from treadle.workflows.definition.yaml_tree import read
 
-MAX_DIAGNOSTICS = 100
-"""More would help nobody."""
 NOWHERE = Surroundings()
 
 

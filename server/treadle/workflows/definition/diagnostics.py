@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from treadle.workflows.definition.source import Source, Span
 
+MAX_DIAGNOSTICS = 100
+"""Of one file; more would help nobody."""
+
 
 class Severity(StrEnum):
     ERROR = "error"

@@ -1,8 +1,9 @@
 """What is wrong with the ways through a workflow: routes to nowhere, steps never reached, loops without end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 
-from treadle.workflows.definition.diagnostics import Diagnostic, Severity
+from treadle.workflows.definition.diagnostics import MAX_DIAGNOSTICS, Diagnostic, Severity
 from treadle.workflows.definition.flow import Edge, edges, is_capped
 from treadle.workflows.definition.model import STATUSES, TARGETS, AskDefinition, WorkflowDefinition
 from treadle.workflows.definition.nearest import nearest
@@ -19,8 +20,8 @@ WORDS_OF_OTHERS: Mapping[str, str] = {
 
 def check_flow(root: MappingNode, outline: Outline) -> Iterator[Diagnostic]:
     definition = outline.definition
-    names = [entry.name for entry in entries_of(root, "steps")]
-    unknown = list(_unknown_targets(root, names))
+    names = {entry.name: None for entry in entries_of(root, "steps")}
+    unknown = list(islice(_unknown_targets(root, names), MAX_DIAGNOSTICS))
     yield from unknown
     if len(names) != len(definition.steps):
         return
@@ -32,7 +33,7 @@ def check_flow(root: MappingNode, outline: Outline) -> Iterator[Diagnostic]:
             yield from _unreachable(root, definition, known)
 
 
-def _unknown_targets(root: MappingNode, names: list[str]) -> Iterator[Diagnostic]:
+def _unknown_targets(root: MappingNode, names: Collection[str]) -> Iterator[Diagnostic]:
     for step in entries_of(root, "steps"):
         for route in entries_of(step.value, "on"):
             if route.name in STATUSES and isinstance(route.value, ScalarNode) and route.value.plain is None:

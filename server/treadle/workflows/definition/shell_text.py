@@ -21,7 +21,10 @@ PARAMETERS = re.compile(r"[A-Za-z0-9_@*#?$!-]")
 BRACES = re.compile(r"\$\{[^'\"\\`${}()<>;&|\n\0]*\}")
 ARITHMETIC = re.compile(r"\$\(\([^'\"\\`{}()\[\]#\0]*\)\)")
 BACKTICKS = re.compile(r"`[^`'\"\\$#<(\0]*`")
-READ_AGAIN = re.compile(r"(?:^|[;&|(){}\n!]|\b(?:then|do|else|if|while|until|command|builtin)\s)\s*(?:alias|eval)\s")
+READ_AGAIN = re.compile(r"(?<![^\s;&|(){}!])(?:alias|eval)\s")
+"""As a word, wherever it stands: where a command begins is for a shell to say."""
+MAX_DEPTH = 20
+"""Of `$(…)` in `$(…)`."""
 INSTEAD = 'give the value to the command in `environment` and write "$NAME" here'
 
 IN_QUOTES = "it stands inside quotes; leave them out, the value is quoted anyway"
@@ -144,6 +147,7 @@ class _Scan:
         self._given_up = EVALUATED if READ_AGAIN.search(text) else None
         self._begins_word = True
         self._has_bracket = False
+        self._depth = 0
 
     def reasons(self) -> list[str | None]:
         """Of each value, why it is unsafe."""
@@ -234,7 +238,8 @@ class _Scan:
         """`$(…)`, as far as it is simple: a `case` in it has parentheses that close nothing."""
         begin, depth = self._at, 0
         self._at += 1
-        while self._given_up is None and self._at < len(self._text):
+        self._depth += 1
+        while self._given_up is None and self._at < len(self._text) and self._depth <= MAX_DEPTH:
             character = self._text[self._at]
             if character in "#`" or self._follows("<<") or self._follows("((") or self._follows("\\\n"):
                 break
@@ -248,6 +253,7 @@ class _Scan:
                 self._pass(self._at + (2 if character == "\\" else 1), IN_SUBSTITUTION)
                 depth += {"(": 1, ")": -1}.get(character, 0)
                 if depth == 0 and "case" not in self._text[begin : self._at]:
+                    self._depth -= 1
                     return
                 if depth == 0:
                     break
