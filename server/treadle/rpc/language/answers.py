@@ -48,15 +48,11 @@ class Answers:
     whole: Analysis
     """Of the text that could be read last: while somebody types, the newest often cannot."""
 
-    @property
-    def _places(self) -> Positions:
-        return Positions(self.analysis.source, self.client.encoding)
+    places: Positions
+    diagnostics: types.PublishDiagnosticsParams
 
     def _offset(self, at: types.Position) -> int:
-        return self._places.offset(at)
-
-    def diagnostics(self) -> types.PublishDiagnosticsParams:
-        return diagnostics.published(self.document, self.analysis.diagnostics, self._places)
+        return self.places.offset(at)
 
     def completion(self, at: types.Position) -> types.CompletionList:
         found = complete(self.analysis, self._offset(at), whole=self.whole)
@@ -77,7 +73,7 @@ class Answers:
             documentation=documentation,
             sort_text=f"{order:04}",
             insert_text_format=plain if snippet is None else filled_in,
-            text_edit=types.TextEdit(self._places.range(found.span), found.text if snippet is None else snippet),
+            text_edit=types.TextEdit(self.places.range(found.span), found.text if snippet is None else snippet),
         )
 
     def hover(self, at: types.Position) -> types.Hover | None:
@@ -87,7 +83,7 @@ class Answers:
         content = types.MarkupContent(types.MarkupKind.PlainText, found.text.replace("**", "").replace("`", ""))
         if self.client.has_markdown:
             content = types.MarkupContent(types.MarkupKind.Markdown, found.text)
-        return types.Hover(content, self._places.range(found.span))
+        return types.Hover(content, self.places.range(found.span))
 
     def definition(self, at: types.Position) -> list[types.Location]:
         return [self._location(name) for name in self._same_names(at) if name.is_definition]
@@ -100,7 +96,7 @@ class Answers:
         return same_names(self.analysis, self._offset(at))
 
     def _range(self, name: Reference) -> types.Range:
-        return self._places.range(without_quotes(self.analysis, name.span))
+        return self.places.range(without_quotes(self.analysis, name.span))
 
     def _location(self, name: Reference) -> types.Location:
         return types.Location(self.document.uri, self._range(name))
@@ -114,7 +110,7 @@ class Answers:
 
     def renamable(self, at: types.Position) -> types.Range | None:
         found = renamable(self.analysis, self._offset(at))
-        return None if found is None else self._places.range(found)
+        return None if found is None else self.places.range(found)
 
     def rename(self, at: types.Position, new: str) -> types.WorkspaceEdit:
         """:raises InvalidParamsError: it cannot be called so"""
@@ -122,7 +118,7 @@ class Answers:
             spans = renamed(self.analysis, self._offset(at), new)
         except RenameRefusedError as error:
             raise InvalidParamsError(str(error)) from None
-        edits = [types.TextEdit(self._places.range(span), new) for span in spans]
+        edits = [types.TextEdit(self.places.range(span), new) for span in spans]
         return types.WorkspaceEdit(changes={self.document.uri: edits})
 
     def symbols(self) -> Sequence[types.DocumentSymbol] | Sequence[types.SymbolInformation]:
@@ -135,26 +131,35 @@ class Answers:
         return types.DocumentSymbol(
             name=symbol.name,
             kind=_symbol_kind(symbol),
-            range=self._places.range(symbol.span),
-            selection_range=self._places.range(symbol.selection),
+            range=self.places.range(symbol.span),
+            selection_range=self.places.range(symbol.selection),
             detail=symbol.detail,
             children=[self._symbol(child) for child in symbol.children],
         )
 
     def _flat_symbol(self, symbol: Symbol) -> types.SymbolInformation:
-        location = types.Location(self.document.uri, self._places.range(symbol.span))
+        location = types.Location(self.document.uri, self.places.range(symbol.span))
         return types.SymbolInformation(name=symbol.name, kind=_symbol_kind(symbol), location=location)
 
     def lens(self) -> tuple[Lens, types.Range] | None:
         found = lens(self.analysis)
-        return None if found is None else (found, self._places.range(found.span))
+        return None if found is None else (found, self.places.range(found.span))
 
 
 def answers(document: Document, project: FolderProject, client: LanguageClient, before: Answers | None) -> Answers:
     """`before`: those of the text before."""
     analysis = project.outside.analysis(document.path, document.text or "")
     whole = analysis if analysis.is_whole or before is None else before.whole
-    return Answers(document=document, project=project, client=client, analysis=analysis, whole=whole)
+    places = Positions(analysis.source, client.encoding)
+    return Answers(
+        document=document,
+        project=project,
+        client=client,
+        analysis=analysis,
+        whole=whole,
+        places=places,
+        diagnostics=diagnostics.published(document, analysis.diagnostics, places),
+    )
 
 
 def _symbol_kind(symbol: Symbol) -> types.SymbolKind:

@@ -50,7 +50,7 @@ class Features:
             language.thread,
             client=lambda: self._client,
             project_of=self._project_of,
-            publish=lambda answers: self._publish(answers.diagnostics()),
+            publish=lambda answers: self._publish(answers.diagnostics),
         )
         self._last_runs = LastRuns(language.workflows, language.notices, self._refresh)
         self._forget_project = language.projects.watch(self._project_opened)

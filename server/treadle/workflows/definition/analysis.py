@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from treadle.workflows.definition.diagnostics import Diagnostic, Severity, Surroundings
 from treadle.workflows.definition.flow_checks import check_flow
@@ -48,7 +49,7 @@ def analyse(text: str, surroundings: Surroundings = NOWHERE) -> Analysis:
     if isinstance(reading.root, MappingNode):
         outline = outline_of(reading.root)
         if reading.is_whole:
-            found += _all_problems(text, reading.root, outline, surroundings)
+            found += islice(_all_problems(text, reading.root, outline, surroundings), MAX_DIAGNOSTICS)
     elif reading.is_whole:
         found.append(_no_workflow(reading.root))
     diagnostics = _in_order(found)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-MAX_NAMES = 500
+MAX_NAMES = 100
 """Of those that are compared: it takes time."""
+MAX_DIFFERENCE = 4
+"""Of the lengths."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -14,11 +16,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    names = list(known)[:MAX_NAMES]
-    lowered = {name.lower(): name for name in names}
+    lowered = {name.lower(): name for name in known}
     if word.lower() in lowered:
         return lowered[word.lower()]
-    found = get_close_matches(word[:100].lower(), lowered, n=1, cutoff=0.6)
+    near = [name for name in lowered if abs(len(name) - len(word)) <= MAX_DIFFERENCE]
+    found = get_close_matches(word.lower(), near[:MAX_NAMES], n=1, cutoff=0.6)
     return lowered[found[0]] if found else None
 
 

@@ -31,6 +31,8 @@ STEPS: Mapping[str, type[Step]] = {
     "ask": AskDefinition,
     "read_file": ReadFileDefinition,
 }
+MAX_PROBLEMS = 30
+"""Of one part: each takes some time, and nobody reads more."""
 OF_A_KEY = "[key]"
 """How pydantic says that not the value of an entry is wrong, but its key."""
 WORDS_OF_OTHERS: Mapping[str, str] = {
@@ -71,7 +73,8 @@ class _Found:
 
 
 def problems(model: type[BaseModel], error: ValidationError, part: Part) -> list[Diagnostic]:
-    found = [_located(part.node, each) for each in error.errors(include_url=False, include_input=False)]
+    errors = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
+    found = [_located(part.node, each) for each in errors]
     told = [_told(model, each, part) for each in _one_of_each_choice(found) if not each.node.is_unreadable]
     meant = {each.message.rpartition("did you mean ")[2].rstrip("?") for each in told if each.code == "unknown_key"}
     # What is there under a wrong name is not missing as well.
@@ -209,20 +212,19 @@ def _model_at(model: type[BaseModel], inner: Sequence[PathPart]) -> type[BaseMod
 def without(plain: Mapping[str, Any], error: ValidationError) -> dict[str, Any]:
     """What is left of a mapping without all that is refused; of routes and parameters, without the wrong ones only."""
     left = dict(plain)
+    inside: dict[str, dict[str, Any]] = {}
     for each in error.errors(include_url=False, include_input=False):
-        location = each["loc"]
-        if not location or location[0] not in left:
+        key, *inner = each["loc"] or ("",)
+        if key not in left:
             continue
-        key = location[0]
-        inner = left[key]
-        if (
-            key in ("on", "parameters", "save")
-            and isinstance(inner, dict)
-            and len(location) > 1
-            and location[1] in inner
-        ):
-            kept = {name: value for name, value in inner.items() if name != location[1]}
-            left[key] = {**kept, location[1]: {}} if key == "parameters" and OF_A_KEY not in location else kept
-        else:
+        name = inner[0] if inner else None
+        whole = inside.get(str(key), left[key])
+        if key not in ("on", "parameters", "save") or not isinstance(whole, dict) or name is None:
             del left[key]
-    return left
+            continue
+        kept = inside.get(str(key)) or dict(whole)
+        inside[str(key)] = kept
+        kept.pop(str(name), None)
+        if key == "parameters" and OF_A_KEY not in inner:
+            kept[str(name)] = {}
+    return {**left, **{key: kept for key, kept in inside.items() if key in left}}

@@ -8,10 +8,11 @@ from treadle.workflows.definition.model import WorkflowDefinition
 from treadle.workflows.definition.nearest import told
 from treadle.workflows.definition.outline import ALL, Outline
 from treadle.workflows.definition.references import entries_of
+from treadle.workflows.definition.source import Span
 from treadle.workflows.definition.template_chains import Chain
 from treadle.workflows.definition.template_places import TemplatePlace, template_places
 from treadle.workflows.definition.template_syntax import read_template, unsafe_values
-from treadle.workflows.definition.text_map import text_map
+from treadle.workflows.definition.text_map import TextMap, text_map
 from treadle.workflows.definition.values import Value, roots
 from treadle.workflows.definition.yaml_nodes import MappingNode
 
@@ -46,30 +47,44 @@ class _Names:
         return ALL in self._broken.get(step, ())
 
 
+class _Marker:
+    """Tells of places in one template; where they are in the file is found out when there is something to tell."""
+
+    def __init__(self, text: str, place: TemplatePlace) -> None:
+        self._text = text
+        self._place = place
+
+    @cached_property
+    def _map(self) -> TextMap:
+        return text_map(self._text, self._place.node)
+
+    def told(self, span: Span, code: str, message: str) -> Diagnostic:
+        return Diagnostic(span=self._map.span(*span), code=code, message=message)
+
+
 def check_templates(text: str, root: MappingNode, outline: Outline) -> Iterator[Diagnostic]:
     names = _Names(root, outline)
     for place in template_places(root):
+        marker = _Marker(text, place)
         reading = read_template(place.node.value)
         if reading.problem is not None:
-            span = text_map(text, place.node).span(*reading.problem.span)
-            yield Diagnostic(span=span, code=reading.problem.code, message=reading.problem.message)
+            yield marker.told(reading.problem.span, reading.problem.code, reading.problem.message)
             continue
         if place.is_shell:
-            yield from _unsafe(text, place)
+            yield from _unsafe(place, marker)
         for chain in reading.chains:
             wrong = _wrong(chain, place, names)
             if wrong is not None:
                 part, message = wrong
-                span = text_map(text, place.node).span(*chain.spans[part])
-                yield Diagnostic(span=span, code=UNDEFINED, message=message)
+                yield marker.told(chain.spans[part], UNDEFINED, message)
 
 
-def _unsafe(text: str, place: TemplatePlace) -> Iterator[Diagnostic]:
+def _unsafe(place: TemplatePlace, marker: _Marker) -> Iterator[Diagnostic]:
     """Values that a shell would not take for one plain word."""
     for span, reason in unsafe_values(place.node.value):
         about_a_place = f"A value cannot be quoted here: {reason}."
         message = about_a_place if reason.startswith("it ") else f"{reason[:1].upper()}{reason[1:]}."
-        yield Diagnostic(span=text_map(text, place.node).span(*span), code="unsafe_in_shell", message=message)
+        yield marker.told(span, "unsafe_in_shell", message)
 
 
 def _wrong(chain: Chain, place: TemplatePlace, names: _Names) -> tuple[int, str] | None:

@@ -8,6 +8,14 @@ from treadle.workflows.definition.source import Span
 from treadle.workflows.definition.yaml_nodes import ScalarNode
 
 FOLD = re.compile(r"[ \t]*(?:(?:\r\n|\r|\n)[ \t]*)+")
+BLANKS = re.compile(r"[ \t]+")
+LINE_ENDS = ("\r", "\n")
+PLAIN = {
+    **dict.fromkeys(("", "*"), re.compile(r"[^ \t\r\n]+")),
+    "'": re.compile(r"[^' \t\r\n]+"),
+    '"': re.compile(r"[^\\ \t\r\n]+"),
+}
+"""By style: what stands for itself. Blanks do, too, but for those around a line end."""
 BREAK = re.compile(r"\r\n|\r|\n")
 ESCAPED_BREAK = re.compile(r"\\(?:\r\n|\r|\n)[ \t]*((?:(?:\r\n|\r|\n)[ \t]*)*)")
 ESCAPE_LENGTHS: Mapping[str, int] = {"x": 4, "u": 6, "U": 10}
@@ -54,8 +62,9 @@ class _Walk:
             self.ends.append(end)
 
     def add_run(self, start: int, end: int) -> None:
-        for offset in range(start, end):
-            self.add(offset, offset + 1)
+        end = min(end, start + len(self.value) - len(self.starts))
+        self.starts.extend(range(start, end))
+        self.ends.extend(range(start + 1, end + 1))
 
     def done(self, end: int) -> TextMap:
         """What could not be found lies at the end."""
@@ -71,22 +80,20 @@ def text_map(text: str, node: ScalarNode) -> TextMap:
     quotes = 1 if node.style in ("'", '"') else 0
     start, end = node.span.start + quotes, max(node.span.start + quotes, node.span.end - quotes)
     walk = _Walk(node)
-    special = _SPECIAL[node.style]
+    plain, special = PLAIN[node.style], _SPECIAL.get(node.style)
     offset = start
     while offset < end and not walk.is_full:
-        fold = FOLD.match(text, offset, end)
-        if fold is not None:
+        run = plain.match(text, offset, end) or BLANKS.match(text, offset, end)
+        is_blank = text[offset] in " \t"
+        if run is not None and not (is_blank and text[run.end() : min(run.end() + 1, end)] in LINE_ENDS):
+            walk.add_run(offset, run.end())
+            offset = run.end()
+        elif (fold := FOLD.match(text, offset, end)) is not None:
             _add_breaks(walk, text, fold.start(), fold.end(), is_folded=True)
             offset = fold.end()
         else:
-            offset = special(walk, text, offset, end)
+            offset = special(walk, text, offset, end) if special else offset + 1
     return walk.done(end)
-
-
-def _plain(walk: _Walk, text: str, offset: int, end: int) -> int:
-    del text, end
-    walk.add(offset, offset + 1)
-    return offset + 1
 
 
 def _single(walk: _Walk, text: str, offset: int, end: int) -> int:
@@ -96,8 +103,6 @@ def _single(walk: _Walk, text: str, offset: int, end: int) -> int:
 
 
 def _double(walk: _Walk, text: str, offset: int, end: int) -> int:
-    if text[offset] != "\\":
-        return _plain(walk, text, offset, end)
     escaped = ESCAPED_BREAK.match(text, offset, end)
     if escaped is not None:
         _add_breaks(walk, text, escaped.start(1), escaped.end(1), is_folded=False)
@@ -107,7 +112,7 @@ def _double(walk: _Walk, text: str, offset: int, end: int) -> int:
     return offset + length
 
 
-_SPECIAL: Mapping[str, Callable[[_Walk, str, int, int], int]] = {"": _plain, "*": _plain, "'": _single, '"': _double}
+_SPECIAL: Mapping[str, Callable[[_Walk, str, int, int], int]] = {"'": _single, '"': _double}
 
 
 def _add_breaks(walk: _Walk, text: str, start: int, end: int, *, is_folded: bool) -> None:

@@ -30,6 +30,7 @@ from treadle.workflows.definition.yaml_words import FOREIGN, in_words
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
+MAX_PROBLEMS = 100
 BOM = "\ufeff"
 HAS_LIBRARY_IN_C = bool(ruamel.yaml.__with_libyaml__)
 """It takes a fiftieth of the time, and the daemon has other things to do."""
@@ -141,6 +142,7 @@ class _Builder:
     def __init__(self, text: str, shift: int, reading: Reading) -> None:
         self.root: Node | None = None
         self._text = text
+        self._source = Source(text)
         self._shift = shift
         self._reading = reading
         self._open: list[MappingNode | SequenceNode] = []
@@ -182,6 +184,8 @@ class _Builder:
             self._end(len(self._text))
 
     def _tell(self, span: Span, message: str, code: str = "yaml") -> None:
+        if len(self._reading.problems) >= MAX_PROBLEMS:
+            raise YamlProblem(span, message)
         self._reading.problems.append(Problem(span, message, code))
 
     def _span(self, event: Event) -> Span:
@@ -250,7 +254,7 @@ class _Builder:
             parent.is_unreadable = True
             return
         if key.value in parent.by_key:
-            first = Source(self._text).position(parent.by_key[key.value].key.span.start).line + 1
+            first = self._source.position(parent.by_key[key.value].key.span.start).line + 1
             self._tell(key.span, f"{key.value:.80} comes twice; first in line {first}.", "duplicate_key")
             return
         entry = Entry(key, value)

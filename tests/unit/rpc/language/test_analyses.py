@@ -50,7 +50,7 @@ class Desk:
         return FolderProject(id=None, outside=Outside(Registry.of()))
 
     def _publish(self, answers: Answers) -> None:
-        self.published.append((answers.document.version, len(answers.diagnostics().diagnostics)))
+        self.published.append((answers.document.version, len(answers.diagnostics.diagnostics)))
         self._arrived.set()
 
 

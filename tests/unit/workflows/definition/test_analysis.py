@@ -142,3 +142,30 @@ def test_one_step_too_many_is_one_sentence() -> None:
     assert told(analyse(f"name: x\nsteps:\n{steps}")) == [
         "203:3 error out_of_bounds: This is one step too many: there may be 100."
     ]
+
+
+def many(piece: str, *, size: int = 200_000) -> str:
+    return "".join(piece.replace("N", str(number)) for number in range(size // len(piece)))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\n" + many("key_N: x\n"),
+        "name: x\nsteps:\n  a:\n    run: [x]\n" + many("    key_N: x\n"),
+        "name: x\nparameters:\n" + many("  pN: {typ: x}\n") + "steps: {a: {run: x}}\n",
+        many("a: 1\n"),
+        many("aN: &xN 1\n"),
+        "name: x\nsteps:\n  a:\n    agent: '" + " " * 49_000 + "{{ a }}'\n",
+        "name: x\nsteps:\n  a:\n    agent: '" + many('{{ "', size=48_000) + "'\n",
+        "name: x\nsteps:\n  a:\n    agent: '" + many("{{ b }}", size=48_000) + "'\n",
+        "name: x\nsteps:\n  a:\n    run: '" + many("x {{ b }} ", size=48_000) + "'\n",
+    ],
+    ids=["keys", "keys_of_a_step", "parameters", "duplicates", "anchors", "blanks", "quotes", "names", "shell"],
+)
+def test_a_hostile_file_takes_no_more_time_than_its_length(text: str) -> None:
+    """Each took minutes, or never ended, where something was looked at again for each part."""
+    analysis = analyse(text, SURROUNDINGS)
+    assert 1 <= len(analysis.diagnostics) <= MAX_DIAGNOSTICS
+    require_sound(text, analysis)
