@@ -11,6 +11,9 @@ ASK = "ask"
 SHELL_ARGV = "shell"
 """`command` of a shell command whose words are in `metadata.argv`; any other string goes to a POSIX shell."""
 
+RESERVED = frozenset({SHELL_ARGV, CLAUDE, SPAWN_SESSIONS, READ_FILE, ASK, NOOP})
+"""Every other command is a string for a POSIX shell."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Command:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from treadle.agents.claude_code_command import is_model
 from treadle.agents.lenient import LARGEST
-from treadle.domain.command import ASK, CLAUDE, NOOP, READ_FILE, SHELL_ARGV, SPAWN_SESSIONS, Command
+from treadle.domain.command import ASK, CLAUDE, READ_FILE, RESERVED, SHELL_ARGV, SPAWN_SESSIONS, Command
 from treadle.domain.errors import InvalidValueError, TooLargeError
 from treadle.domain.event import MAX_DATA_BYTES
 from treadle.storage.values import byte_size, json_text
@@ -28,8 +28,6 @@ OF_ONE_COMMAND = {
     "question": ASK,
 }
 """Whoever changes these means them to be read, and the executors of other commands do not."""
-RESERVED = frozenset({SHELL_ARGV, CLAUDE, SPAWN_SESSIONS, READ_FILE, NOOP, ASK})
-"""Every other command is a string for a POSIX shell."""
 
 
 def edited(command: Command, *, text: str | None, metadata: Mapping[str, object]) -> Command:

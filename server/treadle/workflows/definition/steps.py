@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from treadle.agents.claude_code_command import allowed_command_rules
-from treadle.domain.command import ASK, READ_FILE, SHELL_ARGV, Command
+from treadle.domain.command import ASK, READ_FILE, RESERVED, SHELL_ARGV, Command
 from treadle.domain.result import Result, ResultStatus
 from treadle.workflows.agent_step import TIMEOUT_S, AgentStep
 from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
@@ -53,8 +53,9 @@ class DefinedRun(DefinedStep):
         if isinstance(self.run.run, list):
             return self.command(context, SHELL_ARGV, argv=self.words(self.run.run, values, "command"), **metadata)
         text = rendering.shell(self.run.run, values, where=self._where("command"))
-        # Not as the command itself: a text such as `claude` is another command's name.
-        return self.command(context, SHELL_ARGV, argv=[*SHELL, text], **metadata)
+        if text.strip() in RESERVED:
+            return self.command(context, SHELL_ARGV, argv=[*SHELL, text], **metadata)
+        return self.command(context, text, **metadata)
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         return self.concluded(context, self._judged(result)) if result.is_final else StepOutcome(result=result)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.workflows.definition.definitions import context_of, session_type
 from tests.unit.workflows.factories import make_interaction, make_project, make_result
-from treadle.domain.command import Command
+from treadle.domain.command import RESERVED, Command
 from treadle.domain.errors import ProjectInvalidError
 from treadle.domain.result import NOT_STARTED, Result, ResultStatus
 from treadle.workflows.contract import Step, StepContext
@@ -42,7 +42,14 @@ def test_a_list_of_words_is_an_argv() -> None:
     assert command.metadata == {"argv": ["echo", "you; rm -rf /", "12"]}
 
 
-@pytest.mark.parametrize("text", ["claude", "noop", "shell", "ask", "read_file", "spawn_sessions"])
+def test_a_text_is_for_a_shell() -> None:
+    command = command_of(
+        'steps: {it: {run: "echo {{ parameters.who }} | wc", timeout_s: 5}}', context_of({"who": "`id`"})
+    )
+    assert (command.command, command.metadata) == ("echo '`id`' | wc", {"timeout_s": 5})
+
+
+@pytest.mark.parametrize("text", sorted(RESERVED))
 def test_a_text_is_for_a_shell_also_when_it_is_the_name_of_another_command(text: str) -> None:
     command = command_of(f"steps: {{it: {{run: {text}}}}}")
     assert (command.command, command.metadata) == ("shell", {"argv": ["/bin/sh", "-c", text]})
