@@ -41,7 +41,8 @@ def made(
     try:
         plans = _plans(transaction, session_type, step, context, missing, registry)
     except StepFailedError as error:
-        if not step.tells_children_problem:
+        # Anything else, a folder that is not trusted any more perhaps, a person can mend: the session waits.
+        if not step.tells_children_problem or error.details.get("reason") != InvalidValueError.code:
             raise
         return replace(context, children_problem=error.message)
     for plan in plans:

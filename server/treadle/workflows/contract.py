@@ -106,7 +106,7 @@ class Step(ABC):
     needs_changed_files: ClassVar[bool] = False
     needs_children: ClassVar[bool] = False
     tells_children_problem: ClassVar[bool] = False
-    """Whether its command is asked for also when sessions that it wants cannot be made; else the step fails."""
+    """Whether it is asked for its command also when sessions cannot be made because of the values it gives them."""
 
     @abstractmethod
     def get_command(self, context: StepContext) -> Command: ...

@@ -1,4 +1,4 @@
-"""Which value a template has not found, by the name that the file has for it: Jinja knows the value only, not its name."""
+"""Which value a template has not found, by the name that the file has for it: Jinja knows no names of values."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

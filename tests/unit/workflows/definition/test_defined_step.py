@@ -9,6 +9,7 @@ from tests.unit.workflows.factories import make_interaction, make_project, make_
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.session import SessionStatus
 from treadle.workflows.contract import StepContext, StepOutcome
+from treadle.workflows.definition.missing_values import NO_TESTS
 
 FAILED = make_result(ResultStatus.ERROR, code=1, error_message="It broke.")
 OK = make_result(code=0, stdout=" 1.2.3\n")
@@ -88,8 +89,7 @@ LONG = make_result(data={"content": "x" * 300_000, "path": "a"})
         (
             'run: ["{{ suite_command }}", -x]',
             replace(context_of(), project=replace(make_project(), settings={})),
-            "The command of the step it cannot be made: {{ suite_command }} is empty: Treadle found no test command; "
-            "name test_command in .treadle/project.yaml.",
+            f"The command of the step it cannot be made: {{{{ suite_command }}}} is empty: {NO_TESTS}.",
         ),
     ],
 )  # fmt: skip
