@@ -6,9 +6,11 @@ RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 CLIENT := client-vscode
 CLIENT_MODULES := $(CLIENT)/node_modules/.package-lock.json
+# Nothing is shared by two tests that run at once: each has folders, sockets and processes of its own.
+WORKERS := --numprocesses=auto --maxprocesses=4 --dist=worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-python test-client test-vscode check fix generate bench soak torture vscode install clean
+.PHONY: help demo test test-python test-client test-programs test-vscode coverage check fix generate bench soak torture vscode install clean
 .DEFAULT_GOAL := help
 
 help: ## This list.
@@ -21,13 +23,18 @@ demo: $(RUNTIME) ## Two sessions on a small project, by the real Claude Code and
 
 test: check test-python test-client ## Everything but the real VS Code; needs no root.
 
-test-python: $(DEVELOPMENT)
-	@$(BIN)/python -m tools.claude_code_cli --pinned >/dev/null
-	@$(BIN)/python -m tools.example_packages >/dev/null
+test-python: $(DEVELOPMENT) test-programs
+	@$(BIN)/python -m pytest -q $(WORKERS)
+
+coverage: $(DEVELOPMENT) test-programs ## The Python tests with what they cover, which takes half as long again.
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m coverage run -m pytest -q
+	@$(BIN)/python -m coverage run -m pytest -q $(WORKERS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
+
+test-programs: $(DEVELOPMENT)
+	@$(BIN)/python -m tools.claude_code_cli --pinned >/dev/null
+	@$(BIN)/python -m tools.example_packages >/dev/null
 
 test-client: $(CLIENT_MODULES) $(RUNTIME)
 	@cd $(CLIENT) && npm run --silent check && npm run --silent test

@@ -112,9 +112,11 @@ def data_dir() -> Iterator[Path]:
 def daemon(data_dir: Path) -> Iterator[DaemonProcess]:
     """A daemon of the test's own."""
     process = DaemonProcess(data_dir)
-    assert "error" not in process.start()
-    yield process
-    process.end()
+    try:
+        assert "error" not in process.start()
+        yield process
+    finally:
+        process.end()
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +124,9 @@ def shared_daemon() -> Iterator[DaemonProcess]:
     """One daemon for the tests of a module that do not end it."""
     folder = new_data_dir()
     process = DaemonProcess(folder)
-    assert "error" not in process.start()
-    yield process
-    process.end()
-    shutil.rmtree(folder)
+    try:
+        assert "error" not in process.start()
+        yield process
+    finally:
+        process.end()
+        shutil.rmtree(folder)

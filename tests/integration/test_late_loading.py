@@ -12,7 +12,7 @@ from treadle.protocol.framing import frame
 LATE = (
     "alembic",
     "jinja2",
-    "yaml",
+    "ruamel",
     "defusedxml",
     "rich",
     "treadle.service.project_settings",

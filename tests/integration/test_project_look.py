@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from tests.integration.git_folders import git, git_environment, make_repository
 from treadle.cli import main
@@ -233,7 +233,7 @@ def test_init_writes_what_it_found(root: Path, capsys: pytest.CaptureFixture[str
     assert run("init", "--project", str(root / "src")) == 0
     path = root / ".treadle/project.yaml"
     assert str(path) in capsys.readouterr().out
-    assert yaml.safe_load(path.read_text()) == {"name": "shop", "components": []}
+    assert YAML(typ="safe").load(path.read_text()) == {"name": "shop", "components": []}
     assert '# test_command: [".venv/bin/python", "-m", pytest]' in path.read_text()
     assert '# folders: {code: src, tests: tests, design: "docs/design"}' in path.read_text()
 
@@ -243,7 +243,7 @@ def test_inits_example_is_valid(root: Path) -> None:
     text = (root / ".treadle/project.yaml").read_text()
     _, example = text.split("# For example:\n") if "# For example:\n" in text else text.split("For example:\n")
     uncommented = "\n".join(line.removeprefix("# ") for line in example.splitlines())
-    (component,) = yaml.safe_load(uncommented)["components"]
+    (component,) = YAML(typ="safe").load(uncommented)["components"]
     assert component["paths"]["tests"] == "tests/test_calculator.py"
     assert "# test_command: [pytest]" in text
 
@@ -252,7 +252,7 @@ def test_inits_example_is_valid(root: Path) -> None:
 def test_any_folder_name_is_written_as_that_name(tmp_path: Path, environment: dict[str, str], name: str) -> None:
     root = make_repository(tmp_path / name, environment, {})
     assert run("init", "--project", str(root)) == 0
-    assert yaml.safe_load((root / ".treadle/project.yaml").read_text())["name"] == name
+    assert YAML(typ="safe").load((root / ".treadle/project.yaml").read_text())["name"] == name
 
 
 @pytest.mark.requirement("project.init")

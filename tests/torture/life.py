@@ -141,6 +141,8 @@ class Liver:
         self.client.ask_of(life, "session/handleResult", interaction, result=result)
         life.pending_result = (interaction["id"], result["id"])
         if self.chance.random() < 0.5:
+            # On a busy machine the claim has run out meanwhile.
+            life.claim = self.client.ask_of(life, "interaction/heartbeat", interaction)["interaction"]
             self.client.ask_of(life, "result/update", interaction, stdout="half way")
 
     def _upload(self, life: Life) -> None:

@@ -8,7 +8,8 @@ export async function pickComponent(title: string, { components, root }: OpenedP
   }
   const picked = await vscode.window.showQuickPick(
     components.map((component) => ({ label: component.name, description: component.kind, component })),
-    { title, placeHolder: "Component of the project" },
+    // The editor may give the focus back to a page after the question before this one.
+    { title, placeHolder: "Component of the project", ignoreFocusOut: true },
   );
   return picked?.component;
 }

@@ -7,6 +7,7 @@ from treadle.domain.project import Component, left_out, misplaced
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.service.notices import sessions_changed
+from treadle.service.settings_file import MAX_COMPONENTS, ComponentSettings
 from treadle.storage import components as component_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.writer import Transaction
@@ -22,9 +23,6 @@ def require_placeable(outcome: StepOutcome, present: Iterable[Component]) -> Non
 
     :raises ValueError:
     """
-    # YAML comes with it, which only sessions that design components need.
-    from treadle.service.project_settings import MAX_COMPONENTS, ComponentSettings
-
     present = tuple(present)
     if outcome.parts_of is not None:
         names_kept = {each.name for each in outcome.components}

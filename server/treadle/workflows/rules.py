@@ -10,21 +10,22 @@ A file may begin with what it is for, as YAML between two lines `---`:
 What is left out means all. The stages are those of the agents' steps: design, tests, code, integration, task.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from treadle.domain.errors import ProjectInvalidError
+from treadle.workflows.definition.source import Source
+from treadle.workflows.definition.yaml_nodes import Node, PathPart, at_path, value
+from treadle.workflows.definition.yaml_tree import YamlProblem, compose
 from treadle.workflows.stages import STAGES
 
 FOLDER = "rules/"
 FENCE = "---"
 MAX_HEAD = 2_000
 """Characters of what a file says that it is for."""
-LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _FrontMatter(BaseModel):
@@ -56,23 +57,21 @@ def read_rule(path: str, text: str) -> Rule:
         return Rule(kinds=(), stages=(), text=body.strip())
     if len(head) > MAX_HEAD:
         raise _invalid(path, begins, f"what the rule is for takes more than {MAX_HEAD} characters")
+    source = Source(head)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(head, Loader=LOADER)):
-            # By which a few lines can stand for millions.
-            raise _invalid(path, begins, "YAML aliases are not allowed")
-        front = _FrontMatter.model_validate(yaml.load(head, Loader=LOADER) or {})  # noqa: S506 - it is a safe one
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _invalid(path, begins + (mark.line if mark else 0), error.problem or "it is no YAML") from error
-    except yaml.YAMLError as error:
-        raise _invalid(path, begins, str(error)) from error
+        root = compose(head)
+        front = _FrontMatter.model_validate(value(root) or {})
+    except YamlProblem as problem:
+        raise _invalid(path, begins + source.position(problem.span.start).line, problem.message) from problem
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         named = ".".join(str(part) for part in first["loc"])
-        raise _invalid(path, begins, f"{named}: {first['msg']}" if named else first["msg"]) from error
-    unknown = [stage for stage in front.stages if stage not in STAGES]
-    if unknown:
-        raise _invalid(path, begins, f"there is no stage {unknown[0]:.100}; the stages are {', '.join(STAGES)}")
+        line = begins + _line(source, root, first["loc"])
+        raise _invalid(path, line, f"{named}: {first['msg']}" if named else first["msg"]) from error
+    unknown = next((index for index, stage in enumerate(front.stages) if stage not in STAGES), None)
+    if unknown is not None:
+        there_is = f"there is no stage {front.stages[unknown]:.100}; the stages are {', '.join(STAGES)}"
+        raise _invalid(path, begins + _line(source, root, ("stages", unknown)), there_is)
     return Rule(kinds=tuple(front.kinds), stages=tuple(front.stages), text=body.strip())
 
 
@@ -94,6 +93,13 @@ def _parted(text: str) -> tuple[str | None, str, int]:
     return None, text, 1
 
 
+def _line(source: Source, root: Node | None, place: Sequence[PathPart]) -> int:
+    node = at_path(root, place)
+    return 0 if node is None else source.position(node.span.start).line
+
+
 def _invalid(path: str, line: int, problem: str) -> ProjectInvalidError:
-    shown = "".join(character if character.isprintable() else "?" for character in " ".join(problem.split()))
+    shown = "".join(
+        character if character.isprintable() else "?" for character in " ".join(problem.removesuffix(".").split())
+    )
     return ProjectInvalidError(f".treadle/{path} is not valid in line {line}: {shown[:300]}.", path=path, line=line)

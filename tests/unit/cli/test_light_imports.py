@@ -21,7 +21,7 @@ HEAVY = (
     "orjson",
     "rich",
     "asyncio",
-    "yaml",
+    "ruamel",
     "jinja2",
 )
 NEEDLESS = (

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treadle.domain.errors import ProjectInvalidError
-from treadle.service import project_settings
 from treadle.service.declared_project import NOTHING
 from treadle.service.project_settings import parse
+from treadle.service.settings_file import MAX_COMPONENTS
 
 
 def test_a_whole_file() -> None:
@@ -92,25 +92,27 @@ def test_an_empty_file_says_nothing(content: bytes) -> None:
         (b"folders:\n  code: src\n  tests: ../x\n", 3, "folders.tests: a path must be relative and stay"),
         (b"folders:\n  code: [src]\n", 2, "folders.code: Input should be a valid string"),
         (b"folders:\n  design: -x\n", 2, "folders.design: a path must not look like an option"),
-        (b"name: [a\n", 2, "expected"),
-        (b"name: a\n\tb: c\n", 2, "found"),
-        (b"name: !!python/object/apply:os.system [ls]\n", 1, "plain"),
-        (b"name: a\ntest_tool: 2026-99-99\n", 2, "plain"),
-        (b"name: a\ntest_tool: !!int ''\n", 2, "plain"),
-        (b"name: a\ncomponents:\n- name: b\n  kind: !!bool maybe\n", 4, "plain"),
-        (b"name: !!timestamp soon\n", 1, "plain"),
-        (b"name: a\n? [a]\n: b\n", 2, "plain"),
-        (b"{}: a\n", 1, "plain"),
-        (b"<<: 1\n", 1, "plain"),
-        (b"name: a\ntest_tool: \x00\n", 2, "control character"),
-        (b"name: a\ntest_tool: \x1b\n", 2, "control character"),
+        (b"name: [a\n", 1, "begins here with [ and is not closed"),
+        (b"name: a\n\tb: c\n", 2, "A tab is not allowed as indentation"),
+        (b"name: !!python/object/apply:os.system [ls]\n", 1, "a tag is not allowed"),
+        (b"name: a\ntest_tool: !!int ''\n", 2, "a tag is not allowed"),
+        (b"name: a\ncomponents:\n- name: b\n  kind: !!bool maybe\n", 4, "a tag is not allowed"),
+        (b"name: a\n? [a]\n: b\n", 2, "A key must be a text"),
+        (b"{}: a\n", 1, "A key must be a text"),
+        (b"<<: 1\n", 1, "The merge key << is not allowed"),
+        (b"name: a\ntest_tool: \x00\n", 2, "The character U+0000 is not allowed"),
+        (b"name: a\ntest_tool: \x1b\n", 2, "The character U+001B is not allowed"),
         (b"name: a\n# \xff\n", 2, "not UTF-8"),
         ("name: a\n".encode("utf-16"), 1, "not UTF-8"),
         (b"# x\n" * 70_000, 65_537, "larger than 262144 bytes"),
-        (b"name: a\ntest_tool: &x b\ninterpreter: *x\n", 3, "aliases"),
+        (b"name: a\ntest_tool: &x b\ninterpreter: *x\n", 2, "an anchor is not allowed"),
         (b"name: a\ncomponents: " + b"[" * 5_000, 2, "nested too deeply"),
-        (b"name: a\n--- \nname: b\n", 2, "another document"),
-        (b"name: a\n---\n", 2, "another document"),
+        (b"name: a\n--- \nname: b\n", 2, "one document only"),
+        (b"name: a\n---\n", 2, "one document only"),
+        (b"%YAML 1.2\n---\nname: a\n", 1, "directive"),
+        (b"name: a\npush: yes\n", 2, "push: write true or false"),
+        (b"name: a\npull_request: Off\n", 2, "pull_request: write true or false"),
+        (b"name: a\r\rpush: no\r\n", 3, "push: write true or false"),
         (b"test_command:\n- a\n- 1\n", 3, "test_command.1: Input should be a valid string"),
         (b"name: a\ntest_command: 3\n", 2, "test_command: Input should be a valid string"),
         (b'name: a\ntest_command:\n- "a\\0b"\n', 3, "null character"),
@@ -179,12 +181,18 @@ def test_a_heading_may_have_nothing_under_it(content: bytes) -> None:
     assert all(each.paths == {} for each in parse(content).components)
 
 
+def test_what_looks_like_a_date_or_a_yes_is_a_text_where_a_text_is_due() -> None:
+    """As YAML 1.2 has it."""
+    parsed = parse(b"name: yes\ntest_tool: 2026-99-99\npush: true\n")
+    assert parsed.name == "yes"
+    assert parsed.settings == {"test_tool": "2026-99-99", "push": True}
+
+
 def test_two_thousand_components_in_one_line_of_descent_are_read() -> None:
     """Each is looked at once, not once for each of its descendants."""
-    count = project_settings.MAX_COMPONENTS
-    lines = [f"- {{name: c{number}, parent: c{number + 1}}}" for number in range(count - 1)]
-    parsed = parse("\n".join(["components:", *lines, f"- name: c{count - 1}"]).encode())
-    assert len(parsed.components) == count
+    lines = [f"- {{name: c{number}, parent: c{number + 1}}}" for number in range(MAX_COMPONENTS - 1)]
+    parsed = parse("\n".join(["components:", *lines, f"- name: c{MAX_COMPONENTS - 1}"]).encode())
+    assert len(parsed.components) == MAX_COMPONENTS
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode(errors="ignore")))

@@ -44,9 +44,13 @@ def test_without_rules_there_is_nothing() -> None:
         ("---\nkinds: module\n---\n", 2, "kinds: Input should be a valid list"),
         ("---\nkind: [module]\n---\n", 2, "kind: Extra inputs are not permitted"),
         ("---\nstages: [tests, coding]\n---\n", 2, "there is no stage coding; the stages are design, tests, code"),
-        ("---\nkinds: [module]\nstages: }\n---\n", 3, "node content"),
+        ("---\nkinds: [module]\nstages: }\n---\n", 3, "A value is missing here, before }."),
         ("---\n- module\n---\n", 2, "valid dictionary"),
-        ("---\nkinds: &a [x]\nstages: *a\n---\n", 2, "YAML aliases are not allowed"),
+        ("---\nkinds: &a [x]\nstages: *a\n---\n", 2, "an anchor is not allowed here"),
+        ("---\nkinds: [module]\nstages: *a\n---\n", 3, "an alias is not allowed here"),
+        ("---\nkinds:\n- module\n- 1\n---\n", 4, "kinds.1: Input should be a valid string"),
+        ("---\nstages:\n- tests\n- coding\n---\n", 4, "there is no stage coding"),
+        ("---\nkinds: [yes]\nkinds: [no]\n---\n", 3, "kinds comes twice"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(text: str, line: int, reason: str) -> None:

@@ -67,7 +67,7 @@ def _below(node: Node | None, step: str | None, key: str) -> Iterator[TemplatePl
 
 
 def _scalar(node: ScalarNode, step: str | None, key: str, *, is_shell: bool = False) -> Iterator[TemplatePlace]:
-    """One that is too long is refused for that."""
-    is_text = not node.is_unreadable and (node.style or isinstance(node.plain, str))
-    if is_text and len(node.value) <= MAX_TEXT:
+    """Not of a text that is refused for its length: to look for places in it would take seconds."""
+    is_text = bool(node.style) or isinstance(node.plain, str)
+    if is_text and not node.is_unreadable and len(node.value) <= MAX_TEXT:
         yield TemplatePlace(node, step, key, is_shell=is_shell, is_word=key in LISTS and not is_shell)

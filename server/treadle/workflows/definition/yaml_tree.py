@@ -174,7 +174,7 @@ class _Builder:
             found = DIRECTIVE.search(self._text, self._shift)
             start = found.start() if found else start
             where = Span(start, _word_end(self._text, start))
-            raise YamlProblem(where, "A workflow file has no directives (%).")
+            raise YamlProblem(where, "A directive (%) is not allowed here.")
 
     def stop(self, problem: Problem) -> None:
         """What is open ends here."""

@@ -49,7 +49,7 @@ _SCALARS = (
         "scanning a simple key",
         ("begin", "A key needs a colon behind it, and a text over several lines needs | or quotes."),
     ),
-    ("directive|incompatible YAML", ("place", "A workflow file has no directives (%).")),
+    ("directive|incompatible YAML", ("place", "A directive (%) is not allowed here.")),
     ("tag", ("begin", FOREIGN["!"])),
 )
 _COLLECTIONS = (

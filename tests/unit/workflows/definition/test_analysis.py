@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.workflows.definition.surroundings import SURROUNDINGS
-from treadle.workflows.definition.analysis import MAX_DIAGNOSTICS, Analysis, analyse
-from treadle.workflows.definition.diagnostics import Severity, Surroundings
+from treadle.workflows.definition.analysis import Analysis, analyse
+from treadle.workflows.definition.diagnostics import MAX_DIAGNOSTICS, Severity, Surroundings
 from treadle.workflows.definition.yaml_tree import MAX_BYTES
 
 HERE = Path(__file__).parent

@@ -2,6 +2,7 @@ import pytest
 
 from tests.unit.workflows.definition.marked import CURSOR, WORKFLOW, analysed
 from treadle.workflows.definition.analysis import analyse
+from treadle.workflows.definition.model import MAX_TEXT
 from treadle.workflows.definition.navigation import RenameRefusedError, renamable, renamed, same_names
 
 
@@ -80,3 +81,11 @@ def test_names_that_cannot_be_taken(cursor: str, new: str, sentence: str) -> Non
 def test_what_is_not_declared_cannot_be_renamed() -> None:
     analysis, offset = analysed(WORKFLOW.replace("error: fix", "error: fx‸i"))
     assert renamable(analysis, offset) is None
+
+
+def test_in_a_text_that_is_too_long_nothing_is_looked_for() -> None:
+    text = WORKFLOW.replace("Grüße", "Grüße" + "x" * MAX_TEXT)
+    assert [number for number, _ in places(text.replace("ok: test}", "ok: te‸st}"))] == [
+        line("  test:\n"),
+        line("{ok: test}"),
+    ]
