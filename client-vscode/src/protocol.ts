@@ -864,8 +864,16 @@ export interface StepView {
 }
 
 export interface WorkflowCheckParams {
-  /** Whose components and other workflows there are; null: the connection's own project, if it has one. */
+  /**
+   * Whose components and other workflows there are, as it was trusted last; null: the connection's own, if it has
+   * one.
+   */
   readonly projectId?: number | null;
+  /**
+   * A folder whose `.treadle` counts instead, as it is now; it need not be trusted, since nothing is run. Of the
+   * project, else of the one that was opened there, only the components that were designed count then.
+   */
+  readonly root?: string | null;
   /** Where the text stands, or will; nothing is read there. */
   readonly path: string;
   /** Of the whole file. */
@@ -898,6 +906,8 @@ export interface WorkflowNewParams {
   readonly name: string;
   /** In which no other workflow may be called so; null: the connection's own project, if it has one. */
   readonly projectId?: number | null;
+  /** A folder whose workflows count instead, as they are now. */
+  readonly root?: string | null;
 }
 
 export interface WorkflowNewResponse {

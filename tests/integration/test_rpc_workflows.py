@@ -253,6 +253,25 @@ def test_of_a_folder_that_is_not_trusted_there_are_no_workflows(client: WireClie
     assert project.refusal("fix_it", options={"test": "t"})["data"]["code"] == "project_untrusted"
 
 
+def test_the_workflow_of_another_clone_is_not_taken_for_that_of_the_folder(client: WireClient, tmp_path: Path) -> None:
+    clones = []
+    for name in ("one", "two"):
+        clone = WorkflowProject(client, tmp_path / name, say=SMALL.replace("small", "say").replace("echo", name))
+        facts = {"root": str(clone.root), "firstCommit": "c0ffee"}
+        opened = client.call("project/open", facts)
+        clone.id = client.call("project/open", {**facts, "trustedHash": opened["contentHash"]})["project"]["id"]
+        clones.append(clone)
+    one, two = clones
+    assert one.id == two.id
+    options = {"root": str(one.root), "options": {"what": "x"}}
+    refused = one.refusal("say", **options)
+    assert refused["data"]["code"] == "project_untrusted"
+    assert refused["message"].endswith("where it is another: open it again.")
+    assert two.create("say", options={"what": "x"}).next()["command"]["metadata"]["argv"] == ["two", "x"]
+    client.call("project/open", {"root": str(one.root), "firstCommit": "c0ffee"})
+    assert one.create("say", **options).next()["command"]["metadata"]["argv"] == ["one", "x"]
+
+
 def test_a_broken_workflow_is_told_and_leaves_the_project_and_its_other_workflows_alone(
     client: WireClient, tmp_path: Path
 ) -> None:

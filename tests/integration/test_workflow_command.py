@@ -87,6 +87,53 @@ def test_a_file_anywhere_and_a_folder_are_checked_and_json_is_for_scripts(
     assert treadle("workflow", "check", "good.yaml", folder=elsewhere).returncode == 0
 
 
+PING = "name: ping\nsteps: {go: {spawn: pong, components: [Calculator]}}\n"
+PONG = "name: pong\nneeds_component: true\nsteps: {go: {spawn: ping}}\n"
+
+
+def test_what_a_file_may_refer_to_are_the_files_beside_it_as_they_are(treadle: Treadle, project: Path) -> None:
+    """In a folder that nobody has opened, and in a trusted one alike; and what is trusted stays so."""
+    (project / ".treadle" / "project.yaml").write_text("components: [{name: Calculator}]\n")
+    write(project, "ping.yaml", PING)
+    write(project, "pong.yaml", PONG)
+    fine = "3 workflows: nothing is wrong.\n"
+    checked = treadle("workflow", "check")
+    assert (checked.returncode, checked.stdout) == (0, fine), checked.stderr
+    assert json.loads(treadle("project", "list", "--json").stdout) == []
+    assert treadle("project", "--trust").returncode == 0
+    (project / ".treadle" / "workflows" / "good.yaml").rename(project / ".treadle" / "workflows" / "better.yaml")
+    assert treadle("workflow", "check", ".treadle/../.treadle/workflows").stdout == fine
+    assert treadle("workflow", "check", "better.yaml", folder=project / ".treadle" / "workflows").returncode == 0
+    write(project, "best.yaml", GOOD.format(name="good"))
+    checked = treadle("workflow", "check")
+    assert checked.returncode == 1
+    assert [line.rpartition(" ")[2] for line in checked.stdout.splitlines()[:-1]] == ["[name_taken]"] * 2
+    (project / ".treadle" / "project.yaml").write_text("components: []\n")
+    assert "[unknown_component]" in treadle("workflow", "check").stdout
+    assert treadle("workflow", "new", "fine").returncode == 0
+
+
+def test_a_name_that_is_not_utf8_is_told(treadle: Treadle, project: Path) -> None:
+    folder = os.fsencode(project / ".treadle" / "workflows")
+    os.close(os.open(folder + b"/a\xe9.yaml", os.O_CREAT | os.O_WRONLY))
+    for words in ((), ("--json",)):
+        checked = treadle("workflow", "check", *words)
+        assert checked.returncode == 1, checked.stderr
+        assert "The file cannot be read: its name is not UTF-8." in checked.stdout
+        assert checked.stderr == ""
+
+
+def test_a_workflow_that_cannot_be_read_does_not_keep_the_others_from_running(treadle: Treadle, project: Path) -> None:
+    write(project, "large.yaml", b"#" * (256 * 1024 + 1))
+    write(project, "say.yaml", GOOD.format(name="say") + "commit: false\n")
+    commit_all_in(project)
+    ended = treadle("run", "say", "--trust")
+    assert ended.returncode == 0, ended.stderr
+    large = treadle("run", "large")
+    assert large.returncode == 3
+    assert large.stderr == "treadle: .treadle/workflows/large.yaml is larger than 262144 bytes.\n"
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

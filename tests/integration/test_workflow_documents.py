@@ -146,6 +146,33 @@ def test_texts_that_are_no_workflows(writer: Writer, text: str) -> None:
         assert answer.get("error", {}).get("data", {}).get("code") in (None, "invalid_params"), method
 
 
+def test_the_files_beside_it_count_as_they_are_now(writer: Writer) -> None:
+    """In the editor where they are open, else on the disk; nobody has opened or trusted a project there."""
+    spawning, spawned = "name: a\nsteps: {go: {spawn: b}}\n", "name: b\nsteps: {say: {run: [echo]}}\n"
+    writer.folder.mkdir(parents=True)
+    writer.open(spawning)
+    assert writer.published() == (1, ["unknown_type"])
+    (writer.folder / "b.yaml").write_text(spawned)
+    writer.change({"text": spawning}, version=2)
+    assert writer.published() == (2, [])
+    (writer.folder / "b.yaml").rename(writer.folder / "c.yaml")
+    writer.open(spawned, name="c", version=3)
+    assert writer.published() == (3, [])
+    assert writer.ask("textDocument/codeLens", name="c")[0]["command"]["title"] == "▷ Run"
+    writer.change({"text": spawned.replace("name: b", "name: c")}, name="c", version=4)
+    assert writer.published() == (4, [])
+    writer.change({"text": spawning}, version=5)
+    assert writer.published() == (5, ["unknown_type"])
+    (writer.folder / "c.yaml").unlink()
+    writer.folder.rename(writer.folder.with_name("elsewhere"))
+    writer.folder.symlink_to("elsewhere")
+    writer.change({"text": spawning}, version=6)
+    assert writer.published() == (6, ["unknown_type"])
+    (writer.folder.parent / "project.yaml").symlink_to("elsewhere")
+    writer.change({"text": spawning}, version=7)
+    assert writer.published() == (7, []), "what cannot be read cannot be missed"
+
+
 def test_who_leaves_takes_its_documents_along(shared_daemon: DaemonProcess, writer: Writer, tmp_path: Path) -> None:
     with shared_daemon.client() as leaving:
         Writer(leaving, tmp_path).open("[")

@@ -9,9 +9,8 @@ from treadle.cli.options import print_json
 from treadle.cli.workflow_files import (
     FOLDER,
     UnreadableError,
-    opened_project,
-    project_id,
     read_workflow,
+    root_around,
     shown,
     workflow_files,
 )
@@ -29,8 +28,8 @@ UNREADABLE = "unreadable"
 class Checker:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._projects: dict[Path, object] = {}
-        """The ids of those around the folders that were met."""
+        self._roots: dict[Path, Path | None] = {}
+        """Those around the folders that were met."""
 
     def checked(self, path: Path) -> JsonObject:
         """`path`, `name` and `diagnostics`."""
@@ -40,15 +39,16 @@ class Checker:
             place = {"line": 1, "column": 1, "endLine": 1, "endColumn": 1}
             problem = {**place, "severity": ERROR, "code": UNREADABLE, "message": f"The file cannot be read: {error}."}
             return {"path": shown(path), "name": None, "diagnostics": [problem]}
-        params = {"projectId": self._project_around(path), "path": str(path.absolute()), "text": text}
+        root = self._root_around(path)
+        params = {"root": None if root is None else str(root), "path": str(path.absolute()), "text": text}
         answer = self._connection.call("workflow/check", params)
         return {"path": shown(path), "name": answer.get("name"), "diagnostics": objects(answer.get("diagnostics"))}
 
-    def _project_around(self, path: Path) -> object:
+    def _root_around(self, path: Path) -> Path | None:
         folder = path.absolute().parent
-        if folder not in self._projects:
-            self._projects[folder] = project_id(opened_project(self._connection, folder))
-        return self._projects[folder]
+        if folder not in self._roots:
+            self._roots[folder] = root_around(folder)
+        return self._roots[folder]
 
 
 def run(connection: Connection, arguments: argparse.Namespace) -> int:

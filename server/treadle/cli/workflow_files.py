@@ -6,6 +6,7 @@ from pathlib import Path
 from treadle.agents.lenient import JsonObject, an_object
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
+from treadle.client.git_repository import GitRepository, NotAGitRepositoryError
 
 FOLDER = Path(".treadle", "workflows")
 SUFFIXES = (".yaml", ".yml")
@@ -27,7 +28,6 @@ def root_with_workflows() -> Path | None:
 
 def opened_project(connection: Connection, folder: Path) -> JsonObject | None:
     """The daemon's answer, trusted or not; None where there is no project."""
-    from treadle.client.git_repository import NotAGitRepositoryError
     from treadle.client.project import call_open, look
 
     try:
@@ -38,6 +38,17 @@ def opened_project(connection: Connection, folder: Path) -> JsonObject | None:
 
 def project_id(opened: JsonObject | None) -> object:
     return an_object((opened or {}).get("project")).get("id")
+
+
+def root_around(folder: Path) -> Path | None:
+    """The folder whose `.treadle` counts for the workflow files in this one; None where there is none."""
+    absolute = folder.absolute()
+    if absolute.parts[-2:] == FOLDER.parts:
+        return absolute.parent.parent.resolve()
+    try:
+        return GitRepository.around(folder).root
+    except NotAGitRepositoryError:
+        return None
 
 
 def workflow_files(folder: Path) -> list[Path]:
@@ -59,11 +70,14 @@ def read_workflow(path: Path) -> str:
     from treadle.runner.regular_file import NotAFileError, TooLargeError, read_regular
 
     try:
+        str(path).encode()
         return read_regular(path, MAX_BYTES).decode("utf-8-sig")
     except NotAFileError as error:
         raise UnreadableError("it is no file") from error
     except TooLargeError as error:
         raise UnreadableError(f"it is larger than {MAX_BYTES // 1024} KiB") from error
+    except UnicodeEncodeError as error:
+        raise UnreadableError("its name is not UTF-8") from error
     except UnicodeDecodeError as error:
         raise UnreadableError(f"its byte {error.start} is not UTF-8") from error
     except (OSError, ValueError) as error:

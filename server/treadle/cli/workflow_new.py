@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 from treadle.agents.lenient import text
-from treadle.cli.workflow_files import FOLDER, SUFFIXES, opened_project, project_id, shown
+from treadle.cli.workflow_files import FOLDER, SUFFIXES, shown
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
@@ -23,9 +23,9 @@ def run(connection: Connection, arguments: argparse.Namespace) -> int:
         message = f"{printable(name)} is no name of a workflow: small letters, digits, _ and -, a letter first."
         raise ClientError(message, ExitCode.USAGE)
     root = GitRepository.around(Path(arguments.project)).root
-    params = {"name": name, "projectId": project_id(opened_project(connection, root))}
-    starter = text(connection.call("workflow/new", params).get("text"))
     path = root / FOLDER / f"{name}{SUFFIXES[0]}"
+    _require_free(path)
+    starter = text(connection.call("workflow/new", {"name": name, "root": str(root)}).get("text"))
     _write(path, starter)
     data_dir = arguments.data_dir
     print(f"{shown(path)} is written. Make it yours, then check and commit it, and run it:")
@@ -36,8 +36,8 @@ def run(connection: Connection, arguments: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _write(path: Path, starter: str) -> None:
-    """Never over a file that is there, and never out of the project.
+def _require_free(path: Path) -> None:
+    """Nothing is written over a file that is there, or out of the project.
 
     :raises ClientError:
     """
@@ -47,6 +47,10 @@ def _write(path: Path, starter: str) -> None:
     for there in (path.with_name(path.stem + suffix) for suffix in SUFFIXES):
         if os.path.lexists(there):
             raise ClientError(f"{shown(there)} is there already; it stays as it is.", ExitCode.PROJECT_STATE)
+
+
+def _write(path: Path, starter: str) -> None:
+    """:raises ClientError:"""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

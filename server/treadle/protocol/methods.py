@@ -328,7 +328,7 @@ METHODS: tuple[Method, ...] = (
         summary="What is wrong with the text of a workflow file.",
         params=workflows.WorkflowCheckParams,
         response=workflows.WorkflowCheckResponse,
-        errors=(errors.ProjectNotFoundError,),
+        errors=(errors.ProjectNotFoundError, errors.ProjectInvalidError, errors.InvalidValueError),
     ),
     Method(
         name="workflow/graph",
@@ -342,7 +342,7 @@ METHODS: tuple[Method, ...] = (
         summary="The text that a new workflow begins with; nothing is written.",
         params=workflows.WorkflowNewParams,
         response=workflows.WorkflowNewResponse,
-        errors=(errors.InvalidValueError, errors.ProjectNotFoundError),
+        errors=(errors.InvalidValueError, errors.ProjectNotFoundError, errors.ProjectInvalidError),
     ),
     Method(
         name="project/open",

@@ -9,7 +9,11 @@ from treadle.protocol.wire import Params, Response
 
 class WorkflowCheckParams(Params):
     project_id: int | None = None
-    """Whose components and other workflows there are; null: the connection's own project, if it has one."""
+    """Whose components and other workflows there are, as it was trusted last; null: the connection's own, if it has
+    one."""
+    root: str | None = Field(default=None, max_length=4_096)
+    """A folder whose `.treadle` counts instead, as it is now; it need not be trusted, since nothing is run. Of the
+    project, else of the one that was opened there, only the components that were designed count then."""
     path: str = Field(min_length=1, max_length=4_096)
     """Where the text stands, or will; nothing is read there."""
     text: str
@@ -59,6 +63,8 @@ class WorkflowNewParams(Params):
     """What it shall be called."""
     project_id: int | None = None
     """In which no other workflow may be called so; null: the connection's own project, if it has one."""
+    root: str | None = Field(default=None, max_length=4_096)
+    """A folder whose workflows count instead, as they are now."""
 
 
 class WorkflowNewResponse(Response):

@@ -5,6 +5,7 @@ cannot be used.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from treadle.domain.errors import ProjectInvalidError
 
@@ -13,11 +14,43 @@ SUFFIX = ".md"
 WORKFLOWS = "workflows/"
 WORKFLOW_SUFFIXES = (".yaml", ".yml")
 MAX_TEXTS = 200
+"""Prompts and rules."""
 MAX_BYTES = 64 * 1024
-"""Of one prompt or rule."""
+"""Of one of them."""
+MAX_WORKFLOWS = 200
 MAX_WORKFLOW_BYTES = 256 * 1024
-UNREADABLE = "\ufffd"
-"""Stands in a workflow where it is not UTF-8."""
+MARK = "\0"
+"""No text begins with it: what does, says why a workflow cannot be used."""
+TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A workflow that is no text to look at."""
+
+    code: str
+    problem: str
+    """The end of a sentence that begins with its path."""
+    line: int = 1
+
+    @property
+    def text(self) -> str:
+        """What is kept in the text's place."""
+        return f"{MARK}{self.code}{MARK}{self.line}{MARK}{self.problem}"
+
+
+NOT_TEXT = Unusable("not_text", "is no text: it begins with a null character")
+
+
+def unusable(text: str) -> Unusable | None:
+    """What is wrong with a workflow that is kept so; None of one that is a text."""
+    if not text.startswith(MARK):
+        return None
+    kept = text.split(MARK, 3)[1:]
+    if len(kept) < 3 or not kept[1].isdecimal():
+        return NOT_TEXT
+    code, line, problem = kept
+    return Unusable(code, problem, int(line))
 
 
 def parse(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -25,15 +58,25 @@ def parse(files: Mapping[str, bytes]) -> dict[str, str]:
 
     `files`: everything in there, by its path.
 
-    :raises ProjectInvalidError: names the file
+    :raises ProjectInvalidError: names the file, a prompt or a rule
     """
-    paths = sorted(path for path in files if _is_text(path) or is_workflow(path))
+    paths = sorted(path for path in files if _is_text(path))
     if len(paths) > MAX_TEXTS:
-        raise _invalid(paths[MAX_TEXTS], f"is one too many: prompts, rules and workflows are {MAX_TEXTS} files at most")
+        raise _invalid(paths[MAX_TEXTS], f"is one too many: prompts and rules are {MAX_TEXTS} files at most")
     texts = {path: _text(path, files[path]) for path in paths}
     for path in paths:
-        if not is_workflow(path):
-            _require_readable(path, texts)
+        _require_readable(path, texts)
+    return texts | workflows(files)
+
+
+def workflows(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Those of the files that are workflows; in the place of one that cannot be used stands why."""
+    texts: dict[str, str] = {}
+    for count, path in enumerate(sorted(filter(is_workflow, files))):
+        text = _workflow(path, files[path])
+        if count >= MAX_WORKFLOWS:
+            text = Unusable(TOO_MANY, f"is one too many: workflows are {MAX_WORKFLOWS} files at most").text
+        texts.setdefault(path.encode(errors="backslashreplace").decode(), text)
     return texts
 
 
@@ -47,19 +90,32 @@ def _is_text(path: str) -> bool:
     return path.startswith(FOLDERS) and path.endswith(SUFFIX)
 
 
-def _text(path: str, content: bytes) -> str:
-    limit = MAX_WORKFLOW_BYTES if is_workflow(path) else MAX_BYTES
-    if len(content) > limit:
-        raise _invalid(path, f"is larger than {limit} bytes")
+def _workflow(path: str, content: bytes) -> str:
+    if len(content) > MAX_WORKFLOW_BYTES:
+        return Unusable("too_large", f"is larger than {MAX_WORKFLOW_BYTES} bytes").text
     try:
         path.encode()
-        text = content.decode("utf-8-sig", errors="replace" if is_workflow(path) else "strict")
+        text = content.decode("utf-8-sig")
+    except UnicodeEncodeError:
+        return Unusable("name_not_utf8", "has a name that is not UTF-8").text
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return Unusable("not_utf8", f"is not UTF-8 in line {line}", line).text
+    return NOT_TEXT.text if text.startswith(MARK) else text
+
+
+def _text(path: str, content: bytes) -> str:
+    if len(content) > MAX_BYTES:
+        raise _invalid(path, f"is larger than {MAX_BYTES} bytes")
+    try:
+        path.encode()
+        text = content.decode("utf-8-sig")
     except UnicodeEncodeError as error:
         raise _invalid(path, "has a name that is not UTF-8") from error
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _invalid(path, f"is not UTF-8 in line {line}") from error
-    if "\0" in text and not is_workflow(path):
+    if "\0" in text:
         raise _invalid(path, "is no text: it holds a null character")
     return text
 

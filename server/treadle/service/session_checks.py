@@ -187,6 +187,23 @@ def _check_project(plan: Plan) -> Iterator[Problem]:
         yield Problem("projectId" if plan.wanted.root is None else "root", error)
 
 
+def _check_texts(plan: Plan) -> Iterator[Problem]:
+    """Of the folders of a project only the texts of one are stored; a session begins with no other's."""
+    root = plan.wanted.root
+    if plan.project is None or root is None or str(Path(root)) == plan.project.root:
+        return
+    if untrusted(plan.rows, plan.scope, plan.project, root) is not None:
+        return
+    folder, opened = str(Path(root)), plan.project.root
+    held = project_rows.folder_hash(plan.rows, plan.scope, plan.project.id, folder)
+    is_same = held == project_rows.folder_hash(plan.rows, plan.scope, plan.project.id, opened)
+    # What a folder held that is not trusted was not stored.
+    if not is_same or untrusted(plan.rows, plan.scope, plan.project, None) is not None:
+        message = f"Since {folder} was opened, its project was opened in {opened}, where it is another: open it again."
+        error = ProjectUntrustedError(message, projectId=plan.project.id, root=folder, contentHash=held)
+        yield Problem("root", error)
+
+
 def untrusted(rows: Cursor, scope: Scope, project: Project, root: str | None) -> ProjectUntrustedError | None:
     """Why no session may run in the project's folder, or None."""
     folder = project.root if root is None else str(Path(root))
@@ -225,6 +242,7 @@ def _check_options(plan: Plan) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Callable[[Plan], Iterator[Problem]], ...] = (
+    _check_texts,
     _check_type,
     _check_parent,
     _check_project,

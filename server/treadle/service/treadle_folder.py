@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from treadle.domain.errors import InvalidValueError, ProjectInvalidError
@@ -38,9 +38,10 @@ def _no_root(message: str) -> InvalidValueError:
     return InvalidValueError(message, field="root")
 
 
-def read(root: Path) -> dict[str, bytes]:
+def read(root: Path, *, only: frozenset[str] | None = None) -> dict[str, bytes]:
     """Every file under `.treadle/`, by its path in there.
 
+    `only`: nothing but these directly in it: files, and folders without the folders in them.
     No link is followed: what it leads to is not what a person looked at and trusted. Only ordinary files are read.
     :raises ProjectInvalidError: too much, not readable, the folder itself or the settings file is a link, or the
         settings file is no file
@@ -55,7 +56,7 @@ def read(root: Path) -> dict[str, bytes]:
         if settings.exists() and not settings.is_file():
             # As if it were not there, it would take away every component.
             raise ProjectInvalidError(f"{settings} is no ordinary file.", path=str(settings))
-        for path, descriptor in _files(folder) if folder.is_dir() else ():
+        for path, descriptor in _files(folder, only) if folder.is_dir() else ():
             with os.fdopen(descriptor, "rb") as file:
                 content = file.read(left + 1)
             left -= len(content)
@@ -70,14 +71,19 @@ def read(root: Path) -> dict[str, bytes]:
     return files
 
 
-def _files(folder: Path) -> Iterator[tuple[str, int]]:
+def _files(folder: Path, only: frozenset[str] | None) -> Iterator[tuple[str, int]]:
     """The ordinary files and their descriptors, each folder reached through the open one around it."""
     for current, folders, names, descriptor in os.fwalk(folder):
         place = Path(current).relative_to(folder)
+        wanted: Iterable[str] = names
+        if only is not None and place.parts:
+            folders.clear()
+        elif only is not None:
+            folders[:], wanted = only & set(folders), only & set(names)
         if len(place.parts) > MAX_DEPTH:
             raise ProjectInvalidError(f"The folder {folder} is nested too deeply.", path=str(folder))
         folders.sort()
-        for name in sorted(names):
+        for name in sorted(wanted):
             if stat.S_ISREG(os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode):
                 yield (place / name).as_posix(), _opened(name, descriptor)
 

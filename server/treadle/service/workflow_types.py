@@ -4,8 +4,9 @@ A session keeps the definition that it began with: what becomes of the file late
 loaded only for projects that have such files.
 """
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ from treadle.domain.errors import (
     WorkflowInvalidError,
 )
 from treadle.domain.session import Session
-from treadle.service.project_texts import UNREADABLE, is_workflow
+from treadle.service.project_texts import TOO_MANY, is_workflow, unusable
 from treadle.service.treadle_folder import FOLDER
+from treadle.service.workflow_files import WorkflowFile
 from treadle.storage import components as component_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.project_texts import StoredTexts
@@ -32,30 +34,7 @@ if TYPE_CHECKING:
 CACHED = 256
 """Of a file's analyses, and of sessions' definitions."""
 
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a file says of itself, whether or not it can be used."""
-
-    name: str | None
-    description: str
-    needs_component: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WorkflowFile:
-    path: str
-    """Below the project's root."""
-    text: str
-
-    @property
-    def head(self) -> Head:
-        return head(self.text)
-
-    def is_called(self, name: str) -> bool:
-        """One that does not say how it is called goes by its file's name."""
-        own = self.head.name
-        return own == name if own is not None else self.path.rpartition("/")[2].rpartition(".")[0] == name
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +73,7 @@ class Outside:
         from treadle.workflows.definition.diagnostics import Surroundings
 
         types = self.registry.types
-        heads = [(file, file.head) for file in self.files if not _is_same(file.path, path)]
+        heads = [(file, file.head) for file in self.files if not file.is_at(path)]
         needs = [each.id for each in types if each.needs_component]
         needs += [head.name for _, head in heads if head.name is not None and head.needs_component]
         return Surroundings(
@@ -107,8 +86,15 @@ class Outside:
     def analysis(self, path: str, text: str) -> "Analysis":
         """Of a text that may be anywhere, and newer than what is stored."""
         from treadle.workflows.definition.analysis import analyse
+        from treadle.workflows.definition.diagnostics import Diagnostic
+        from treadle.workflows.definition.source import Span
 
-        return analyse(text, self.surroundings(path))
+        analysis = analyse(text, self.surroundings(path))
+        own = next((file.unusable for file in self.files if file.is_at(path)), None)
+        if own is None or own.code != TOO_MANY:
+            return analysis
+        problem = Diagnostic(span=Span(0, 0), code=own.code, message=f"The file {own.problem}.")
+        return replace(analysis, definition=None, diagnostics=(problem, *analysis.diagnostics))
 
     def find(self, name: str) -> SessionType:
         """
@@ -129,11 +115,20 @@ class Outside:
 
     def session_type(self, file: WorkflowFile) -> SessionType:
         """:raises WorkflowInvalidError:"""
-        made = _made(file.text, file.path, _hashable(self.surroundings(file.path)))
+        made = self._made(file)
         if isinstance(made, WorkflowInvalidError):
             # A new one: whoever raises it writes into it.
             raise WorkflowInvalidError(made.message, **made.details)
         return made
+
+    def _made(self, file: WorkflowFile) -> SessionType | WorkflowInvalidError:
+        try:
+            return _made(file.text, file.path, _hashable(self.surroundings(file.path)))
+        except Exception:
+            # The edge of one file: the others are as good as before.
+            logger.exception("%s could not be looked at", file.path)
+            message = f"{file.path} could not be looked at: that is a defect of Treadle; the daemon's log tells more."
+            return WorkflowInvalidError(message, **_place(file.path, 1, 1, "not_analysed"))
 
     def prepare(self, name: str) -> None:
         """Do the work of `find` beforehand, also of the workflows whose sessions this one's steps will want."""
@@ -143,7 +138,7 @@ class Outside:
             seen.add(wanted)
             for file in self.files:
                 if file.is_called(wanted):
-                    made = _made(file.text, file.path, _hashable(self.surroundings(file.path)))
+                    made = self._made(file)
                     waiting += [] if isinstance(made, WorkflowInvalidError) else _spawned(made) - seen
 
     def listing(self) -> Listing:
@@ -172,30 +167,13 @@ def kept(session: Session) -> SessionType | None:
     return None if session.definition is None else _of_definition(json_text(session.definition))
 
 
-@lru_cache(maxsize=2 * CACHED)
-def head(text: str) -> Head:
-    """Quick enough for the threads of the database."""
-    from treadle.workflows.definition.yaml_nodes import MappingNode, value
-    from treadle.workflows.definition.yaml_tree import read
-
-    root = read(text).root
-    plain = value(root) if isinstance(root, MappingNode) else {}
-    name, description = plain.get("name"), plain.get("description")
-    return Head(
-        name if isinstance(name, str) and name else None,
-        description if isinstance(description, str) else "",
-        plain.get("needs_component") is True,
-    )
-
-
 @lru_cache(maxsize=CACHED)
 def _made(text: str, path: str, outside: "_Hashable") -> SessionType | WorkflowInvalidError:
     from treadle.workflows.definition.analysis import analyse
     from treadle.workflows.definition.session_type import session_type_of
 
-    if UNREADABLE in text:
-        line = text.count("\n", 0, text.index(UNREADABLE)) + 1
-        return WorkflowInvalidError(f"{path} is not UTF-8 in line {line}.", **_place(path, line, 1, "not_utf8"))
+    if (found := unusable(text)) is not None:
+        return WorkflowInvalidError(f"{path} {found.problem}.", **_place(path, found.line, 1, found.code))
     analysis = analyse(text, outside.surroundings())
     return invalid(path, analysis) if analysis.definition is None else session_type_of(analysis.definition)
 
@@ -249,10 +227,6 @@ def _hashable(surroundings: "Surroundings") -> _Hashable:
         surroundings.components,
         surroundings.needs_component,
     )
-
-
-def _is_same(path: str, other: str) -> bool:
-    return other == path or other.replace("\\", "/").endswith(f"/{path}")
 
 
 def _place(path: str, line: int, column: int, code: str) -> Mapping[str, object]:

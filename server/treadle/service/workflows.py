@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,10 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import SessionStatus
 from treadle.service.session_checks import untrusted
 from treadle.service.treadle_folder import FOLDER
-from treadle.service.workflow_types import Listing, Outside, head, invalid
+from treadle.service.workflow_files import head
+from treadle.service.workflow_folders import NO_TEXTS, WorkflowFolder
+from treadle.service.workflow_types import Listing, Outside, invalid
+from treadle.storage import components as component_rows
 from treadle.storage import projects as project_rows
 from treadle.storage import session_pages
 from treadle.storage.connections import Cursor
@@ -84,11 +88,14 @@ class Workflows:
         outside = await self.database.read(look)
         return Listing() if outside is None else await asyncio.to_thread(outside.listing)
 
-    async def outside(self, scope: Scope, *, project_id: int | None) -> Outside:
-        """What a workflow may refer to: in the project, or in none.
+    async def outside(self, scope: Scope, *, project_id: int | None, root: str | None = None) -> Outside:
+        """What a workflow may refer to: in the folder as it is, else in the project as it is stored, or in none.
 
         :raises ProjectNotFoundError: there is no project `project_id`
+        :raises InvalidValueError, ProjectInvalidError: the folder cannot be read
         """
+        if root is not None:
+            return (await self.of_folder(scope, root=root, project_id=project_id)).outside
 
         def look(rows: Cursor) -> Outside:
             project = _project(rows, scope, project_id)
@@ -96,13 +103,28 @@ class Workflows:
 
         return await self.database.read(look)
 
-    async def of_folder(self, scope: Scope, *, root: str) -> FolderProject:
-        """The project that this user has opened there."""
+    async def of_folder(
+        self, scope: Scope, *, root: str, project_id: int | None = None, open_texts: Mapping[str, str] = NO_TEXTS
+    ) -> FolderProject:
+        """What is around the files of a folder as they are, and the project that this user has opened there.
+
+        `open_texts`: what editors hold of the files that are there, by their path below the root.
+
+        :raises ProjectNotFoundError: there is no project `project_id`
+        :raises InvalidValueError, ProjectInvalidError: the folder cannot be read
+        """
+        folder = await asyncio.to_thread(WorkflowFolder.read, root, open_texts)
 
         def look(rows: Cursor) -> FolderProject:
-            project = project_rows.by_folder(rows, scope, root)
-            project_id = None if project is None else project.id
-            return FolderProject(id=project_id, outside=Outside.of(rows, self.registry, project_id))
+            if project_id is None:
+                found = (project_rows.by_folder(rows, scope, path) for path in folder.roots)
+                project = next((each for each in found if each is not None), None)
+            else:
+                project = _project(rows, scope, project_id)
+            components = folder.components(() if project is None else component_rows.designed(rows, project.id))
+            return FolderProject(
+                id=None if project is None else project.id, outside=Outside(self.registry, folder.files, components)
+            )
 
         return await self.database.read(look)
 
@@ -110,9 +132,11 @@ class Workflows:
         """The newest session of this workflow, if there is one."""
         return await self.database.read(lambda rows: _last_run(rows, scope, project_id, name))
 
-    async def check(self, scope: Scope, *, project_id: int | None, path: str, text: str) -> Checked:
-        """:raises ProjectNotFoundError:"""
-        outside = await self.outside(scope, project_id=project_id)
+    async def check(
+        self, scope: Scope, *, project_id: int | None, root: str | None = None, path: str, text: str
+    ) -> Checked:
+        """:raises ProjectNotFoundError, InvalidValueError, ProjectInvalidError:"""
+        outside = await self.outside(scope, project_id=project_id, root=root)
 
         def work() -> Checked:
             return Checked(name=head(text).name, analysis=outside.analysis(path, text))
@@ -123,13 +147,13 @@ class Workflows:
         """:raises WorkflowInvalidError:"""
         return await asyncio.to_thread(_drawing, path, text)
 
-    async def starter(self, scope: Scope, *, project_id: int | None, name: str) -> Starter:
+    async def starter(self, scope: Scope, *, project_id: int | None, root: str | None = None, name: str) -> Starter:
         """The text to begin a workflow with; nothing is written.
 
         :raises InvalidValueError: it cannot be called so, or another one is
-        :raises ProjectNotFoundError:
+        :raises ProjectNotFoundError, ProjectInvalidError:
         """
-        outside = await self.outside(scope, project_id=project_id)
+        outside = await self.outside(scope, project_id=project_id, root=root)
         return await asyncio.to_thread(_starter, outside, name)
 
 

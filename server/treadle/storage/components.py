@@ -51,6 +51,11 @@ def of_project(cursor: Cursor, project_id: int) -> tuple[Component, ...]:
     return tuple(_component(row) for row in cursor.execute(_ALL, {"project_id": project_id}))
 
 
+def designed(cursor: Cursor, project_id: int) -> tuple[str, ...]:
+    """The names of those that a design made."""
+    return tuple(each.name for each in of_project(cursor, project_id) if each.origin is ComponentOrigin.DESIGNED)
+
+
 def page(cursor: Cursor, project_id: int, *, after: str, limit: int) -> list[Component]:
     parameters = {"project_id": project_id, "after_name": after, "limit": limit}
     return [_component(row) for row in cursor.execute(_PAGE, parameters)]

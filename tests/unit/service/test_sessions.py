@@ -160,10 +160,49 @@ async def test_a_session_needs_trust_in_the_folder_that_it_is_meant_for(tmp_path
             False,
         ]
         await open_project(application, other, **identity)
-        assert [await is_made(root) for root in (None, trusted, other)] == [True, True, True]
+        assert [await is_made(root) for root in (None, trusted, other)] == [True, False, True]
         write_settings(other, "name: changed")
         await open_project(application, other, trust=False, **identity)
-        assert [await is_made(root) for root in (None, trusted, other)] == [False, True, False]
+        assert [await is_made(root) for root in (None, trusted, other)] == [False, False, False]
+        await open_project(application, trusted, **identity)
+        assert [await is_made(root) for root in (None, trusted, other)] == [True, True, False]
+
+
+@pytest.mark.requirement("trust.code-needs-trust")
+@asynchronous
+async def test_a_session_begins_with_the_texts_of_its_folder_or_not_at_all(tmp_path: Path) -> None:
+    """Of the folders of a project only the one that was opened last is stored."""
+    async with open_application(tmp_path / "data") as application:
+        identity: dict[str, Any] = {"first_commit": "c0ffee"}
+        one, two = tmp_path / "one", tmp_path / "two"
+        project_id = (await open_project(application, one, **identity)).project.id
+
+        async def refusal(root: Path) -> str | None:
+            try:
+                await application.sessions.create(LOCAL, type="example", project_id=project_id, root=str(root))
+            except ProjectUntrustedError as error:
+                return error.message
+            return None
+
+        await open_project(application, two, **identity)
+        assert [await refusal(root) for root in (one, two)] == [None, None], "they are the same"
+        write_settings(two, "name: two")
+        await open_project(application, two, **identity)
+        again = f"Since {one} was opened, its project was opened in {two}, where it is another: open it again."
+        assert [await refusal(root) for root in (one, two)] == [again, None]
+        attributes = {"type": "none", "projectId": project_id, "root": str(one)}
+        first = (await application.dry_run.change(LOCAL, session_id=None, attributes=attributes))[0]
+        assert (first.field, first.error.message) == ("root", again)
+        await open_project(application, one, **identity)
+        assert await refusal(one) is None
+        # What the other folder holds is the same by now, but it is not trusted, and what is stored is older.
+        write_settings(one, "name: one")
+        await open_project(application, one, **identity)
+        write_settings(two, "name: three")
+        await open_project(application, two, **identity)
+        write_settings(two, "name: one")
+        await open_project(application, two, trust=False, **identity)
+        assert await refusal(one) == again
 
 
 @asynchronous

@@ -1,7 +1,10 @@
 """A project's workflows, found by name and kept by sessions."""
 
+import importlib
+import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +17,11 @@ from treadle.domain.errors import (
 )
 from treadle.domain.scope import LOCAL, Scope
 from treadle.domain.session import Session
-from treadle.service import workflow_types
+from treadle.service import workflow_files, workflow_types
 from treadle.service.application import Application
-from treadle.service.project_texts import MAX_WORKFLOW_BYTES, is_workflow
-from treadle.service.workflow_types import Outside, WorkflowFile
+from treadle.service.project_texts import MAX_TEXTS, MAX_WORKFLOW_BYTES, MAX_WORKFLOWS, is_workflow
+from treadle.service.workflow_files import WorkflowFile
+from treadle.service.workflow_types import Outside
 from treadle.storage import sessions as session_rows
 from treadle.workflows.registry import Registry
 
@@ -123,28 +127,114 @@ async def test_a_definition_that_cannot_be_read_any_more_is_told(tmp_path: Path)
         assert ended.interaction.command.metadata == {"argv": ["echo", "one"]}
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "code", "said"),
+    [
+        (b"#" * (MAX_WORKFLOW_BYTES + 1), 1, "too_large", "is larger than 262144 bytes"),
+        (b"name: bad\nsteps: {a: {run: [\xe9]}}\n", 2, "not_utf8", "is not UTF-8 in line 2"),
+        (b"\0name: bad", 1, "not_text", "is no text: it begins with a null character"),
+        (b"\0not_utf8\x000x\0evil", 1, "not_text", "is no text: it begins with a null character"),
+    ],
+)
 @asynchronous
-async def test_a_workflow_that_is_too_large_is_refused_with_its_project(tmp_path: Path) -> None:
-    write(tmp_path / "p", "one.yaml", "#" * (MAX_WORKFLOW_BYTES + 1))
+async def test_a_workflow_that_cannot_be_read_is_told_and_its_project_is_opened(
+    tmp_path: Path, content: bytes, line: int, code: str, said: str
+) -> None:
+    write(tmp_path / "p", "one.yaml", TEXT.replace("NAME", "one"))
+    (tmp_path / "p" / ".treadle" / "workflows" / "bad.yaml").write_bytes(content)
     async with open_application(tmp_path) as application:
-        with pytest.raises(Exception, match=r"\.treadle/workflows/one\.yaml is larger than 262144 bytes"):
-            await open_project(application, tmp_path / "p")
+        session = await begun(application, tmp_path / "p")
+        listing = await application.workflows.list(LOCAL, project_id=session.project_id)
+        assert [each.path for each in listing.types] == [".treadle/workflows/one.yaml"]
+        assert listing.problems == (f".treadle/workflows/bad.yaml {said}.",)
+        with pytest.raises(WorkflowInvalidError) as told:
+            await application.sessions.create(LOCAL, type="bad", project_id=session.project_id)
+        assert told.value.details == {
+            "path": ".treadle/workflows/bad.yaml",
+            "line": line,
+            "column": 1,
+            "code": code,
+        }
 
 
 @asynchronous
-async def test_what_is_around_a_file_is_that_of_its_folders_project_in_the_scope(tmp_path: Path) -> None:
+async def test_a_character_that_stands_for_others_is_one_like_others(tmp_path: Path) -> None:
+    write(tmp_path / "p", "one.yaml", TEXT.replace("NAME", "one").replace("Says it", "Says \ufffd"))
+    async with open_application(tmp_path) as application:
+        session = await begun(application, tmp_path / "p")
+        assert session.definition is not None
+        assert session.definition["description"] == "Says \ufffd."
+
+
+@asynchronous
+async def test_one_workflow_too_many_and_one_of_a_strange_name_are_told_and_do_not_count_as_texts(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "p"
+    for number in range(MAX_WORKFLOWS):
+        write(root, f"w{number:03}.yaml", "name: [")
+    write(root, "one.yaml", TEXT.replace("NAME", "one"))
+    for number in range(MAX_TEXTS):
+        (root / ".treadle" / "rules").mkdir(exist_ok=True)
+        (root / ".treadle" / "rules" / f"{number}.md").write_text("Be kind.")
+    strange = os.fsencode(root / ".treadle" / "workflows") + b"/a\xe9.yaml"
+    os.close(os.open(strange, os.O_CREAT | os.O_WRONLY))
+    async with open_application(tmp_path) as application:
+        project_id = (await open_project(application, root)).project.id
+        problems = (await application.workflows.list(LOCAL, project_id=project_id)).problems
+        assert len(problems) == MAX_WORKFLOWS + 1
+        assert problems[0] == ".treadle/workflows/a\\udce9.yaml has a name that is not UTF-8."
+        last = ".treadle/workflows/w199.yaml"
+        assert problems[-1] == f"{last} is one too many: workflows are 200 files at most."
+        checked = await application.workflows.check(
+            LOCAL, project_id=project_id, path=last, text=TEXT.replace("NAME", "w199")
+        )
+        assert [each.message for each in checked.analysis.errors] == [
+            "The file is one too many: workflows are 200 files at most."
+        ]
+        assert checked.analysis.definition is None
+
+
+@pytest.mark.parametrize(
+    "broken", [("analysis.analyse",), ("yaml_tree.read", "analysis.read"), ("session_type.session_type_of",)]
+)
+def test_a_defect_that_one_file_meets_leaves_the_others_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: tuple[str, ...]
+) -> None:
+    workflow_types._made.cache_clear()
+    workflow_files.head.cache_clear()
+    module, _, name = f"treadle.workflows.definition.{broken[0]}".rpartition(".")
+    real = getattr(importlib.import_module(module), name)
+
+    def fail(given: Any, *more: Any) -> Any:
+        if "evil" in str(given):
+            raise RecursionError
+        return real(given, *more)
+
+    for each in broken:
+        monkeypatch.setattr(f"treadle.workflows.definition.{each}", fail)
+    around = outside(file("one"), file("evil"))
+    assert around.find("one").id == "one"
+    around.prepare("evil")
+    listing = around.listing()
+    assert [each.session_type.id for each in listing.types] == ["one"]
+    (problem,) = listing.problems
+    assert problem.startswith(".treadle/workflows/evil.yaml could not be looked at: that is a defect of Treadle")
+    with pytest.raises(WorkflowInvalidError):
+        around.find("evil")
+    assert "RecursionError" in caplog.text
+    workflow_files.head.cache_clear()
+
+
+@asynchronous
+async def test_what_is_around_a_file_is_that_of_a_project_in_the_scope(tmp_path: Path) -> None:
     write(tmp_path / "p", "one.yaml", TEXT.replace("NAME", "one"))
     async with open_application(tmp_path) as application:
         opened = await open_project(application, tmp_path / "p")
-        there = await application.workflows.of_folder(LOCAL, root=str(tmp_path / "p"))
-        assert there.id == opened.project.id
-        assert [each.path for each in there.outside.files] == [".treadle/workflows/one.yaml"]
-        assert there.outside.components == ()
-        stranger = Scope(account_id=2, user_id=2)
-        elsewhere = await application.workflows.of_folder(LOCAL, root=str(tmp_path))
-        theirs = await application.workflows.of_folder(stranger, root=str(tmp_path / "p"))
-        assert (elsewhere.id, theirs.id) == (None, None)
-        for nothing in (elsewhere.outside, theirs.outside, await application.workflows.outside(LOCAL, project_id=None)):
-            assert (nothing.files, nothing.components) == ((), None)
+        there = await application.workflows.outside(LOCAL, project_id=opened.project.id)
+        assert [each.path for each in there.files] == [".treadle/workflows/one.yaml"]
+        assert there.components == ()
+        nothing = await application.workflows.outside(LOCAL, project_id=None)
+        assert (nothing.files, nothing.components) == ((), None)
         with pytest.raises(ProjectNotFoundError):
-            await application.workflows.outside(stranger, project_id=opened.project.id)
+            await application.workflows.outside(Scope(account_id=2, user_id=2), project_id=opened.project.id)

@@ -22,7 +22,7 @@ async def check(context: Context, params: WorkflowCheckParams) -> WorkflowCheckR
     application = context.daemon.application
     await loaded(lambda: application.registry.types)
     checked = await application.workflows.check(
-        context.peer.scope, project_id=params.project_id, path=params.path, text=params.text
+        context.peer.scope, project_id=params.project_id, root=params.root, path=params.path, text=params.text
     )
     return WorkflowCheckResponse(
         name=checked.name,
@@ -38,7 +38,9 @@ async def graph(context: Context, params: WorkflowGraphParams) -> WorkflowGraphR
 async def new(context: Context, params: WorkflowNewParams) -> WorkflowNewResponse:
     application = context.daemon.application
     await loaded(lambda: application.registry.types)
-    starter = await application.workflows.starter(context.peer.scope, project_id=params.project_id, name=params.name)
+    starter = await application.workflows.starter(
+        context.peer.scope, project_id=params.project_id, root=params.root, name=params.name
+    )
     return WorkflowNewResponse(path=starter.path, text=starter.text)
 
 

@@ -38,6 +38,11 @@ class Documents:
     def all(self) -> tuple[Document, ...]:
         return tuple(self._open.values())
 
+    def beside(self, document: Document) -> dict[str, str]:
+        """The texts of the others of its root, by their path."""
+        others = (each for each in self._open.values() if each.root == document.root and each.path != document.path)
+        return {each.path: each.text for each in others if each.text is not None}
+
     def open(self, uri: str, version: int, text: str) -> Document | None:
         """None: it is no workflow file, or one too many."""
         place = workflow_file(uri)

@@ -182,7 +182,7 @@ class Features:
             await self._engine.workspace_code_lens_refresh_async(None)
 
     async def _project_of(self, document: Document) -> FolderProject:
-        return await self._language.project_of(self._scope(), document)
+        return await self._language.project_of(self._scope(), document, self._documents.beside(document))
 
 
 def _of_last_run(run: LastRun) -> types.Command:

@@ -70,6 +70,17 @@ def test_every_text_is_another_document() -> None:
     assert renewed == first
 
 
+def test_beside_a_document_are_the_others_of_its_root() -> None:
+    documents = Documents()
+    one = documents.open(URI, 1, "a")
+    assert one is not None
+    documents.open(URI.replace("file:", "FILE:"), 1, "the same file")
+    documents.open(URI.replace("fix", "two"), 1, "b")
+    documents.open(URI.replace("fix", "large"), 1, "x" * (MAX_BYTES + 1))
+    documents.open(URI.replace("shop", "other"), 1, "c")
+    assert documents.beside(one) == {".treadle/workflows/two.yaml": "b"}
+
+
 @pytest.mark.parametrize("text", ["x" * (MAX_BYTES + 1), "é" * (MAX_BYTES // 2 + 1)])
 def test_of_a_large_text_nothing_is_kept(text: str) -> None:
     documents = Documents()
