@@ -130,6 +130,15 @@ def test_where_nobody_can_be_asked_the_run_says_how_to_answer_and_go_on(world: W
     assert world.steps() == [("approve", "warning"), ("approve", "ok"), ("tell", "ok")]
 
 
+def test_whoever_answers_for_a_paused_session_is_told_how_it_goes_on(world: World) -> None:
+    assert world.treadle(*RUN).code == 9
+    assert world.treadle("pause", "1").code == 0
+    done = world.treadle("answer", "1", "approve")
+    assert done.code == 0, done
+    assert "The session is paused: resume it with " in done.stdout
+    assert "treadle resume 1" in done.stdout
+
+
 def test_an_answer_that_the_step_does_not_know_is_no_answer(world: World) -> None:
     assert world.treadle(*RUN).code == 9
     with world.connection() as connection:
