@@ -1,8 +1,11 @@
 import path from "node:path";
 import * as vscode from "vscode";
+import type { Daemon } from "./daemon/client";
+import { sentenceOf } from "./daemon/errors";
 import { loginEnvironment } from "./executors/login_environment";
 import { type RunnerEnd, startRunner } from "./executors/runner";
-import { type Question, shortQuestion } from "./sessions/question";
+import { isTakenUp, questionFor } from "./sessions/answering";
+import { shortQuestion } from "./sessions/question";
 import { currentProgram } from "./settings";
 
 const FAILED = 1;
@@ -17,8 +20,7 @@ export class BackgroundRuns {
   constructor(
     private readonly logs: vscode.Uri,
     private readonly report: (message: string) => void,
-    /** What a session asks now. */
-    private readonly questionOf: (sessionId: number) => Promise<Question | null>,
+    private readonly daemon: Daemon,
   ) {}
 
   async start(sessionId: number, folder: string): Promise<void> {
@@ -27,7 +29,7 @@ export class BackgroundRuns {
     const program = currentProgram(await this.environment);
     const { ended } = await startRunner({ program, sessionId, folder, logFile });
     this.report(`Session ${sessionId} runs in the background; its runner writes to ${logFile}.`);
-    void ended.then((end) => this.ended(sessionId, logFile, end));
+    ended.then((end) => this.ended(sessionId, logFile, end)).catch((error: unknown) => this.report(sentenceOf(error)));
   }
 
   private async ended(sessionId: number, logFile: string, { code, sentence }: RunnerEnd): Promise<void> {
@@ -37,7 +39,7 @@ export class BackgroundRuns {
     }
     const words = sentence ?? `exit code ${code}`;
     if (code === ANSWER_NEEDED) {
-      return this.offerToAnswer(sessionId, words);
+      return this.offerToAnswer(sessionId);
     }
     const message = code === FAILED ? words : `Session ${sessionId} does not run: ${words}`;
     const showLog = "Show Runner Log";
@@ -46,13 +48,27 @@ export class BackgroundRuns {
     }
   }
 
-  /** The question may be of a session that this one lets run; then the person chooses which. */
-  private async offerToAnswer(sessionId: number, words: string): Promise<void> {
-    const question = await this.questionOf(sessionId);
-    const message = question === null ? words : `Session ${sessionId} asks: ${shortQuestion(question, QUESTION)}`;
+  private async offerToAnswer(sessionId: number): Promise<void> {
+    const question = await questionFor(this.daemon, sessionId);
+    if (question === null) {
+      return this.offerToGoOn(sessionId);
+    }
     const answer = "Answer…";
+    const message = `Session ${question.sessionId} asks: ${shortQuestion(question, QUESTION)}`;
     if ((await vscode.window.showInformationMessage(message, answer)) === answer) {
-      await vscode.commands.executeCommand("treadle.answer", question === null ? undefined : sessionId);
+      await vscode.commands.executeCommand("treadle.answer", question.sessionId);
+    }
+  }
+
+  /** It was answered before its runner ended. Whoever answered mostly runs it on, too. */
+  private async offerToGoOn(sessionId: number): Promise<void> {
+    const { session } = await this.daemon.call("session/get", { sessionId, limit: 1 });
+    if (await isTakenUp(this.daemon, session)) {
+      return;
+    }
+    const run = "Run Session";
+    if ((await vscode.window.showInformationMessage(`Session ${sessionId} was answered and can go on.`, run)) === run) {
+      await vscode.commands.executeCommand("treadle.runSession", sessionId);
     }
   }
 }

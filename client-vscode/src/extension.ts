@@ -8,8 +8,8 @@ import { RefusedError } from "./daemon/errors";
 import { Gateway } from "./daemon/gateway";
 import { openProject, type OpenedProject } from "./daemon/project";
 import { NameBook } from "./sessions/names";
+import { WorkflowChanges } from "./language/workflow_changes";
 import { WorkflowLanguage } from "./language/workflow_language";
-import { type Question, questionOf } from "./sessions/question";
 import { SessionList } from "./sessions/session_list";
 import { currentProgram, identityOf, workspaceFolder } from "./settings";
 import { SessionsTree } from "./views/sessions_tree";
@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): Inside {
   const tree = new SessionsTree(sessions, names);
   const panels = new TimelinePanels({ extensionUri: context.extensionUri, daemon, names, report });
   const logs = vscode.Uri.joinPath(context.globalStorageUri, "runs");
-  const runs = new BackgroundRuns(logs, (message) => log.info(message), (sessionId) => questionIn(daemon, sessionId));
+  const runs = new BackgroundRuns(logs, (message) => log.info(message), daemon);
   const surroundings = surroundingsOf({ daemon, sessions, names }, { runs, panels, log });
   context.subscriptions.push(
     log,
@@ -48,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): Inside {
     daemon.logMessages.listen((message) => show(message, log)),
     daemon,
     new WorkflowLanguage(daemon, identity, log),
+    new WorkflowChanges(daemon, projectOfFolder, report),
     ...registerCommands(surroundings, report),
     ...startWhenAllowed(daemon),
   );
@@ -75,11 +76,6 @@ function surroundingsOf(
     },
     showLog: () => log.show(),
   };
-}
-
-async function questionIn(daemon: DaemonClient, sessionId: number): Promise<Question | null> {
-  const { session } = await daemon.call("session/get", { sessionId, limit: 1 });
-  return questionOf(session);
 }
 
 /** In a folder that is not trusted nothing is started: a daemon of the person's own would still read the folder. */

@@ -1,5 +1,7 @@
 """A session asks a person: at the terminal of its run, or anywhere by `treadle answer`; the first answer counts."""
 
+import getpass
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -92,11 +94,12 @@ def test_whoever_answers_elsewhere_is_named_and_the_run_goes_on(world: World) ->
     assert done.code == 0, done
     assert "Step 1 (approve) of session 1 is answered: approve." in done.stdout
     assert terminal.end() == 0, terminal.text
-    assert "Answered elsewhere: approve, by treadle " in terminal.text
+    who = f"{getpass.getuser()}@{os.uname().nodename[:40]}"
+    assert f"Answered elsewhere: approve, by {who}" in terminal.text
     assert "said approve, From elsewhere" in terminal.text
     late = world.treadle("answer", "1", "reject")
     assert late.code == 1, late
-    assert late.stderr.startswith("treadle: The session is complete; approve was answered: approve, by treadle ")
+    assert late.stderr.startswith(f"treadle: The session is complete; approve was answered: approve, by {who}")
     assert late.stderr.endswith(": From elsewhere.\n")
 
 
@@ -122,7 +125,7 @@ def test_where_nobody_can_be_asked_the_run_says_how_to_answer_and_go_on(world: W
     assert world.treadle("answer", "1", "approve").code == 0
     nothing = world.treadle("answer", "1", "approve")
     assert nothing.code == 2
-    assert "Session 1 asks nothing now; approve was answered: approve, by treadle " in nothing.stderr
+    assert f"Session 1 asks nothing now; approve was answered: approve, by {getpass.getuser()}@" in nothing.stderr
     assert world.treadle("run", "--session", "1").code == 0
     assert world.steps() == [("approve", "warning"), ("approve", "ok"), ("tell", "ok")]
 

@@ -1,26 +1,28 @@
 import * as vscode from "vscode";
-import { RefusedError } from "../daemon/errors";
 import type { SessionHead } from "../protocol";
-import { isClaimed } from "../sessions/groups";
+import { giveAnswer, isTakenUp, topOf } from "../sessions/answering";
 import { type Question, questionOf, shortQuestion } from "../sessions/question";
 import { pickSession } from "./pick_session";
 import type { Surroundings } from "./surroundings";
 
-/** A terminal in which the same was asked finds out within a second that it was answered here. */
-const TERMINAL_MS = 2_500;
 const PLACEHOLDER = 200;
 
 /** Takes a person's answer to what a session asks, whose run then goes on. */
 export async function answer(surroundings: Surroundings, argument: unknown): Promise<void> {
   const { daemon } = surroundings;
-  const sessionId = await pickSession(surroundings, argument, "Session to answer", (head) => questionOf(head) !== null);
+  const sessionId = await pickSession(surroundings, argument, {
+    placeHolder: "Session to answer",
+    none: "No session asks anything.",
+    suits: (head) => questionOf(head) !== null,
+  });
   if (sessionId === undefined) {
     return;
   }
   const { session } = await daemon.call("session/get", { sessionId, limit: 1 });
   const question = questionOf(session);
   if (question === null) {
-    throw new RefusedError(`Session ${sessionId} asks nothing.`, "invalid_params");
+    tellThatItIsAnswered(sessionId);
+    return;
   }
   // The record says what led to the question, and has all of it.
   surroundings.showTimeline(sessionId);
@@ -28,10 +30,17 @@ export async function answer(surroundings: Surroundings, argument: unknown): Pro
   if (data === undefined) {
     return;
   }
-  const { interactionId } = question;
-  const result = { id: crypto.randomUUID(), status: "ok" as const, data };
-  const answered = await daemon.call("session/handleResult", { sessionId, interactionId, result });
-  await goOn(surroundings, answered.session);
+  const answered = await giveAnswer(daemon, question, data);
+  if (answered === null) {
+    tellThatItIsAnswered(sessionId);
+  } else {
+    await goOn(surroundings, answered);
+  }
+}
+
+/** No error: a person was quicker, here or elsewhere. */
+function tellThatItIsAnswered(sessionId: number): void {
+  void vscode.window.showInformationMessage(`Session ${sessionId} asks nothing now: it was answered already, or is over.`);
 }
 
 async function ask(question: Question): Promise<{ answer: string; comment: string | null } | undefined> {
@@ -52,31 +61,8 @@ async function ask(question: Question): Promise<{ answer: string; comment: strin
 }
 
 async function goOn(surroundings: Surroundings, answered: SessionHead): Promise<void> {
-  const head = topOf(surroundings, answered);
-  if (head.status === "active" && head.pausedAt === null && !(await isTakenUp(surroundings, head.id))) {
+  const head = await topOf(surroundings.daemon, answered);
+  if (!(await isTakenUp(surroundings.daemon, head))) {
     await surroundings.runInBackground(head.id);
   }
-}
-
-/** The session whose run runs this one too. */
-function topOf(surroundings: Surroundings, head: SessionHead): SessionHead {
-  const parent = head.parentSessionId === null ? undefined : surroundings.sessions.get(head.parentSessionId);
-  return parent?.status === "active" ? topOf(surroundings, parent) : head;
-}
-
-function isTakenUp({ sessions }: Surroundings, sessionId: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const settle = (isTaken: boolean): void => {
-      listening.dispose();
-      clearTimeout(patience);
-      resolve(isTaken);
-    };
-    const listening = sessions.changes.listen(() => {
-      const head = sessions.get(sessionId);
-      if (head?.status !== "active" || isClaimed(head.pendingInteraction, Date.now())) {
-        settle(true);
-      }
-    });
-    const patience = setTimeout(() => settle(false), TERMINAL_MS);
-  });
 }

@@ -44,12 +44,13 @@ function askValue(title: string, parameter: Parameter): Promise<JsonValue | unde
 /** The default stands first: Enter takes it. */
 async function pickValue(title: string, parameter: Parameter, choices: readonly string[]): Promise<JsonValue | undefined> {
   const usual = textOf(parameter.fallback);
-  const inOrder = [...choices.filter((choice) => choice === usual), ...choices.filter((choice) => choice !== usual)];
+  const values = parameter.isNullable ? ["", ...choices] : choices;
+  const inOrder = [...values.filter((value) => value === usual), ...values.filter((value) => value !== usual)];
   const picked = await vscode.window.showQuickPick(
-    inOrder.map((label) => (label === usual ? { label, description: "default" } : { label })),
+    inOrder.map((value) => ({ label: value || "No value", ...(value === usual ? { description: "default" } : {}), value })),
     { title, placeHolder: promptOf(parameter), ignoreFocusOut: true },
   );
-  return picked === undefined ? undefined : valueOf(picked.label, parameter);
+  return picked === undefined ? undefined : valueOf(picked.value, parameter);
 }
 
 async function typeValue(title: string, parameter: Parameter): Promise<JsonValue | undefined> {

@@ -24,6 +24,8 @@ export async function newWorkflow(surroundings: Surroundings): Promise<string | 
   const file = path.resolve(project.root, starter.path);
   await write(file, starter.text);
   await vscode.window.showTextDocument(vscode.Uri.file(file));
+  // Its siblings may name it from now on.
+  await surroundings.openProject();
   return file;
 }
 

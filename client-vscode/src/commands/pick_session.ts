@@ -3,12 +3,18 @@ import type { SessionHead } from "../protocol";
 import { titleOf, whereOf } from "../sessions/words";
 import type { Surroundings } from "./surroundings";
 
+interface Choice {
+  readonly placeHolder: string;
+  /** What is said when no session suits. */
+  readonly none: string;
+  readonly suits: (head: SessionHead) => boolean;
+}
+
 /** The session that a command is about: an id, a row of the tree, else the person's choice. */
 export async function pickSession(
   surroundings: Surroundings,
   argument: unknown,
-  placeHolder: string,
-  suits: (head: SessionHead) => boolean,
+  { placeHolder, none, suits }: Choice,
 ): Promise<number | undefined> {
   const { sessions, names } = surroundings;
   surroundings.needDaemon();
@@ -20,7 +26,7 @@ export async function pickSession(
   const now = Date.now();
   const suitable = sessions.sessions.filter(suits);
   if (suitable.length === 0) {
-    void vscode.window.showInformationMessage("There is no such session. Create one by “Treadle: New Session”.");
+    void vscode.window.showInformationMessage(none);
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(

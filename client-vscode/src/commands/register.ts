@@ -17,7 +17,7 @@ export function registerCommands(surroundings: Surroundings, report: (error: unk
         return await command(surroundings, argument);
       } catch (error) {
         report(error);
-        void show(error, surroundings);
+        show(error, surroundings).catch(report);
         return undefined;
       }
     }),

@@ -1,10 +1,10 @@
-import { readdir, realpath } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import { RefusedError } from "../daemon/errors";
 import type { OpenedProject } from "../daemon/project";
 import type { SessionTypeView } from "../protocol";
-import { isWorkflowFile, WORKFLOW_FOLDER } from "../sessions/workflow_files";
+import { isWorkflowFile, isWorkflowOf, WORKFLOW_FOLDER } from "../sessions/workflow_files";
 import { askOfWorkflow, createSession } from "./create_session";
 import type { Surroundings } from "./surroundings";
 
@@ -18,9 +18,7 @@ interface WorkflowChoice {
 export async function runWorkflow(surroundings: Surroundings, argument: unknown): Promise<number | undefined> {
   const choice = choiceOf(argument);
   surroundings.needDaemon();
-  await saveWorkflows();
-  const project = await surroundings.openProject();
-  await requireInside(choice.uri, project);
+  const project = await openSaved(surroundings, choice);
   const types = await surroundings.names.typesIn(project);
   const name = choice.name ?? (await pickWorkflow(types, project));
   if (name === undefined) {
@@ -37,26 +35,31 @@ function choiceOf(argument: unknown): WorkflowChoice {
   return { uri: typeof uri === "string" ? uri : null, name: typeof name === "string" ? name : null };
 }
 
-/** What is run is what is seen. */
-async function saveWorkflows(): Promise<void> {
-  const changed = vscode.workspace.textDocuments.filter(({ uri, isDirty }) => isDirty && uri.scheme === "file" && isWorkflowFile(uri.path));
-  for (const document of changed) {
-    if (!(await document.save())) {
-      throw new RefusedError(`${path.basename(document.uri.fsPath)} could not be saved.`, "invalid_params");
-    }
+/** What is run is what is seen: the one file that was chosen is saved, else those of the project. */
+async function openSaved(surroundings: Surroundings, { uri }: WorkflowChoice): Promise<OpenedProject> {
+  const project = await surroundings.openProject();
+  const file = uri === null ? null : vscode.Uri.parse(uri).fsPath;
+  // A window of several folders works in one of them.
+  if (file !== null && !(await isWorkflowOf(project.root, file))) {
+    throw new RefusedError(`${path.basename(file)} is not a workflow of ${project.name}, the project of this window.`, "invalid_params");
   }
+  const isMeant = (each: string) => (file === null ? isWorkflowOf(project.root, each) : each === file);
+  return (await saveWorkflows(isMeant)) ? surroundings.openProject() : project;
 }
 
-/** A window of several folders works in one of them. */
-async function requireInside(uri: string | null, { root, name }: OpenedProject): Promise<void> {
-  if (uri === null) {
-    return;
+/** Whether there was anything to save. */
+async function saveWorkflows(isMeant: (file: string) => boolean | Promise<boolean>): Promise<boolean> {
+  let hasSaved = false;
+  for (const document of vscode.workspace.textDocuments) {
+    const { uri, isDirty } = document;
+    if (isDirty && uri.scheme === "file" && (await isMeant(uri.fsPath))) {
+      if (!(await document.save())) {
+        throw new RefusedError(`${path.basename(uri.fsPath)} could not be saved.`, "invalid_params");
+      }
+      hasSaved = true;
+    }
   }
-  const file = vscode.Uri.parse(uri).fsPath;
-  const [folder, own] = await Promise.all([path.dirname(file), path.join(root, ...WORKFLOW_FOLDER)].map((each) => realpath(each).catch(() => each)));
-  if (folder !== own) {
-    throw new RefusedError(`${path.basename(file)} is not a workflow of ${name}, the project of this window.`, "invalid_params");
-  }
+  return hasSaved;
 }
 
 interface WorkflowItem extends vscode.QuickPickItem {

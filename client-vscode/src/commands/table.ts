@@ -9,6 +9,8 @@ import { pickSession } from "./pick_session";
 import { runWorkflow } from "./run_workflow";
 import type { Surroundings } from "./surroundings";
 
+const CREATE_ONE = "Create one by “Treadle: New Session”.";
+
 type Command = (surroundings: Surroundings, argument: unknown) => unknown;
 
 /** THE command table: every command that package.json contributes, and what it does. */
@@ -27,7 +29,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 
 async function runSession(surroundings: Surroundings, argument: unknown): Promise<void> {
   const waits = (head: SessionHead): boolean => groupOf(head, Date.now()) === "waiting";
-  const sessionId = await pickSession(surroundings, argument, "Session to run in the background", waits);
+  const sessionId = await pickSession(surroundings, argument, {
+    placeHolder: "Session to run in the background",
+    none: `No session waits to be run. ${CREATE_ONE}`,
+    suits: waits,
+  });
   if (sessionId === undefined) {
     return;
   }
@@ -49,7 +55,11 @@ function refusalOf(head: SessionHead): string {
 }
 
 async function showTimeline(surroundings: Surroundings, argument: unknown): Promise<void> {
-  const sessionId = await pickSession(surroundings, argument, "Session to show", () => true);
+  const sessionId = await pickSession(surroundings, argument, {
+    placeHolder: "Session to show",
+    none: `There is no session yet. ${CREATE_ONE}`,
+    suits: () => true,
+  });
   if (sessionId !== undefined) {
     surroundings.showTimeline(sessionId);
   }

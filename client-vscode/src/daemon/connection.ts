@@ -69,14 +69,11 @@ export class Connection {
     const reader = new StreamMessageReader(socket);
     const writer = new StreamMessageWriter(socket);
     const connection = new Connection(socket, createMessageConnection(reader, writer));
-    const patience = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
     try {
-      await connection.initialize(identity, project);
+      await inTime(socket, connection.initialize(identity, project));
     } catch (error) {
       connection.close();
       throw error;
-    } finally {
-      clearTimeout(patience);
     }
     return connection;
   }
@@ -123,6 +120,23 @@ export function connected(address: string): Promise<net.Socket> {
       reject(new DaemonUnavailableError(`The Treadle daemon does not answer: ${error.message}.`, "failed"));
     });
   });
+}
+
+/** A daemon that takes a connection and says nothing is not waited for for ever; who waits has to hear it even so. */
+export async function inTime<T>(socket: net.Socket, handshake: Promise<T>): Promise<T> {
+  const broken = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(new DaemonUnavailableError("The Treadle daemon does not answer.", "failed"));
+    if (socket.destroyed) {
+      fail();
+    }
+    socket.once("close", fail);
+  });
+  const patience = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
+  try {
+    return await Promise.race([handshake, broken]);
+  } finally {
+    clearTimeout(patience);
+  }
 }
 
 /** What `initialize` says of us besides what LSP knows. */

@@ -38,7 +38,8 @@ export function startRunner({ program, sessionId, folder, logFile }: RunnerStart
   });
   closeSync(log);
   const ended = new Promise<RunnerEnd>((resolve) => {
-    child.on("exit", (code) => void lastSentence(logFile).then((sentence) => resolve({ code, sentence })));
+    const sentence = () => lastSentence(logFile).catch(() => null);
+    child.on("exit", (code) => void sentence().then((said) => resolve({ code, sentence: said })));
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);

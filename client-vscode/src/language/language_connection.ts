@@ -10,7 +10,7 @@ import {
   StreamMessageWriter,
 } from "vscode-languageclient/node";
 import type { Opened } from "../daemon/client";
-import { type ClientIdentity, connected, initializationOptions } from "../daemon/connection";
+import { type ClientIdentity, connected, inTime, initializationOptions } from "../daemon/connection";
 import { WORKFLOW_PATTERN } from "../sessions/workflow_files";
 
 const STOP_MS = 1_000;
@@ -46,7 +46,9 @@ export class LanguageConnection {
         return;
       }
       this.client = new QuietClient("treadle", "Treadle", () => Promise.resolve(transportsOf(socket)), this.options(project));
-      await this.client.start();
+      // The window's own connection has logged it.
+      this.client.onNotification("window/logMessage", () => undefined);
+      await inTime(socket, this.client.start());
       this.hasRun = true;
       await closed;
       throw new Error("The connection for workflow files was lost.");

@@ -13,6 +13,8 @@ export interface Parameter {
   readonly choices: readonly string[];
   readonly minimum: number | null;
   readonly maximum: number | null;
+  /** It may have no value at all, as it does by its default. */
+  readonly isNullable: boolean;
 }
 
 /** Every session has these options anyway; they are no parameters of the workflow. */
@@ -24,6 +26,7 @@ const KINDS: Readonly<Record<string, ParameterKind>> = {
   array: "list",
 };
 const DIGITS = /^[+-]?\d+$/;
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** In the order of the file, those that must be given first. */
 export function parametersOf({ optionsSchema }: Pick<SessionTypeView, "optionsSchema">): Parameter[] {
@@ -36,18 +39,26 @@ export function parametersOf({ optionsSchema }: Pick<SessionTypeView, "optionsSc
 }
 
 function parameterOf(name: string, schema: JsonObject, isRequired: boolean): Parameter {
-  const choices = choicesOf(schema);
-  const { type, description, minimum, maximum } = schema;
+  const { description, default: fallback } = schema;
+  const { type, minimum, maximum, ...values } = valueSchemaOf(schema);
+  const choices = choicesOf(values);
   return {
     name,
     kind: choices.length > 0 ? "choice" : ((typeof type === "string" ? KINDS[type] : undefined) ?? "text"),
     about: typeof description === "string" ? description : null,
     isRequired,
-    fallback: schema.default,
+    fallback,
     choices,
     minimum: typeof minimum === "number" ? minimum : null,
     maximum: typeof maximum === "number" ? maximum : null,
+    isNullable: fallback === null,
   };
+}
+
+/** What a value is when there is one: pydantic writes "or null" as a choice between the two. */
+function valueSchemaOf(schema: JsonObject): JsonObject {
+  const ways = (Array.isArray(schema.anyOf) ? schema.anyOf : []).filter(isJsonObject).filter(({ type }) => type !== "null");
+  return ways.length === 1 ? { ...schema, ...ways[0] } : schema;
 }
 
 function choicesOf(schema: JsonObject): string[] {
@@ -57,8 +68,11 @@ function choicesOf(schema: JsonObject): string[] {
 
 /** Why a text is no value of a parameter, in a sentence; null: it is one. */
 export function problemOfValue(text: string, parameter: Parameter): string | null {
-  const { kind, isRequired } = parameter;
+  const { kind, isRequired, isNullable } = parameter;
   const typed = text.trim();
+  if (typed === "" && isNullable) {
+    return null;
+  }
   if (typed === "" && (isRequired || kind === "integer" || kind === "number")) {
     return `${parameter.name} needs a value.`;
   }
@@ -73,7 +87,7 @@ function problemOfNumber(typed: string, { name, kind, minimum, maximum }: Parame
   if (kind === "integer" && !(DIGITS.test(typed) && Number.isSafeInteger(value))) {
     return `${name} is a whole number.`;
   }
-  if (!Number.isFinite(value)) {
+  if (!DECIMAL.test(typed) || !Number.isFinite(value)) {
     return `${name} is a number.`;
   }
   if (minimum !== null && value < minimum) {
@@ -83,7 +97,10 @@ function problemOfNumber(typed: string, { name, kind, minimum, maximum }: Parame
 }
 
 /** Of a text without a problem. */
-export function valueOf(text: string, { kind }: Parameter): JsonValue {
+export function valueOf(text: string, { kind, isNullable }: Parameter): JsonValue {
+  if (isNullable && text.trim() === "") {
+    return null;
+  }
   switch (kind) {
     case "integer":
     case "number":

@@ -1,3 +1,6 @@
+import { realpath } from "node:fs/promises";
+import path from "node:path";
+
 /** Where a project has its workflows, as the daemon reads them: directly in the folder. */
 export const WORKFLOW_FOLDER = [".treadle", "workflows"] as const;
 export const WORKFLOW_PATTERN = "**/.treadle/workflows/*.{yaml,yml}";
@@ -5,8 +8,15 @@ export const WORKFLOW_PATTERN = "**/.treadle/workflows/*.{yaml,yml}";
 const WORKFLOW_FILE = /[\\/]\.treadle[\\/]workflows[\\/][^\\/]+\.ya?ml$/;
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 
-export function isWorkflowFile(path: string): boolean {
-  return WORKFLOW_FILE.test(path);
+export function isWorkflowFile(file: string): boolean {
+  return WORKFLOW_FILE.test(file);
+}
+
+/** Whether a file is, or was, a workflow of the project there, by whatever links one comes to it. */
+export async function isWorkflowOf(root: string, file: string): Promise<boolean> {
+  const real = (each: string): Promise<string> => realpath(each).catch(() => each);
+  const [folder, own] = await Promise.all([real(path.dirname(file)), real(path.join(root, ...WORKFLOW_FOLDER))]);
+  return isWorkflowFile(file) && folder === own;
 }
 
 /** Why a workflow cannot have this name, in a sentence; null: it can. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import type { Signal } from "../../src/daemon/signal";
 import type { Inside } from "../../src/extension";
 
 export const ID = "treadle.treadle";
@@ -10,25 +11,55 @@ export async function inside(): Promise<Inside> {
   return extension.activate();
 }
 
-/** Bounded waiting for what no event of the editor announces. */
-export async function until<T>(look: () => T | undefined | false | Promise<T | undefined | false>, what: string): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
-    const found = await look();
-    if (found !== undefined && found !== false) {
-      return found;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`Did not happen: ${what}`);
+/** Something that may change what is waited for. */
+type Change = (again: () => void) => { dispose(): unknown };
+
+const PATIENCE_MS = 60_000;
+
+/** For what no event of the editor announces, such as a lens or a quick pick. */
+export const regularly: Change = (again) => {
+  const timer = setInterval(again, 50);
+  return { dispose: () => clearInterval(timer) };
+};
+
+export function changesOf<T>({ changes }: { readonly changes: Signal<T> }): Change {
+  return (again) => changes.listen(again);
 }
 
-/** Accepts quick picks with their first row until the command is done. */
+/** Looks again whenever one of the changes comes; bounded. */
+export async function until<T>(
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  what: string,
+  ...changes: readonly [Change, ...Change[]]
+): Promise<T> {
+  const disposables: { dispose(): unknown }[] = [];
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      const again = async (): Promise<void> => {
+        const found = await look();
+        if (found !== undefined && found !== false) {
+          resolve(found);
+        }
+      };
+      const lookAgain = (): void => void again().catch(reject);
+      const patience = setTimeout(() => reject(new Error(`Did not happen: ${what}`)), PATIENCE_MS);
+      disposables.push({ dispose: () => clearTimeout(patience) }, ...changes.map((change) => change(lookAgain)));
+      lookAgain();
+    });
+  } finally {
+    disposables.forEach((each) => void each.dispose());
+  }
+}
+
+/**
+ * Accepts quick picks with their first row until the command is done. An extension cannot see which picks are shown, so
+ * what was accepted has to be told by what came of it; the tests of the window look at the picks.
+ */
 export async function acceptingFirstRows<T>(command: Thenable<T>): Promise<T> {
-  const state = { isDone: false };
-  const done = Promise.resolve(command).finally(() => (state.isDone = true));
-  await until(() => {
-    void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
-    return state.isDone;
-  }, "the command ends");
-  return done;
+  const accepting = regularly(() => void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem"));
+  try {
+    return await command;
+  } finally {
+    accepting.dispose();
+  }
 }

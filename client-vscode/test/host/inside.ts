@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { groupOf } from "../../src/sessions/groups";
 import { Timeline } from "../../src/sessions/timeline";
-import { acceptingFirstRows, ID, inside, until } from "./editor";
+import { acceptingFirstRows, changesOf, ID, inside, until } from "./editor";
 
 suite("treadle", () => {
   let sessionId = 0;
@@ -34,14 +34,16 @@ suite("treadle", () => {
     assert.equal(session.environment, "vscode");
     assert.equal(session.executionMode, "agentic");
     assert.equal(session.status, "active");
+    assert.deepEqual([session.type, session.interactionCount, session.options], ["component_test", 0, {}]);
+    assert.notEqual(session.componentId, null);
   });
 
   test("the tree shows it among those that wait for a person", async () => {
-    const { tree } = await inside();
+    const { sessions, tree } = await inside();
     const shown = await until(() => {
       const node = tree.getChildren().find((group) => group.kind === "group" && group.group === "waiting");
       return node !== undefined && tree.getChildren(node).find((one) => one.kind === "session" && one.head.id === sessionId);
-    }, "the session in the tree");
+    }, "the session in the tree", changesOf(sessions));
     const item = tree.getTreeItem(shown);
     assert.equal(item.contextValue, "session.waiting");
     assert.match(String(item.description), /not started/);
@@ -51,6 +53,7 @@ suite("treadle", () => {
     await until(
       () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ label }) => label.endsWith(`Calculator #${sessionId}`)),
       "the page's title",
+      vscode.window.tabGroups.onDidChangeTabs,
     );
   });
 
@@ -72,8 +75,8 @@ suite("treadle", () => {
     });
     await timeline.load();
     await vscode.commands.executeCommand("treadle.runSession", sessionId);
-    await until(() => groups.has("finished"), "the session is finished");
-    await until(() => types.has("file_created") && types.has("command_completed"), "the events of agent and tests");
+    await until(() => groups.has("finished"), "the session is finished", changesOf(sessions));
+    await until(() => types.has("file_created") && types.has("command_completed"), "the events of agent and tests", changesOf(timeline));
     assert.ok(groups.has("running"));
     const head = sessions.get(sessionId);
     assert.equal(head?.status, "complete", head?.failureReason ?? "");
@@ -105,6 +108,6 @@ suite("treadle", () => {
     const { session } = await daemon.call("session/get", { sessionId: made });
     assert.deepEqual([session.type, session.title, session.componentId], ["task", "add a --json flag", null]);
     assert.deepEqual(session.options, { description: "add a --json flag\nto the report command" });
-    await until(() => (sessions.get(made)?.interactionCount ?? 0) > 0, "its runner begins");
+    await until(() => (sessions.get(made)?.interactionCount ?? 0) > 0, "its runner begins", changesOf(sessions));
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
-import { acceptingFirstRows, inside, until } from "./editor";
+import { acceptingFirstRows, changesOf, inside, regularly, until } from "./editor";
 
 /** A character of two UTF-16 units stands before a place that is looked for. */
 const BROKEN = `\
@@ -18,6 +18,12 @@ steps:
     run: [echo, "{{ results.say.stdout }}"]
 `;
 const MENDED = BROKEN.replace("wrod", "word").replace("agian", "again");
+const SPAWNS = `\
+name: look
+steps:
+  part:
+    spawn: sibling
+`;
 
 function placeOf(document: vscode.TextDocument, text: string, nth = 0): vscode.Position {
   let offset = document.getText().indexOf(text);
@@ -34,9 +40,14 @@ async function replaceAll(document: vscode.TextDocument, text: string): Promise<
   assert.ok(await vscode.workspace.applyEdit(edit));
 }
 
+function siblingOf({ uri }: vscode.TextDocument, name: string): vscode.Uri {
+  return vscode.Uri.joinPath(uri, "..", `${name}.yaml`);
+}
+
 suite("workflow files", () => {
   let document: vscode.TextDocument;
 
+  const told = vscode.languages.onDidChangeDiagnostics;
   const diagnostics = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(document.uri);
   const ask = <T>(command: string, ...words: unknown[]): Thenable<T> => vscode.commands.executeCommand<T>(command, document.uri, ...words);
 
@@ -48,15 +59,15 @@ suite("workflow files", () => {
     writeFileSync(file, BROKEN);
     document = await vscode.workspace.openTextDocument(file);
     await vscode.window.showTextDocument(document);
-    const found = await until(() => diagnostics().length >= 2 && diagnostics(), "diagnostics");
-    const told = found.map(({ range, source }) => [document.getText(range), source]);
-    assert.deepEqual(told, [["wrod", "treadle"], ["agian", "treadle"]]);
+    const found = await until(() => diagnostics().length >= 2 && diagnostics(), "diagnostics", told);
+    const places = found.map(({ range, source }) => [document.getText(range), source]);
+    assert.deepEqual(places, [["wrod", "treadle"], ["agian", "treadle"]]);
     assert.match(found[1]?.message ?? "", /agian.*again/);
   });
 
   test("when it is mended nothing is told any more, before it is saved", async () => {
     await replaceAll(document, MENDED);
-    await until(() => diagnostics().length === 0, "no diagnostics");
+    await until(() => diagnostics().length === 0, "no diagnostics", told);
     assert.ok(document.isDirty);
   });
 
@@ -72,12 +83,12 @@ suite("workflow files", () => {
   });
 
   test("hover tells what a key is, and a step", async () => {
-    const told = async (at: vscode.Position): Promise<string> => {
+    const shown = async (at: vscode.Position): Promise<string> => {
       const hovers = await ask<vscode.Hover[]>("vscode.executeHoverProvider", at);
       return hovers.flatMap(({ contents }) => contents.map((each) => (each as vscode.MarkdownString).value)).join("\n");
     };
-    assert.match(await told(placeOf(document, "steps:")), /order/);
-    assert.match(await told(placeOf(document, "again}")), /again/);
+    assert.match(await shown(placeOf(document, "steps:")), /order/);
+    assert.match(await shown(placeOf(document, "again}")), /again/);
   });
 
   test("from a route one goes to its step, and from a step to all that name it", async () => {
@@ -97,41 +108,66 @@ suite("workflow files", () => {
     assert.deepEqual(["say", "again", "word"].filter((name) => !names(symbols).includes(name)), []);
   });
 
+  const unsavedSibling = async (): Promise<vscode.TextDocument> => {
+    const file = siblingOf(document, "other");
+    writeFileSync(file.fsPath, MENDED.replace("name: look", "name: other"));
+    const other = await vscode.workspace.openTextDocument(file);
+    await replaceAll(other, `${other.getText()}# and more\n`);
+    return other;
+  };
+
   test("the lens runs what stands in the editor, saved first", async () => {
     const { daemon } = await inside();
     const lens = await until(async () => {
       const lenses = await ask<vscode.CodeLens[]>("vscode.executeCodeLensProvider", 10);
       return lenses.find(({ command }) => command?.command === "treadle.runWorkflow");
-    }, "the lens");
+    }, "the lens", regularly);
     assert.ok(lens.command !== undefined);
     assert.deepEqual(lens.command.arguments, [{ uri: document.uri.toString(), name: "look" }]);
     assert.ok(document.isDirty);
+    const other = await unsavedSibling();
     const running = vscode.commands.executeCommand<number | undefined>(lens.command.command, ...(lens.command.arguments as unknown[]));
     const sessionId = await acceptingFirstRows(running);
     assert.ok(sessionId !== undefined);
-    assert.ok(!document.isDirty);
+    assert.deepEqual([document.isDirty, other.isDirty], [false, true]);
+    await other.save();
     const { session } = await daemon.call("session/get", { sessionId });
     assert.equal(session.type, "look");
     const { sessions } = await inside();
-    await until(() => sessions.get(sessionId)?.status === "complete", "the session is complete");
+    await until(() => sessions.get(sessionId)?.status === "complete", "the session is complete", changesOf(sessions));
   });
 
   test("then a lens tells of the last run", async () => {
     const lens = await until(async () => {
       const lenses = await ask<vscode.CodeLens[]>("vscode.executeCodeLensProvider", 10);
       return lenses.find(({ command }) => command?.command === "treadle.showTimeline" && command.title.includes("complete"));
-    }, "the lens of the last run");
+    }, "the lens of the last run", regularly);
     assert.match(lens.command?.title ?? "", /Last run/);
+  });
+
+  test("a file that names another knows at once when that comes or goes in the editor", async () => {
+    await replaceAll(document, SPAWNS);
+    const found = await until(() => diagnostics().length === 1 && diagnostics(), "it is not there", told);
+    assert.match(found[0]?.message ?? "", /sibling/);
+    const sibling = siblingOf(document, "sibling");
+    const come = new vscode.WorkspaceEdit();
+    come.createFile(sibling, { contents: new TextEncoder().encode(MENDED.replace("name: look", "name: sibling")) });
+    assert.ok(await vscode.workspace.applyEdit(come));
+    await until(() => diagnostics().length === 0, "it is known", told);
+    const go = new vscode.WorkspaceEdit();
+    go.deleteFile(sibling);
+    assert.ok(await vscode.workspace.applyEdit(go));
+    await until(() => diagnostics().length === 1, "it is gone", told);
   });
 
   test("a daemon that is killed takes the language features with it, and brings them again", async () => {
     const { daemon } = await inside();
     const { pid } = await daemon.call("daemon/status", {});
     process.kill(pid, "SIGKILL");
-    await until(() => daemon.state.kind !== "ready", "the daemon is gone");
+    await until(() => daemon.state.kind !== "ready", "the daemon is gone", (again) => daemon.states.listen(again));
     daemon.start();
     await replaceAll(document, BROKEN);
-    await until(() => diagnostics().length >= 2, "diagnostics of the new daemon");
+    await until(() => diagnostics().length >= 2, "diagnostics of the new daemon", told);
     await vscode.commands.executeCommand("workbench.action.files.revert");
   });
 });

@@ -127,6 +127,25 @@ story.part("Run Workflow asks for parameters; a question is announced, answered,
   assert.equal(readFileSync(path.join(scene.world.project, "approved.txt"), "utf8"), "it's/major/go on");
 });
 
+story.part("who wants to answer what a terminal has answered meanwhile is told so; then nothing asks any more", async () => {
+  await palette(scene.page, "Treadle: Run Workflow…");
+  await pick(scene.page, "Write what was approved");
+  await scene.input.fill("that");
+  await scene.input.press("Enter");
+  await pick(scene.page, "Use the defaults");
+  const asking = toast(/asks: May that be written\?/);
+  await asking.waitFor();
+  const [, number = ""] = /Session (\d+) asks/.exec((await asking.textContent()) ?? "") ?? [];
+  scene.world.tell("answer", number, "no");
+  await asking.locator(".monaco-button", { hasText: "Answer…" }).click();
+  await toast(/asks nothing now: it was answered already/).waitFor();
+  await scene.row(/Write what was approved.*failed/).waitFor();
+  await palette(scene.page, "Treadle: Answer…");
+  await toast(/No session asks anything/).waitFor();
+  await scene.photograph("workflow-answered-elsewhere");
+  await palette(scene.page, "Notifications: Clear All Notifications");
+});
+
 story.part("New Workflow writes a file to begin with, never over one that is there", async () => {
   await palette(scene.page, "Treadle: New Workflow");
   await scene.input.fill("mend");

@@ -109,15 +109,22 @@ export class Client {
     return (await this.ask("session/handleEvents", { sessionId, events })).lastId;
   }
 
-  /** A session of a component's tests, in a trusted project. */
-  async newSession(): Promise<number> {
+  /** A trusted one with a component, and with the workflows that are given by name. */
+  async newProject(workflows: Record<string, string> = {}): Promise<Methods["project/open"]["response"]> {
     const root = path.join(this.dataDir, "projects", randomUUID());
-    mkdirSync(path.join(root, ".treadle"), { recursive: true });
+    mkdirSync(path.join(root, ".treadle", "workflows"), { recursive: true });
     writeFileSync(path.join(root, ".treadle", "project.yaml"), SETTINGS);
+    for (const [name, text] of Object.entries(workflows)) {
+      writeFileSync(path.join(root, ".treadle", "workflows", `${name}.yaml`), text);
+    }
     const facts = { root, facts: { test_command: ["pytest"] } };
     const shown = await this.ask("project/open", facts);
-    const opened = await this.ask("project/open", { ...facts, trustedHash: shown.contentHash });
-    const [component] = opened.components;
+    return this.ask("project/open", { ...facts, trustedHash: shown.contentHash });
+  }
+
+  /** A session of a component's tests, in a trusted project. */
+  async newSession(): Promise<number> {
+    const [component] = (await this.newProject()).components;
     assert.ok(component);
     const { id: componentId, projectId } = component;
     return (await this.ask("session/create", { type: "component_test", componentId, projectId })).session.id;

@@ -5,11 +5,25 @@ import { CancellationTokenSource, ProgressType, ResponseError } from "vscode-jso
 import { DaemonClient } from "../../src/daemon/client";
 import { Connection } from "../../src/daemon/connection";
 import { descriptionOption, inOrderOfEase } from "../../src/sessions/description_option";
+import { parametersOf, textOf, valueOf } from "../../src/sessions/parameters";
 import { until } from "../unit/fake_daemon";
 import { RealDaemon } from "./real_daemon";
 
 const CANCELLED = -32800;
 const MEBIBYTE = 1024 * 1024;
+const NOTHING = `\
+name: nothing
+parameters:
+  tries: {type: integer, default: null, minimum: 1, maximum: 9, description: How often.}
+  share: {type: number, default: null, minimum: 0.5}
+  level: {type: string, default: null, choices: [minor, major]}
+  only: {type: string, default: null, choices: [this]}
+  dry: {type: boolean, default: null}
+  files: {type: list, default: null}
+  note: {type: string, default: null}
+steps:
+  say: {run: [echo, "{{ parameters.note }}"]}
+`;
 
 /** One daemon for all tests but those that kill it. */
 const shared = new RealDaemon();
@@ -113,6 +127,30 @@ test("the type that a person can begin with is Task, by the schema of its option
   const option = descriptionOption(first);
   assert.match(option?.about ?? "", /^What is to be done/);
   assert.ok((option?.maxLength ?? 0) > 1_000);
+});
+
+test("a parameter that has no value by its default is asked for as what it is, and may stay without", async () => {
+  using client = await shared.client();
+  const { project } = await client.newProject({ nothing: NOTHING });
+  const { data } = await client.ask("sessionType/list", { projectId: project.id });
+  const type = data.find(({ id }) => id === "nothing");
+  assert.ok(type);
+  const parameters = parametersOf(type);
+  assert.deepEqual(
+    parameters.map(({ name, kind, minimum, maximum, choices, about }) => [name, kind, minimum, maximum, choices, about]),
+    [
+      ["tries", "integer", 1, 9, [], "How often."],
+      ["share", "number", 0.5, null, [], null],
+      ["level", "choice", null, null, ["minor", "major"], null],
+      ["only", "choice", null, null, ["this"], null],
+      ["dry", "boolean", null, null, [], null],
+      ["files", "list", null, null, [], null],
+      ["note", "text", null, null, [], null],
+    ],
+  );
+  const options = Object.fromEntries(parameters.map((each) => [each.name, valueOf(textOf(each.fallback), each)]));
+  const { session } = await client.ask("session/create", { type: "nothing", projectId: project.id, options });
+  assert.deepEqual(new Set(Object.values(session.options)), new Set([null]));
 });
 
 test("each snippet of a workflow is one that can be run, as it stands", async () => {

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 
 from treadle.agents.lenient import JsonObject, an_object, text
-from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, print_json
+from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, going_on, persons_name, print_json
 from treadle.cli.steps import named, names_of, waiting_step
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode, RemoteError
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    with connection_of(arguments) as connection:
+    with connection_of(arguments, name=persons_name()) as connection:
         step, question = _asked(connection, arguments.session)
         if arguments.answer is None:
             print_json(step) if arguments.json else print(_shown(step, question))
@@ -41,10 +41,19 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(answer)
     else:
         print(f"{named(answered)} is answered: {name}.")
-        if an_object(answer.get("session")).get("status") == "active":
-            again = to_type("run", "--session", str(arguments.session), data_dir=arguments.data_dir)
-            print(f"A run that waits for it goes on; else go on with: {again}")
+        _tell_how_to_go_on(arguments, an_object(answer.get("session")))
     return ExitCode.DONE
+
+
+def _tell_how_to_go_on(arguments: argparse.Namespace, session: JsonObject) -> None:
+    again = going_on(arguments, arguments.session)
+    if session.get("status") != "active":
+        return
+    if session.get("pausedAt"):
+        resuming = to_type("resume", str(arguments.session), data_dir=arguments.data_dir)
+        print(f"The session is paused: resume it with {resuming} and go on with: {again}")
+    else:
+        print(f"A run that waits for it goes on; else go on with: {again}")
 
 
 def _asked(connection: Connection, session_id: int) -> tuple[JsonObject, Question]:

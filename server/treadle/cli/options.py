@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from datetime import datetime
 
 import treadle
@@ -9,6 +10,8 @@ from treadle.agents.lenient import JsonObject, an_object
 from treadle.cli.numbers import session_number
 from treadle.client.connection import Connection
 from treadle.client.locations import Locations
+
+MAX_NAME = 40
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +36,20 @@ def client_name() -> str:
     return f"treadle {treadle.__version__}"
 
 
-def connection_of(arguments: argparse.Namespace) -> Connection:
-    """A connection that starts the daemon when it is needed."""
-    return Connection.to_daemon(Locations.find(arguments.data_dir), client_name=client_name())
+def persons_name() -> str:
+    """Who is at this terminal, for a record that is read later: `ada@box`."""
+    import getpass
+
+    host = os.uname().nodename[:MAX_NAME]
+    try:
+        return f"{getpass.getuser()[:MAX_NAME]}@{host}"
+    except (OSError, KeyError):  # a number without a name, in a container
+        return f"{os.getuid()}@{host}"
+
+
+def connection_of(arguments: argparse.Namespace, *, name: str | None = None) -> Connection:
+    """A connection that starts the daemon when it is needed. `name`: instead of the program's own."""
+    return Connection.to_daemon(Locations.find(arguments.data_dir), client_name=name or client_name())
 
 
 def change_session(arguments: argparse.Namespace, method: str, **params: object) -> JsonObject:

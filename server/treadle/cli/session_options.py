@@ -43,8 +43,14 @@ def session_options(words: Sequence[str], own: Mapping[str, object], session_typ
         if name in chosen:
             raise _usage(f"The option {name} is given twice.")
         schema = _schema(name, session_type)
-        if _is_list_of_texts(schema) and (name in lists or not isinstance(_read(value), list)):
-            lists.setdefault(name, []).append(value)
+        if _is_list_of_texts(schema):
+            whole = _read(value)
+            if name in lists and isinstance(whole, list):
+                raise _usage(f"The option {name} is given word by word and as a whole list: choose one of them.")
+            if isinstance(whole, list):
+                chosen[name] = whole
+            else:
+                lists.setdefault(name, []).append(value)
         else:
             chosen[name] = _value(name, value, schema, session_type)
     return chosen | lists
@@ -70,7 +76,10 @@ def _schema(name: str, session_type: JsonObject) -> JsonObject:
 
 
 def _is_list_of_texts(schema: JsonObject) -> bool:
-    return schema.get("type") == "array" and an_object(schema.get("items")).get("type") == "string"
+    """Or of nothing at all, where the option may be null."""
+    choices = [each for each in objects(schema.get("anyOf")) if each.get("type") != "null"] or [schema]
+    is_text = [each.get("type") == "array" and an_object(each.get("items")).get("type") == "string" for each in choices]
+    return all(is_text)
 
 
 def _read(value: str) -> object:
@@ -84,8 +93,9 @@ def _read(value: str) -> object:
 def _value(name: str, value: str, schema: JsonObject, session_type: JsonObject) -> object:
     definitions = an_object(an_object(session_type.get("optionsSchema")).get("$defs"))
     kinds = list(dict.fromkeys(_kinds(schema, definitions)))
-    if value in CONSTANTS and CONSTANTS[value][1] in kinds:
-        return CONSTANTS[value][0]
+    constant, kind = CONSTANTS.get(value.lower() if "string" not in kinds else "", (None, None))
+    if kind in kinds:
+        return constant
     if (found := _number(value, kinds)) is not None:
         return found
     if "string" in kinds:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import shlex
 from pathlib import Path
 
 from treadle.agents.lenient import text
@@ -27,9 +28,11 @@ def run(connection: Connection, arguments: argparse.Namespace) -> int:
     starter = text(connection.call("workflow/new", {"name": name, "root": str(root)}).get("text"))
     _write(path, starter)
     data_dir = arguments.data_dir
-    print(f"{shown(path)} is written. Make it yours, then:")
+    print(f"{shown(path)} is written. Make it yours, then check and commit it, and run it:")
     print(f"  {to_type('workflow', 'check', data_dir=data_dir)}")
+    print(f"  {shlex.join(['git', 'add', str(shown(path))])} && git commit")
     print(f"  {to_type('run', name, data_dir=data_dir)}")
+    print("Without a commit it runs in your checkout as it is, with --environment vscode.")
     return ExitCode.DONE
 
 

@@ -22,7 +22,13 @@ from treadle.runner.leftovers import Leftovers
 from treadle.runner.outbox import Outbox
 from treadle.runner.outputs import upload, with_outputs
 from treadle.runner.patience import with_patience
-from treadle.runner.persons_part import children_need_person, consent_needed, person_needed, tests_need_person
+from treadle.runner.persons_part import (
+    children_need_person,
+    consent_needed,
+    not_taken,
+    person_needed,
+    tests_need_person,
+)
 from treadle.runner.progress import Progress
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
@@ -146,8 +152,9 @@ class Runner:
                 result = self._executed(work)
                 keeper.reporting.set()
                 judged = self._report(work, result)
-            if needed := children_need_person(work, result, judged) or tests_need_person(work, judged):
-                raise needed
+            needed = children_need_person(work, result, judged) or tests_need_person(work, judged)
+            if stuck := needed or not_taken(work, judged):
+                raise stuck
         except BaseException:
             claim.give_back(self._connection, work)
             raise

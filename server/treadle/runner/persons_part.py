@@ -22,7 +22,7 @@ def person_needed(work: Work, result: Result) -> PersonNeededError | None:
         return None
     if result.data.get("failure") == AgentFailure.NOT_LOGGED_IN:
         return PersonNeededError(result.error_message, ExitCode.AGENT_UNAVAILABLE)
-    if work.argv[:1] == ["treadle"]:
+    if work.is_own_git:
         return PersonNeededError(f"{work.step} was not possible: {result.error_message}", ExitCode.PROJECT_STATE)
     return None
 
@@ -64,6 +64,16 @@ def tests_need_person(work: Work, judged: JsonObject) -> PersonNeededError | Non
         return None
     message = text(data.get("verdict")) or f"{work.step} cannot run the tests."
     return PersonNeededError(message, ExitCode.PROJECT_STATE)
+
+
+def not_taken(work: Work, judged: JsonObject) -> PersonNeededError | None:
+    """What was executed to its end counts as not finished, and nothing says what could be done about it: executing it
+    again and again would come to the same. `judged`: as above."""
+    if judged.get("status") != "pending":
+        return None
+    verdict = text(an_object(judged.get("data")).get("verdict"))
+    message = f"{work.step} was executed and does not count as finished{f': {_inner(verdict)}' if verdict else ''}"
+    return PersonNeededError(f"{_sentence(message)} Change its command or skip it.", ExitCode.SESSION_FAILED)
 
 
 def _told(children: list[JsonObject]) -> str:

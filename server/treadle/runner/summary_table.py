@@ -55,6 +55,7 @@ def ended_sentence(session: JsonObject, steps: Sequence[StepSummary] = ()) -> st
     """For a failed session the last step's reason, then why the session did not go on."""
     status, reason = text(session.get("status")), text(session.get("failureReason"))
     last = next((step.message for step in reversed(steps) if step.message), "") if status == "failed" else ""
+    last = "" if last in reason else last  # a step may have said so itself
     why = printable(" ".join(said for said in (last, reason) if said))
     words = f"Session {session.get('id')} {ENDED.get(status, f'is {status}')}"
     return f"{words}: {why}" if why else f"{words}."

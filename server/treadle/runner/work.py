@@ -61,6 +61,11 @@ class Work:
         return texts(self.metadata.get("argv"))
 
     @property
+    def is_own_git(self) -> bool:
+        """Whether it is Treadle's own work with the working copy, not a command of the project that is called so."""
+        return self.argv[:2] == ["treadle", "git"]
+
+    @property
     def timeout_s(self) -> float | None:
         return amount(self.metadata.get("timeout_s"))
 

@@ -34,29 +34,51 @@ def made(
 
     :raises StepFailedError: the step's own code failed, or wants what cannot be made; `details.reason` says why
     """
-    session, scope = context.session, context.scope
     wanted = step_contexts.from_step(session_type, step.name, lambda: _wanted(step, context))
     missing = list(_missing(wanted, context.children))
     if not missing:
         return context
+    try:
+        plans = _plans(transaction, session_type, step, context, missing, registry)
+    except StepFailedError as error:
+        # Anything else, a folder that is not trusted any more perhaps, a person can mend: the session waits.
+        if not step.tells_children_problem or error.details.get("reason") != InvalidValueError.code:
+            raise
+        return replace(context, children_problem=error.message)
+    for plan in plans:
+        new_sessions.add(transaction, plan, now=context.now, new_id=new_id)
+    children = child_rows.of_session(transaction.cursor, context.scope, context.session.id)
+    return replace(context, children=children)
+
+
+def _plans(
+    transaction: Transaction,
+    session_type: SessionType,
+    step: Step,
+    context: StepContext,
+    missing: Iterable[WantedChild],
+    registry: Registry,
+) -> list[Plan]:
+    """:raises StepFailedError: one of them cannot be made"""
+    session = context.session
+
+    def failed(message: str, reason: str) -> StepFailedError:
+        return StepFailedError(message, type=session_type.id, step=step.name, reason=reason)
+
     if child_rows.depth(transaction.cursor, session.id) >= MAX_DEPTH:
         message = f"Sessions go {MAX_DEPTH} deep at most; none can be made below the session {session.id}."
-        raise StepFailedError(message, type=session_type.id, step=step.name, reason=InvalidValueError.code)
+        raise failed(message, InvalidValueError.code)
     types: dict[str, SessionType | TreadleError] = {}
+    plans: list[Plan] = []
     for child in missing:
         known = types.get(child.type)
-        plan = Plan.of(transaction.cursor, scope, registry, _new(session, child), session_type=known)
+        plan = Plan.of(transaction.cursor, context.scope, registry, _new(session, child), session_type=known)
         types[child.type] = plan.session_type
         for problem in plan.problems():
-            raise StepFailedError(
-                f"A session of the type {child.type} cannot be made below the session {session.id}: "
-                f"{problem.error.message}",
-                type=session_type.id,
-                step=step.name,
-                reason=problem.error.code,
-            )
-        new_sessions.add(transaction, plan, now=context.now, new_id=new_id)
-    return replace(context, children=child_rows.of_session(transaction.cursor, scope, session.id))
+            below = f"A session of the type {child.type} cannot be made below the session {session.id}"
+            raise failed(f"{below}: {problem.error.message}", problem.error.code)
+        plans.append(plan)
+    return plans
 
 
 def _wanted(step: Step, context: StepContext) -> tuple[WantedChild, ...]:

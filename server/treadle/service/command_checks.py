@@ -38,6 +38,9 @@ def edited(command: Command, *, text: str | None, metadata: Mapping[str, object]
     :raises InvalidValueError: nobody could execute it
     :raises TooLargeError:
     """
+    if text is not None and text != command.command and command.command == ASK:
+        message = "A question to a person cannot become another command: answer it, skip it or mark it done."
+        raise InvalidValueError(message, field="command")
     changes = dict(metadata)
     if text is not None and text not in RESERVED:
         changes = {"argv": None, **changes}

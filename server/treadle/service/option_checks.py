@@ -35,7 +35,7 @@ def option_problems(session_type: SessionType, options: Mapping[str, object]) ->
     try:
         session_type.options.model_validate_json(json_text(options))
     except InvalidValueError as error:
-        return (OptionProblem(FIELD, InvalidValueError(error.message, field=FIELD)),)
+        return (_unstorable(options, error),)
     except ValidationError as error:
         return tuple(_problems(error))
     except Exception as error:
@@ -45,6 +45,17 @@ def option_problems(session_type: SessionType, options: Mapping[str, object]) ->
         errors = [{"loc": [FIELD], "msg": message, "type": "check_failed"}]
         return (OptionProblem(FIELD, InvalidValueError(message, errors=errors)),)
     return ()
+
+
+def _unstorable(options: Mapping[str, object], error: InvalidValueError) -> OptionProblem:
+    """Of options that JSON cannot hold: the first that is one."""
+    for name, value in options.items():
+        try:
+            json_text(value)
+        except InvalidValueError as own:
+            field, message = f"{FIELD}.{name}", f"The option {name} is not valid: {own.message}"
+            return OptionProblem(field, InvalidValueError(message, field=field))
+    return OptionProblem(FIELD, InvalidValueError(error.message, field=FIELD))
 
 
 def _problems(error: ValidationError) -> Iterator[OptionProblem]:

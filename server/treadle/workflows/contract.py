@@ -52,6 +52,8 @@ class StepContext:
     """Relative paths from the session's file events; filled only for a step with `needs_changed_files`."""
     children: tuple[ChildSession, ...] = ()
     """The sessions directly below this one, oldest first; filled only for a step with `needs_children`."""
+    children_problem: str | None = None
+    """Why sessions that the step wants cannot be made; only for a step with `tells_children_problem`."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """What the trusted project says in files below `.treadle/prompts/`, `rules/` and `workflows/`, by their path in
     `.treadle/`, such as `rules/python.md`. Each is read when somebody asks for it."""
@@ -103,6 +105,8 @@ class Step(ABC):
     """Since it last ended ok or warning; None: as the type's caps have it."""
     needs_changed_files: ClassVar[bool] = False
     needs_children: ClassVar[bool] = False
+    tells_children_problem: ClassVar[bool] = False
+    """Whether it is asked for its command also when sessions cannot be made because of the values it gives them."""
 
     @abstractmethod
     def get_command(self, context: StepContext) -> Command: ...

@@ -14,7 +14,7 @@ from treadle.domain.session import Environment, SessionStatus
 from treadle.workflows.component_files import declared_path, is_inside, session_component
 from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
 from treadle.workflows.given_files import STATE_KEY, fingerprints, given_paths
-from treadle.workflows.project_tests import run_argv
+from treadle.workflows.project_tests import project_test_command, run_argv
 
 BRANCH_TIMEOUT_S = 120
 COMMIT_TIMEOUT_S = 900
@@ -28,16 +28,25 @@ class Initialize(Step):
     """Also looks whether the later steps can work at all, before an agent is paid for its part.
 
     `given`: the roles of the component's files that the session must leave as they are. `needs`: the roles that must
-    have a path. `runs_tests`: whether a later step runs tests whose results must be readable.
+    have a path. `runs_tests`: whether a later step runs tests whose results must be readable. `needs_test_command`: or
+    runs the project's test command, whatever it says.
     """
 
     name = "initialize"
     kind = StepKind.SHELL
 
-    def __init__(self, *, given: tuple[str, ...] = (), needs: tuple[str, ...] = (), runs_tests: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        given: tuple[str, ...] = (),
+        needs: tuple[str, ...] = (),
+        runs_tests: bool = False,
+        needs_test_command: bool = False,
+    ) -> None:
         self.given = given
         self.needs = needs
         self.runs_tests = runs_tests
+        self.needs_test_command = needs_test_command
 
     def get_command(self, context: StepContext) -> Command:
         self.require(context)
@@ -60,6 +69,8 @@ class Initialize(Step):
     def require_tests(self, context: StepContext) -> None:
         if self.runs_tests:
             run_argv(context, None)
+        if self.needs_test_command:
+            project_test_command(context)
 
     def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
         result = with_exit_code_read(result)

@@ -19,6 +19,7 @@ class Choices(AgentOptions):
     strict: bool = False
     colour: Colour | None = None
     paths: tuple[str, ...] = ()
+    files: list[str] | None = None
     sizes: tuple[int, ...] = ()
     anything: Any = None
 
@@ -40,8 +41,12 @@ TYPE = {"id": "painting", "optionsSchema": options_schema(Choices)}
         ("strict=true", "strict", True),
         ("strict=false", "strict", False),
         ("colour=red", "colour", "red"),
-        ("colour=null", "colour", None),
-        ("model=null", "model", None),
+        ("colour=null", "colour", "null"),
+        ("model=null", "model", "null"),
+        ("strict=True", "strict", True),
+        ("files=a", "files", ["a"]),
+        ('files=["a"]', "files", ["a"]),
+        ("files=null", "files", ["null"]),
         ('paths=["a", "b"]', "paths", ["a", "b"]),
         ("paths=[]", "paths", []),
         ("paths=a, b", "paths", ["a, b"]),
@@ -64,7 +69,7 @@ def test_options_of_their_own_and_named_ones_come_together() -> None:
 
 def test_a_list_is_given_word_by_word() -> None:
     assert session_options(["paths=a", "strict=true", "paths=b"], {}, TYPE) == {"strict": True, "paths": ["a", "b"]}
-    assert session_options(["paths=a", 'paths=["b"]'], {}, TYPE) == {"paths": ["a", '["b"]']}
+    assert session_options(["files=a", "files=b"], {}, TYPE) == {"files": ["a", "b"]}
 
 
 @pytest.mark.parametrize(
@@ -84,6 +89,10 @@ def test_a_list_is_given_word_by_word() -> None:
         (["ratio=nan"], "The option ratio takes a number or null, not nan."),
         (["strict=yes"], "The option strict takes true or false, not yes."),
         (['paths=["a"]', "paths=b"], "The option paths is given twice."),
+        (
+            ["paths=a", 'paths=["b"]'],
+            "The option paths is given word by word and as a whole list: choose one of them.",
+        ),
         (["sizes=1, 2"], "The option sizes takes JSON, not 1, 2."),
         (["anything={"], "The option anything takes JSON, not {."),
     ],

@@ -273,6 +273,16 @@ def test_git_that_refuses_leaves_the_session_to_a_person(
     assert len(daemon.results) == 1
 
 
+def test_a_step_that_never_takes_its_result_ends_the_run_instead_of_going_round(
+    peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.special["session/handleResult"] = answered(daemon, status="pending", data={"answered_by": "x"})
+    with pytest.raises(PersonNeededError, match="step1 was executed and does not count as finished") as caught:
+        runner(connection, tmp_path).run()
+    assert caught.value.exit_code == ExitCode.SESSION_FAILED
+    assert steps(peer)[-2:] == ["session/handleResult", "interaction/release"]
+
+
 def cannot_run(daemon: Daemon) -> None:
     daemon.command = {"command": "shell", "metadata": {"argv": ["true"]}}
     data = {"failure": "tests_cannot_run", "argv": ["true"], "verdict": "The tests cannot be run: no pytest."}

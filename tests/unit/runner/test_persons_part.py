@@ -8,7 +8,7 @@ from tests.unit.runner.benches import work
 from treadle.client.errors import ExitCode
 from treadle.domain.result import Result
 from treadle.runner import results
-from treadle.runner.persons_part import children_need_person
+from treadle.runner.persons_part import children_need_person, not_taken, person_needed
 from treadle.runner.workbench import PersonNeededError
 
 CONFLICT = "Merging treadle/13-child into treadle/1-parent conflicts in a.py."
@@ -37,6 +37,23 @@ def test_a_session_that_failed_is_a_failure_and_its_worktree_is_named(others: tu
     assert error.message.endswith(
         ". What session 14 has written is in /data/worktrees/14-0. Only sessions that did not complete run again."
     )
+
+
+def test_only_treadles_own_git_ends_the_run_a_command_of_a_workflow_leads_where_errors_lead() -> None:
+    refused = results.failed("1", "The hook failed.", duration_ms=1)
+    own = person_needed(work(argv=["treadle", "git", "commit"]), refused)
+    assert own is not None
+    assert own.exit_code == ExitCode.PROJECT_STATE
+    assert person_needed(work(argv=["treadle", "workflow", "check", "x"]), refused) is None
+
+
+def test_a_result_that_does_not_count_as_the_end_ends_the_run() -> None:
+    error = not_taken(work("echo"), {"status": "pending", "data": {"verdict": "No answer yet."}})
+    assert error is not None
+    assert error.message == (
+        "step was executed and does not count as finished: No answer yet. Change its command or skip it."
+    )
+    assert not_taken(work("echo"), {"status": "ok"}) is None
 
 
 def test_without_a_childs_problem_it_is_a_failure() -> None:

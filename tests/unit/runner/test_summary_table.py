@@ -88,6 +88,7 @@ def test_the_same_sentence_of_several_attempts_stands_once() -> None:
         ("cancelled", "not needed", "Session 3 was cancelled: not needed"),
         ("cancelled", None, "Session 3 was cancelled."),
         ("complete", None, "Session 3 is complete."),
+        ("failed", "The step a failed: It is red.", "Session 3 failed: The step a failed: It is red."),
     ],
 )
 def test_how_a_session_ended(status: str, reason: str | None, sentence: str) -> None:

@@ -76,6 +76,16 @@ def test_a_command_that_nobody_could_execute_is_refused(
     assert refusal.value.message.endswith(".")
 
 
+ASKS = Command(id="c", module="ask", command="ask", metadata={"question": "Go on?", "answers": []}, timestamp=START)
+
+
+@pytest.mark.parametrize("command", ["noop", "echo yes", "shell", "claude"])
+def test_a_question_stays_one(command: str) -> None:
+    with pytest.raises(InvalidValueError, match="answer it, skip it or mark it done"):
+        edited(ASKS, text=command, metadata={"argv": ["a"], "prompt": "b"})
+    assert edited(ASKS, text="ask", metadata={"question": "Really?"}).metadata["question"] == "Really?"
+
+
 def test_a_number_that_cannot_be_kept_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="64-bit"):
         edited(MADE, text=None, metadata={"extra": {"deep": [2**64]}})

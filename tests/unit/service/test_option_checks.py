@@ -69,5 +69,6 @@ def test_options_are_judged_as_the_json_that_they_are() -> None:
 def test_what_cannot_be_kept_as_json_is_a_problem_like_others(value: object) -> None:
     """Raised, it would end the dry run, which is to name everything that is wrong."""
     (problem,) = option_problems(EXAMPLE, {"model": value})
-    assert (problem.field, problem.error.details) == ("options", {"field": "options"})
+    assert (problem.field, problem.error.details) == ("options.model", {"field": "options.model"})
+    assert problem.error.message.startswith("The option model is not valid: A value cannot be kept as JSON: ")
     assert "cannot be kept as JSON" in problem.error.message

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DaemonClient, type Opened } from "../../../src/daemon/client";
-import { Connection } from "../../../src/daemon/connection";
+import { Connection, connected, inTime } from "../../../src/daemon/connection";
 import { DaemonUnavailableError } from "../../../src/daemon/errors";
-import { FakeDaemon, refusal, until } from "../fake_daemon";
+import { FakeDaemon, LaterAnswer, refusal, until } from "../fake_daemon";
 
 const identity = { clientId: "window-1", clientName: "vscode", workspaceFolders: [] };
 
@@ -34,6 +34,24 @@ test("the handshake names the client and binds the project", async () => {
   });
   assert.equal(initialized?.method, "initialized");
   assert.equal(subscribe?.method, "session/subscribe");
+});
+
+test("a daemon that takes the connection and says nothing is given up, whoever shakes hands with it", async (context) => {
+  await using daemon = await new FakeDaemon().start();
+  const asked = new LaterAnswer();
+  daemon.on("initialize", () => {
+    asked.give({});
+    return new LaterAnswer().promise;
+  });
+  const socket = await connected(daemon.address);
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const failures = [Connection.open(daemon.address, identity, null), inTime(socket, new LaterAnswer().promise)].map((each) =>
+    assert.rejects(each, DaemonUnavailableError),
+  );
+  await asked.promise;
+  context.mock.timers.tick(10_000);
+  await Promise.all(failures);
+  assert.ok(socket.destroyed);
 });
 
 test("a refusal keeps its sentence, its stable code and its details", async () => {

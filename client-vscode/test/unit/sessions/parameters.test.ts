@@ -5,7 +5,7 @@ import { type Parameter, parametersOf, problemOfValue, textOf, valueOf } from ".
 import { makeType } from "../factories";
 
 function parameter(values: Partial<Parameter> = {}): Parameter {
-  const none = { about: null, isRequired: false, fallback: undefined, choices: [], minimum: null, maximum: null };
+  const none = { about: null, isRequired: false, fallback: undefined, choices: [], minimum: null, maximum: null, isNullable: false };
   return { name: "tries", kind: "text", ...none, ...values };
 }
 
@@ -60,11 +60,15 @@ const problems: [string, Partial<Parameter>, string | null][] = [
   ["0", { kind: "integer", minimum: 1 }, "tries is at least 1."],
   ["10", { kind: "integer", maximum: 9 }, "tries is at most 9."],
   ["much", { kind: "number" }, "tries is a number."],
+  ...["0x10", "0b1", "Infinity", "1e999", "."].map((typed): [string, Partial<Parameter>, string] => [typed, { kind: "number" }, "tries is a number."]),
+  ...["1.", ".5", "-1.5e-3", "+2"].map((typed): [string, Partial<Parameter>, null] => [typed, { kind: "number" }, null]),
   ["0.5", { kind: "number", minimum: 0.5 }, null],
   ["", { kind: "list" }, null],
   ["", { kind: "list", isRequired: true }, "tries needs a value."],
   ["[1]", { kind: "list" }, "This is not a list of texts as JSON has it."],
   ['["a"]', { kind: "list" }, null],
+  [" ", { kind: "integer", isNullable: true, fallback: null }, null],
+  ["0", { kind: "integer", isNullable: true, fallback: null, minimum: 1 }, "tries is at least 1."],
 ];
 
 for (const [text, values, problem] of problems) {
@@ -80,6 +84,14 @@ test("what is typed becomes a value of the parameter's type", () => {
   assert.equal(valueOf("false", parameter({ kind: "boolean" })), false);
   assert.equal(valueOf(" as it is ", parameter()), " as it is ");
   assert.deepEqual(valueOf("a.py, b.py\nc.py,,", parameter({ kind: "list" })), ["a.py", "b.py", "c.py"]);
+});
+
+test("one that has no value by its default is left so by an empty box", () => {
+  for (const kind of ["text", "integer", "number", "boolean", "choice", "list"] as const) {
+    const nullable = parameter({ kind, isNullable: true, fallback: null });
+    assert.equal(valueOf(textOf(null), nullable), null, kind);
+  }
+  assert.equal(valueOf("", parameter()), "");
 });
 
 test("a list stands in the box so that it is read back as it was", () => {

@@ -118,7 +118,7 @@ class ShellRun:
         if code < 0:
             return f"The command was ended by signal {-code}."
         said = self._captures["stderr"].last_line()[:500]
-        if self._work.argv[:1] == ["treadle"] and said.startswith("treadle: "):
+        if self._work.is_own_git and said.startswith("treadle: "):
             return said.removeprefix("treadle: ")
         return f"The command ended with exit code {code}{f': {said}' if said else '.'}"
 

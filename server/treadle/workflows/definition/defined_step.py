@@ -1,10 +1,12 @@
 """What all steps of a workflow file have in common: their templates, what they keep, and where a result leads."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
 from treadle.domain import caps
-from treadle.domain.errors import ProjectInvalidError
+from treadle.domain.command import NOOP, Command
+from treadle.domain.errors import ProjectInvalidError, TreadleError
 from treadle.domain.result import Result, ResultStatus, clipped
 from treadle.domain.session import SessionStatus
 from treadle.workflows.component_files import is_inside
@@ -18,6 +20,8 @@ from treadle.workflows.stages import Stage
 
 SAVED_BYTES = 4 * 1024
 """Of each end of a text that is kept."""
+PROBLEM = "problem"
+"""In the metadata of a command that does nothing: why the step's own could not be made."""
 
 
 class DefinedStep(Step):
@@ -31,6 +35,31 @@ class DefinedStep(Step):
         ends = "max_attempts" in step.model_fields_set or target_of(definition, name, ResultStatus.ERROR) == FAIL
         self.max_attempts = step.max_attempts if ends else definition.max_steps
         self._step = step
+
+    def get_command(self, context: StepContext) -> Command:
+        try:
+            return self.planned(context)
+        except TreadleError as error:
+            # The definition is kept, so raising would leave the session here for ever: it is an error like others.
+            return self.command(context, NOOP, **{PROBLEM: error.message})
+
+    @abstractmethod
+    def planned(self, context: StepContext) -> Command:
+        """:raises TreadleError: with the values as they are there is no such command"""
+
+    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
+        if result.is_final:
+            problem = _problem(context)
+            result = self.judged(context, result) if problem is None else self.failed(result, problem)
+        return self.concluded(context, result) if result.is_final else StepOutcome(result=result)
+
+    def judged(self, context: StepContext, result: Result) -> Result:
+        """What a client reported as the end, as the step reads it; pending when it is none."""
+        del context
+        return result
+
+    def failed(self, result: Result, message: str) -> Result:
+        return result.as_error(message)
 
     def timeout(self) -> float | None:
         return self._step.timeout_s or self.definition.timeout_s
@@ -54,7 +83,12 @@ class DefinedStep(Step):
 
     def concluded(self, context: StepContext, result: Result) -> StepOutcome:
         """What a final result comes to by the file: what is kept, and whether the session ends with it."""
-        state = self._saved(context, result) if result.succeeded else {}
+        state: dict[str, object] = {}
+        if result.succeeded:
+            try:
+                state = self._saved(context, result)
+            except TreadleError as error:
+                result = self.failed(result, error.message)
         reason = self._failure(context, result)
         if reason is not None:
             return StepOutcome(result=result, state=state, status=SessionStatus.FAILED, failure_reason=reason)
@@ -97,3 +131,12 @@ class DefinedStep(Step):
             seen.add(name)
             name = target_of(self.definition, name, ResultStatus.OK)
         return True
+
+
+def _problem(context: StepContext) -> str | None:
+    """Why the pending command does nothing; None when it is the step's own, or a person has changed it."""
+    pending = context.session.pending_interaction
+    if pending is None or pending.command.command != NOOP:
+        return None
+    problem = pending.command.metadata.get(PROBLEM)
+    return problem if isinstance(problem, str) and problem else None

@@ -67,6 +67,10 @@ def check_parameters(root: MappingNode, outline: Outline) -> Iterator[Diagnostic
         parameter = outline.definition.parameters.get(entry.name)
         if parameter is None or not isinstance(entry.value, MappingNode) or not _is_whole(parameter, entry.value):
             continue
+        if entry.name == "description" and parameter.type != "string":
+            message = 'A parameter called description must be of the type string: treadle run NAME "TEXT" fills it in.'
+            yield _at(entry.value.by_key["type"].value, message)
+            continue
         problems = list(_bounds(entry, entry.value, parameter))
         yield from problems
         if not problems:

@@ -1,19 +1,21 @@
 """Fills the templates of a workflow file in: a text, the words of a command, a text for a shell.
 
-The language is that of the prompts, with its bounds. A missing value (null) is nothing, and true and false are written
-so. Nothing is included: what a workflow does stands in its file.
+The language is that of the prompts, with its bounds. A missing value (null) is nothing, true and false are written so,
+and a list in a text is its items with blanks between. Nothing is included: what a workflow does stands in its file.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from jinja2 import Template, TemplateError, Undefined, nodes
+from jinja2 import Template, TemplateError, Undefined, UndefinedError, nodes
 
 from treadle.domain.errors import ProjectInvalidError
 from treadle.workflows.definition import shell_text
+from treadle.workflows.definition.missing_values import nothing_in, reason_of_missing
 from treadle.workflows.definition.snapshot import Snapshot
-from treadle.workflows.prompt_bounds import CHARACTERS_OF_A_PART, bounded, pay
+from treadle.workflows.prompt_bounds import CHARACTERS_OF_A_PART, bounded, joined, pay
 from treadle.workflows.prompt_templates import (
     MAX_CHARACTERS,
     WRONG,
@@ -29,6 +31,8 @@ T = TypeVar("T", str, list[str])
 
 MAX_WORDS = 10_000
 """Of a command, when its lists have become words."""
+NO_PROGRAM = re.compile(r"\s*''(?:\s|$)")
+"""A command for a shell whose first word is nothing."""
 _RESULT = "value_of_the_expression"
 
 
@@ -37,7 +41,7 @@ def text(template: str, values: Values, *, where: str) -> str:
 
     :raises ProjectInvalidError:
     """
-    return _bounded(values, where, lambda: text_of(_template(template).generate(values)))
+    return _bounded(values, where, [template], lambda: text_of(_template(template).generate(values)))
 
 
 def words(templates: Sequence[str], values: Values, *, where: str) -> list[str]:
@@ -55,10 +59,10 @@ def words(templates: Sequence[str], values: Values, *, where: str) -> list[str]:
         if any("\0" in word for word in found):
             raise TemplateError("a word holds a null character, which no command can take")
         if not found or not found[0].strip():
-            raise TemplateError("the program's name is empty")
+            raise TemplateError(nothing_in(templates[0]) or "the program's name is empty")
         return found
 
-    return _bounded(values, where, made_of)
+    return _bounded(values, where, templates, made_of)
 
 
 def shell(template: str, values: Values, *, where: str) -> str:
@@ -68,10 +72,12 @@ def shell(template: str, values: Values, *, where: str) -> str:
     """
 
     def made_of() -> str:
-        filled = shell_text.filled(template, lambda expression: _shown(_value(f"{{{{{expression}}}}}", values)))
+        filled = shell_text.filled(template, lambda expression: _plain(_value(f"{{{{{expression}}}}}", values)))
+        if NO_PROGRAM.match(filled) and (nothing := nothing_in(template)):
+            raise TemplateError(nothing)
         return text_of(iter([filled]))
 
-    return _bounded(values, where, made_of)
+    return _bounded(values, where, [template], made_of)
 
 
 def environment() -> PromptEnvironment:
@@ -79,7 +85,7 @@ def environment() -> PromptEnvironment:
     return _ENVIRONMENT
 
 
-def _bounded(values: Values, where: str, make: Callable[[], T]) -> T:
+def _bounded(values: Values, where: str, templates: Sequence[str], make: Callable[[], T]) -> T:
     try:
         require_short_values(values)
         with bounded(values.budget if isinstance(values, Snapshot) else None):
@@ -87,14 +93,16 @@ def _bounded(values: Values, where: str, make: Callable[[], T]) -> T:
             pay(sum(map(len, made)) // CHARACTERS_OF_A_PART)
             return made
     except WRONG as error:
-        raise ProjectInvalidError(f"{where[:1].upper()}{where[1:]} cannot be made: {reason_of(error)}.") from error
+        reason = reason_of_missing(error, templates, values) if isinstance(error, UndefinedError) else None
+        said = reason or reason_of(error)
+        raise ProjectInvalidError(f"{where[:1].upper()}{where[1:]} cannot be made: {said}.") from error
 
 
 def _words_of(template: str, values: Values) -> list[str]:
     if _expression(template) is None:
         return [text_of(_template(template).generate(values))]
     value = _value(template, values)
-    return [str(_shown(each)) for each in value] if isinstance(value, list | tuple) else [str(_shown(value))]
+    return [str(_shown(each)) for each in value] if isinstance(value, list | tuple) else [str(_plain(value))]
 
 
 def _value(template: str, values: Values) -> object:
@@ -132,6 +140,11 @@ def _expression(source: str) -> Template | None:
 
 
 def _shown(value: object) -> object:
+    """As a part of a text."""
+    return joined(map(_shown, value), " ") if isinstance(value, list | tuple) else _plain(value)
+
+
+def _plain(value: object) -> object:
     if value is None:
         return ""
     if isinstance(value, bool):

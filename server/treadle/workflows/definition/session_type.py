@@ -1,5 +1,6 @@
 """A workflow file's definition as a session type: what the engine runs, like those that are installed."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field, create_model
@@ -8,11 +9,13 @@ from treadle.domain.caps import Caps
 from treadle.domain.result import ResultStatus
 from treadle.workflows.contract import SessionType, Step
 from treadle.workflows.definition.flow import target_of
+from treadle.workflows.definition.missing_values import begins_with_tests
 from treadle.workflows.definition.model import (
     FAIL,
     FINISH,
     STATUSES,
     Parameter,
+    RunDefinition,
     SpawnDefinition,
     WorkflowDefinition,
 )
@@ -32,7 +35,7 @@ def session_type_of(definition: WorkflowDefinition) -> SessionType:
     detours = [name for name in definition.steps if name not in straight]
     line: list[Step] = [step_of(definition, name) for name in straight]
     if definition.commit:
-        line = [Initialize(), *line, Finalize()]
+        line = [Initialize(needs_test_command=_needs_tests(definition, straight)), *line, Finalize()]
     return SessionType(
         id=definition.name,
         title=definition.title or definition.name.replace("_", " ").replace("-", " ").capitalize(),
@@ -67,6 +70,13 @@ def _straight_way(definition: WorkflowDefinition) -> list[str]:
         found.append(name)
         name = target_of(definition, name, ResultStatus.OK)
     return found
+
+
+def _needs_tests(definition: WorkflowDefinition, straight: Sequence[str]) -> bool:
+    """Whether a command that is run in any case is the project's test command."""
+    steps = (definition.steps[name] for name in straight)
+    commands = (step.run for step in steps if isinstance(step, RunDefinition))
+    return any(begins_with_tests(command if isinstance(command, str) else command[0]) for command in commands)
 
 
 def _route(definition: WorkflowDefinition, name: str, status: str) -> str | None:

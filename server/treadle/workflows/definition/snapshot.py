@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from treadle.domain.result import Result
+from treadle.domain.result import Result, clipped
 from treadle.workflows.contract import StepContext
 from treadle.workflows.definition.model import Step, WorkflowDefinition
 from treadle.workflows.prompt_bounds import Budget
-from treadle.workflows.prompt_templates import MAX_CHARACTERS
 from treadle.workflows.prompt_values import Values, prompt_values
 from treadle.workflows.stages import Stage
 
@@ -86,4 +85,5 @@ def _own(name: str, nothing: object, value: object) -> object:
 
 
 def _short(text: str | None) -> str:
-    return (text or "")[:MAX_CHARACTERS]
+    """A template can name several long ones, and is no longer than a prompt may be."""
+    return clipped(text or "")

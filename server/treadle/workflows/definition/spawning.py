@@ -1,9 +1,10 @@
 """A step of a workflow file that lets other sessions do the work."""
 
-from treadle.domain.errors import UnknownComponentError
+from treadle.domain.command import Command
+from treadle.domain.errors import InvalidValueError, TreadleError, UnknownComponentError
 from treadle.domain.project import Component
 from treadle.domain.result import Result
-from treadle.workflows.contract import StepContext, StepOutcome, WantedChild
+from treadle.workflows.contract import StepContext, WantedChild
 from treadle.workflows.definition.defined_step import DefinedStep
 from treadle.workflows.definition.model import SpawnDefinition, WorkflowDefinition
 from treadle.workflows.prompt_values import Values
@@ -11,12 +12,33 @@ from treadle.workflows.spawn_step import SpawnStep, inherited_options, require_p
 
 
 class DefinedSpawn(DefinedStep, SpawnStep):
+    tells_children_problem = True
+
     def __init__(self, definition: WorkflowDefinition, name: str, spawn: SpawnDefinition) -> None:
         super().__init__(definition, name)
         self.spawn = spawn
         self.session_type = spawn.spawn
 
+    def planned(self, context: StepContext) -> Command:
+        self._wanted(context)
+        if context.children_problem is not None:
+            raise InvalidValueError(context.children_problem, field="options")
+        return SpawnStep.get_command(self, context)
+
     def wanted_children(self, context: StepContext) -> tuple[WantedChild, ...]:
+        try:
+            return self._wanted(context)
+        except TreadleError:
+            return ()  # `planned` says why
+
+    def max_parallel(self, context: StepContext) -> int:
+        return self.spawn.max_parallel or super().max_parallel(context)
+
+    def judged(self, context: StepContext, result: Result) -> Result:
+        return SpawnStep.handle_result(self, context, result).result
+
+    def _wanted(self, context: StepContext) -> tuple[WantedChild, ...]:
+        """:raises TreadleError:"""
         options = {**inherited_options(context), **self._options(self.snapshot(context))}
         besides = self._of_others(context)
         title = self.spawn.title or self.name.replace("_", " ").capitalize()
@@ -30,13 +52,6 @@ class DefinedSpawn(DefinedStep, SpawnStep):
             )
             for component in self._components(context)
         )
-
-    def max_parallel(self, context: StepContext) -> int:
-        return self.spawn.max_parallel or super().max_parallel(context)
-
-    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
-        outcome = super().handle_result(context, result)
-        return self.concluded(context, outcome.result) if outcome.result.is_final else outcome
 
     def _components(self, context: StepContext) -> tuple[Component | None, ...]:
         """:raises UnknownComponentError, ProjectInvalidError:"""

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from treadle.agents.claude_code_command import allowed_command_rules
 from treadle.domain.command import ASK, READ_FILE, RESERVED, SHELL_ARGV, Command
+from treadle.domain.errors import InvalidValueError
 from treadle.domain.result import Result, ResultStatus
 from treadle.workflows.agent_step import TIMEOUT_S, AgentStep
-from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome
+from treadle.workflows.contract import Step, StepContext, StepKind
 from treadle.workflows.definition import rendering
 from treadle.workflows.definition.defined_step import DefinedStep
 from treadle.workflows.definition.model import (
@@ -47,7 +48,7 @@ class DefinedRun(DefinedStep):
         super().__init__(definition, name)
         self.run = run
 
-    def get_command(self, context: StepContext) -> Command:
+    def planned(self, context: StepContext) -> Command:
         values = self.snapshot(context)
         metadata = self._surroundings(values)
         if isinstance(self.run.run, list):
@@ -57,8 +58,9 @@ class DefinedRun(DefinedStep):
             return self.command(context, SHELL_ARGV, argv=[*SHELL, text], **metadata)
         return self.command(context, text, **metadata)
 
-    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
-        return self.concluded(context, self._judged(result)) if result.is_final else StepOutcome(result=result)
+    def failed(self, result: Result, message: str) -> Result:
+        digest = digest_of_output(message, result.stdout, result.stderr)
+        return result.as_error(message, {**result.data, "digest": digest})
 
     def _surroundings(self, values: Snapshot) -> dict[str, object]:
         templates = {**self.definition.environment, **self.run.environment}
@@ -71,8 +73,9 @@ class DefinedRun(DefinedStep):
             **({"timeout_s": seconds} if seconds else {}),
         }
 
-    def _judged(self, result: Result) -> Result:
+    def judged(self, context: StepContext, result: Result) -> Result:
         """The exit code is the verdict, where there is one."""
+        del context
         status = result.status
         if result.code is not None:
             usual = status if result.code == 0 else ResultStatus.ERROR
@@ -80,8 +83,7 @@ class DefinedRun(DefinedStep):
         if status is ResultStatus.OK:
             return result.as_ok(result.data)
         problem = result.error_message or f"The command ended with exit code {result.code}."
-        digest = digest_of_output(problem, result.stdout, result.stderr)
-        return replace(result, status=status, error_message=problem, data={**result.data, "digest": digest})
+        return replace(self.failed(result, problem), status=status)
 
 
 class DefinedAgent(DefinedStep, AgentStep):
@@ -91,6 +93,9 @@ class DefinedAgent(DefinedStep, AgentStep):
         self.stage = agent.stage
         self.conversation = agent.conversation
         self.timeout_s = self.timeout() or TIMEOUT_S
+
+    def planned(self, context: StepContext) -> Command:
+        return AgentStep.get_command(self, context)
 
     def prompt(self, context: StepContext) -> str:
         return self.text(self.agent.agent, self.snapshot(context), "prompt")
@@ -117,9 +122,6 @@ class DefinedAgent(DefinedStep, AgentStep):
         allowed = (self.words(command, values, "list may_run") for command in self.agent.may_run)
         return [rule for argv in allowed for rule in allowed_command_rules(argv)]
 
-    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
-        return self.concluded(context, result) if result.is_final else StepOutcome(result=result)
-
 
 class DefinedAsk(DefinedStep):
     kind = StepKind.ASK
@@ -128,22 +130,30 @@ class DefinedAsk(DefinedStep):
         super().__init__(definition, name)
         self.ask = ask
 
-    def get_command(self, context: StepContext) -> Command:
+    def planned(self, context: StepContext) -> Command:
         question = self.text(self.ask.ask, self.snapshot(context), "question").strip()
         answers = [{"name": name, "status": status} for name, status in self.ask.answers.items()]
         return self.command(context, ASK, question=question, answers=answers)
 
-    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
-        if not result.is_final or result.status is ResultStatus.ERROR:
-            return self.concluded(context, result) if result.is_final else StepOutcome(result=result)
+    def judged(self, context: StepContext, result: Result) -> Result:
+        """
+        :raises InvalidValueError: nothing was answered; the question stands
+        """
+        if result.status is ResultStatus.ERROR:
+            return result
         answer, comment = result.data.get("answer"), result.data.get("comment")
-        status = self.ask.answers.get(answer) if isinstance(answer, str) else None
+        if not isinstance(answer, str):
+            message = (
+                f"The step {self.name} asks a person: its result needs an answer, one of {', '.join(self.ask.answers)}."
+            )
+            raise InvalidValueError(message, field="data.answer")
+        status = self.ask.answers.get(answer)
         if status is None:
             verdict = f"{answer!r:.100} is no answer; the answers are {', '.join(self.ask.answers)}."
-            return StepOutcome(result=result.as_pending({**result.data, "verdict": verdict}))
+            return result.as_pending({**result.data, "verdict": verdict})
         data = {**result.data, "answer": answer, "comment": comment if isinstance(comment, str) else None}
         said = None if status == "ok" else f"The answer was {answer}{f': {comment}' if comment else '.'}"
-        return self.concluded(context, replace(result, status=ResultStatus(status), error_message=said, data=data))
+        return replace(result, status=ResultStatus(status), error_message=said, data=data)
 
 
 class DefinedReadFile(DefinedStep):
@@ -153,9 +163,6 @@ class DefinedReadFile(DefinedStep):
         super().__init__(definition, name)
         self.read_file = read_file
 
-    def get_command(self, context: StepContext) -> Command:
+    def planned(self, context: StepContext) -> Command:
         path = self.path(self.read_file.read_file, self.snapshot(context), "path")
         return self.command(context, READ_FILE, path=path)
-
-    def handle_result(self, context: StepContext, result: Result) -> StepOutcome:
-        return self.concluded(context, result) if result.is_final else StepOutcome(result=result)

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.unit.workflows.factories import make_context, make_session
 from treadle.domain.result import Result
-from treadle.workflows.contract import SessionType, StepContext
+from treadle.workflows.contract import SessionType, Step, StepContext
 from treadle.workflows.definition.model import WorkflowDefinition
 from treadle.workflows.definition.outline import outline_of
 from treadle.workflows.definition.session_type import session_type_of
@@ -47,3 +47,11 @@ def context_of(
     """`changes`: of the session."""
     session = make_session(type="a_workflow", options=options or {}, **changes)
     return make_context(session=session, last_results=results or {})
+
+
+def problem_of(step: Step, context: StepContext) -> str:
+    """Why the step has nothing to do but to fail."""
+    command = step.get_command(context)
+    assert command.command == "noop"
+    assert list(command.metadata) == ["problem"]
+    return str(command.metadata["problem"])

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.workflows.definition.definitions import context_of, session_type
-from tests.unit.workflows.factories import make_result
-from treadle.domain.errors import ProjectInvalidError
+from tests.unit.workflows.definition.definitions import context_of, problem_of, session_type
+from tests.unit.workflows.factories import make_interaction, make_project, make_result
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.session import SessionStatus
-from treadle.workflows.contract import StepOutcome
+from treadle.workflows.contract import StepContext, StepOutcome
+from treadle.workflows.definition.missing_values import NO_TESTS
 
 FAILED = make_result(ResultStatus.ERROR, code=1, error_message="It broke.")
 OK = make_result(code=0, stdout=" 1.2.3\n")
@@ -37,9 +37,91 @@ def test_of_a_long_text_both_ends_are_kept() -> None:
     assert (said[:5], said[-3:], "bytes left out" in said) == ("begin", "end", True)
 
 
-def test_a_text_that_cannot_be_kept_leaves_the_step_as_it_was() -> None:
-    with pytest.raises(ProjectInvalidError, match="The value version of the step it cannot be made"):
-        outcome('  it: {run: [v], save: {version: "{{ result.stdout + 1 }}"}}', OK)
+def test_a_text_that_cannot_be_kept_is_an_error_of_the_step_which_keeps_what_it_did() -> None:
+    made = outcome(
+        '  it: {run: [v], save: {good: a, bad: "{{ result.stdout + 1 }}"}, on: {error: b}}\n  b: {run: [b]}', OK
+    )
+    result = made.result
+    assert (result.status, result.code, result.stdout) == ("error", 0, OK.stdout)
+    assert str(result.error_message).startswith("The value bad of the step it cannot be made: ")
+    assert str(result.data["digest"]).startswith(str(result.error_message))
+    assert (made.state, made.status) == ({}, None)
+    failed = outcome(
+        '  it: {agent: x, save: {bad: "{{ result.text[5] }}{{ [1] | first + 1 }}"}}', make_result(data={"text": "a"})
+    )
+    assert (failed.status, failed.failure_reason) == (
+        SessionStatus.FAILED,
+        f"The step it failed: {failed.result.error_message}",
+    )
+
+
+LONG = make_result(data={"content": "x" * 300_000, "path": "a"})
+
+
+@pytest.mark.parametrize(
+    ("step", "context", "problem"),
+    [
+        (
+            'ask: "{{ results.read.content }}{{ results.read.content * 1 }} ok?"',
+            context_of(results={"read": LONG}),
+            "The question of the step it cannot be made: the operator * is not allowed here.",
+        ),
+        (
+            'agent: "{% for each in [1, 2, 3, 4] %}{{ results.read.content }}{% endfor %}"',
+            context_of(results={"read": LONG}),
+            "The prompt of the step it cannot be made: the text has more than 200000 characters.",
+        ),
+        (
+            'run: [ls, "{{ parameters.files[0] }}"]',
+            context_of(),
+            "The command of the step it cannot be made: parameters.files has no element 0: it has 0.",
+        ),
+        (
+            'agent: "Mend {{ component.name }}."',
+            replace(context_of(), component=None),
+            "The prompt of the step it cannot be made: component is empty: this session has no component.",
+        ),
+        (
+            'run: [ls], working_directory: "{{ parameters.s }}"',
+            context_of({"s": "../x"}),
+            "The working directory of the step it must be relative and inside the project: '../x'.",
+        ),
+        (
+            'run: ["{{ suite_command }}", -x]',
+            replace(context_of(), project=replace(make_project(), settings={})),
+            f"The command of the step it cannot be made: {{{{ suite_command }}}} is empty: {NO_TESTS}.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_made_of_the_values_is_an_error_that_leads_where_errors_lead(
+    step: str, context: StepContext, problem: str
+) -> None:
+    head = "name: a\nparameters: {files: {type: list, default: []}, s: {default: ''}}\nsteps:\n"
+    steps = f"  read: {{read_file: a}}\n  it: {{{step}, on: {{error: read}}, max_attempts: 2}}"
+    it = session_type(head + steps).step("it")
+    assert it is not None
+    assert problem_of(it, context) == problem
+    pending = replace(make_interaction("it"), command=it.get_command(context))
+    waiting = replace(context, session=replace(context.session, pending_interaction=pending))
+    made = it.handle_result(waiting, make_result())
+    assert (made.result.status, made.result.error_message, made.status) == ("error", problem, None)
+    spent = it.handle_result(replace(waiting, attempt=2), make_result())
+    assert spent.failure_reason == f"The step it did not succeed in 2 attempts: {problem}"
+    # A person who gives it another command has mended it.
+    mended = replace(pending, command=replace(pending.command, command="ls"))
+    if "ask" not in step:
+        waiting = replace(context, session=replace(context.session, pending_interaction=mended))
+        assert it.handle_result(waiting, make_result()).result.status == "ok"
+
+
+def test_of_a_long_file_a_question_has_both_ends() -> None:
+    it = session_type("name: a\nsteps:\n  read: {read_file: a}\n  it: {ask: '{{ results.read.content }} ok?'}").step(
+        "it"
+    )
+    assert it is not None
+    question = str(it.get_command(context_of(results={"read": LONG})).metadata["question"])
+    assert "bytes left out" in question
+    assert len(question) < 66_000
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def shell(template: str) -> str:
 
 
 def test_nothing_is_empty_and_a_truth_is_a_small_word() -> None:
-    assert text("[{{ nothing }}|{{ yes }}|{{ n + 1 }}|{{ words }}]\n") == "[|true|4|['a', 'b c']]\n"
+    assert text("[{{ nothing }}|{{ yes }}|{{ n + 1 }}|{{ words }}]\n") == "[|true|4|a b c]\n"
 
 
 def test_a_value_may_be_called_as_a_method_of_a_dictionary() -> None:
@@ -36,7 +36,7 @@ def test_a_list_alone_in_a_word_is_several_words() -> None:
     assert words(
         "p", "{{ words }}", "{{words|first}}", "x{{ words }}", "{{ nothing }}", "{{ yes }}", "{{ [1, 2] }}"
     ) == [
-        *("p", "a", "b c", "a", "x['a', 'b c']", "", "true", "1", "2"),
+        *("p", "a", "b c", "a", "xa b c", "", "true", "1", "2"),
     ]
 
 
@@ -63,7 +63,8 @@ def test_a_value_is_never_read_as_a_template() -> None:
         (text, "{{ words | nope }}", "there is no filter nope"),
         (words, "{{ missing }}", "'missing' is undefined"),
         (words, "{{ missing.deeper }}", "'missing' is undefined"),
-        (words, "{{ nothing }}", "the program's name is empty"),
+        (words, "{{ nothing }}", ": {{ nothing }} is empty."),
+        (shell, "{{ nothing }} -x", ": {{ nothing }} is empty."),
         (words, "{{ 'a\0b' }}", "null character"),
         (words, "{{ [] }}", "the program's name is empty"),
         (shell, "echo {{ missing }}", "'missing' is undefined"),

@@ -2,11 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
-
-from tests.unit.workflows.definition.definitions import context_of, session_type
+from tests.unit.workflows.definition.definitions import context_of, problem_of, session_type
 from tests.unit.workflows.factories import COMPONENT, make_interaction, make_result
-from treadle.domain.errors import ProjectInvalidError, TreadleError, UnknownComponentError
 from treadle.domain.project import Component
 from treadle.domain.result import ResultStatus
 from treadle.domain.session import ChildSession, SessionStatus
@@ -62,15 +59,25 @@ def test_one_session_for_each_component_that_is_named() -> None:
 def test_one_session_for_each_part_of_the_sessions_own_component() -> None:
     step = step_of("  share: {spawn: component_test, components: parts}")
     assert [each.component_id for each in step.wanted_children(context())] == [8]
-    with pytest.raises(ProjectInvalidError, match="Calculator has no components"):
-        step.wanted_children(context(COMPONENT))
+    assert step.wanted_children(context(COMPONENT)) == ()
+    assert problem_of(step, context(COMPONENT)).startswith("Calculator has no components")
 
 
 def test_a_component_that_has_gone_since_the_session_began_is_named() -> None:
     step = step_of("  share: {spawn: component_test, components: [Parser]}")
-    with pytest.raises(UnknownComponentError, match="no component Parser") as told:
-        step.wanted_children(context(COMPONENT))
-    assert isinstance(told.value, TreadleError)
+    assert step.wanted_children(context(COMPONENT)) == ()
+    assert problem_of(step, context(COMPONENT)) == "The project has no component Parser."
+
+
+def test_an_option_that_cannot_be_made_is_told() -> None:
+    step = step_of("  share: {spawn: task, options: {description: '{{ parameters.who + 1 }}'}}")
+    assert step.wanted_children(context()) == ()
+    assert problem_of(step, context()).startswith("The option description of the step share cannot be made: ")
+
+
+def test_sessions_that_cannot_be_made_are_told() -> None:
+    step = step_of("  share: {spawn: task}")
+    assert problem_of(step, context(children_problem="The option who is not valid.")) == "The option who is not valid."
 
 
 def test_how_many_at_once_the_step_says_and_else_the_person() -> None:

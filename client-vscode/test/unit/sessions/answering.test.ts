@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SessionHead } from "../../../src/protocol";
+import { giveAnswer, isTakenUp, questionFor, topOf } from "../../../src/sessions/answering";
+import { clientFor } from "../connected";
+import { makeClaim, makeHead, makeInteraction, MOMENT } from "../factories";
+import { FakeDaemon, refusal, until } from "../fake_daemon";
+
+const LONG_MS = 60_000;
+const ANSWER = { answer: "yes", comment: null };
+
+function asking(id: string) {
+  const metadata = { question: "Good?", answers: [{ name: "yes", status: "ok" }] };
+  return makeInteraction({ id, command: { id: `of-${id}`, module: "approve", command: "ask", metadata, timestamp: MOMENT } });
+}
+
+/** Sessions that a test changes as others would. */
+async function daemonWith(...heads: SessionHead[]) {
+  const daemon = await new FakeDaemon().start();
+  const sessions = new Map(heads.map((head) => [head.id, head]));
+  daemon.on("session/get", ({ sessionId }: { sessionId: number }) => ({ session: sessions.get(sessionId) }));
+  daemon.on("session/list", ({ parentSessionId }: { parentSessionId: number }) => ({
+    data: [...sessions.values()].filter((head) => head.parentSessionId === parentSessionId),
+    nextCursor: null,
+  }));
+  const client = clientFor(daemon);
+  client.start();
+  await client.ready();
+  const change = (head: SessionHead): void => {
+    sessions.set(head.id, head);
+    daemon.notify("session/didUpdate", { sessionId: head.id, projectId: 7 });
+  };
+  return { daemon, client, change, [Symbol.asyncDispose]: () => (client.dispose(), daemon.stop()) };
+}
+
+test("what a session asks is its own question, else that of one which it lets run, however deep", async () => {
+  const child = makeHead({ id: 2, parentSessionId: 1 });
+  const deep = makeHead({ id: 3, parentSessionId: 2, pendingInteraction: asking("deep") });
+  await using world = await daemonWith(makeHead({ id: 1 }), child, deep);
+  assert.equal((await questionFor(world.client, 1))?.sessionId, 3);
+  world.change(makeHead({ id: 1, pendingInteraction: asking("own") }));
+  assert.equal((await questionFor(world.client, 1))?.sessionId, 1);
+  world.change(makeHead({ id: 1 }));
+  world.change({ ...deep, pendingInteraction: null });
+  assert.equal(await questionFor(world.client, 1), null);
+});
+
+test("who answers what was answered elsewhere meanwhile is no failure", async () => {
+  await using world = await daemonWith(makeHead({ pendingInteraction: asking("own") }));
+  const question = await questionFor(world.client, 1);
+  assert.ok(question !== null);
+  for (const code of ["interaction_completed", "complete", "failed", "cancelled", "session_not_found"]) {
+    world.daemon.on("session/handleResult", () => refusal(code, "Others were quicker."));
+    assert.equal(await giveAnswer(world.client, question, ANSWER), null, code);
+  }
+  world.daemon.on("session/handleResult", () => refusal("claimed", "Somebody holds it."));
+  await assert.rejects(giveAnswer(world.client, question, ANSWER), { code: "claimed" });
+  world.daemon.on("session/handleResult", () => ({ session: makeHead({ interactionCount: 3 }), interaction: asking("own") }));
+  assert.equal((await giveAnswer(world.client, question, ANSWER))?.interactionCount, 3);
+});
+
+test("a session is run on with the one above that lets it run, while that is active", async () => {
+  const child = makeHead({ id: 2, parentSessionId: 1 });
+  await using world = await daemonWith(makeHead({ id: 1 }), child, makeHead({ id: 3, parentSessionId: 2 }));
+  assert.equal((await topOf(world.client, makeHead({ id: 3, parentSessionId: 2 }))).id, 1);
+  world.change(makeHead({ id: 1, status: "cancelled" }));
+  assert.equal((await topOf(world.client, makeHead({ id: 3, parentSessionId: 2 }))).id, 2);
+});
+
+const taken: [string, Partial<SessionHead>][] = [
+  ["holds the next step", { pendingInteraction: makeInteraction({ id: "next", claim: makeClaim(LONG_MS, Date.now()) }) }],
+  ["asks the next question, which nobody holds", { pendingInteraction: asking("next") }],
+  ["has ended it", { status: "complete" }],
+  ["has paused it", { pausedAt: MOMENT }],
+];
+
+for (const [who, values] of taken) {
+  test(`a terminal that ${who} has taken a session up, though it did so before anybody looked`, async () => {
+    await using world = await daemonWith(makeHead(values));
+    assert.equal(await isTakenUp(world.client, makeHead(), LONG_MS), true);
+  });
+}
+
+test("a terminal that takes a session up a moment later is seen by its notice", async () => {
+  await using world = await daemonWith(makeHead());
+  const seen = isTakenUp(world.client, makeHead(), LONG_MS);
+  await until(() => world.daemon.count("session/get") === 1, "the first look");
+  world.change(makeHead({ pendingInteraction: makeInteraction({ id: "next", claim: makeClaim(LONG_MS, Date.now()) }) }));
+  assert.equal(await seen, true);
+});
+
+test("a session that nobody takes up is not taken, nor is one with a step that waits since before", async () => {
+  const head = makeHead({ pendingInteraction: makeInteraction({ id: "spawn" }) });
+  await using world = await daemonWith(head);
+  assert.equal(await isTakenUp(world.client, head, 50), false);
+});
+
+test("a session that cannot be read is told as what it is", async () => {
+  await using world = await daemonWith();
+  world.daemon.on("session/get", () => refusal("session_not_found", "There is no session 1."));
+  await assert.rejects(isTakenUp(world.client, makeHead(), LONG_MS), { code: "session_not_found" });
+});
