@@ -8,6 +8,7 @@ Params = dict[str, Any]
 
 EVENT: Params = {"uid": "theirs?", "eventType": "tool_called", "sentAt": "2026-01-02T03:04:05.000006Z", "data": {}}
 RESULT: Params = {"id": "theirs?", "status": "ok"}
+SPAWNING = "name: mine\nsteps: {go: {spawn: greeting, components: [Theirs]}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,9 +194,15 @@ REQUESTS: Mapping[str, Requests] = {
     "output/write": _write,
     "output/read": _read,
     "sessionType/list": lambda _, other: [{}, {"projectId": other.project_id}],
-    "workflow/check": lambda _, other: [{"projectId": other.project_id, "path": "a.yaml", "text": "name: mine"}],
+    "workflow/check": lambda _, other: [
+        {"projectId": other.project_id, "path": "a.yaml", "text": "name: mine"},
+        {"root": other.root, "path": "a.yaml", "text": SPAWNING},
+    ],
     "workflow/graph": lambda _, __: [{"path": "a.yaml", "text": "name: mine\nsteps: {say: {run: [echo]}}"}],
-    "workflow/new": lambda _, other: [{"projectId": other.project_id, "name": "mine"}],
+    "workflow/new": lambda _, other: [
+        {"projectId": other.project_id, "name": "mine"},
+        {"root": other.root, "name": "a"},
+    ],
     "project/open": lambda _, other: [{"root": other.root, "firstCommit": "theirs"}, {"root": other.root}],
     "project/get": _project,
     "project/list": lambda _, other: [{}, {"limit": 1}, {"cursor": other.cursors["project/list"]}],
