@@ -16,10 +16,11 @@ from treadle.protocol.error_codes import NUMBERS
 from treadle.protocol.framing import MAX_REQUEST_BYTES
 from treadle.protocol.methods import METHODS, NOTICES
 from treadle.rpc.inbox import HALF_FRAME_SECONDS
-from treadle.rpc.language.documents import MAX_BYTES, MAX_DOCUMENTS, workflow_file
+from treadle.rpc.language.documents import MAX_DOCUMENTS, workflow_file
 from treadle.rpc.outbox import MAX_QUEUED_BYTES
 from treadle.rpc.value_count import MAX_VALUES
 from treadle.service.event_checks import MAX_DEPTH
+from treadle.workflows.definition.file_rules import MAX_BYTES
 
 MEBIBYTE = 1024 * 1024
 TEXT = DOCUMENT.read_text(encoding="utf-8")

@@ -13,7 +13,8 @@ from tests.bystander import LogTail
 from tests.daemon_fixtures import DaemonProcess
 from tests.wire_client import WireClient
 from tests.workflow_documents import FIX, QUESTIONS
-from treadle.rpc.language.documents import MAX_BYTES, MAX_DOCUMENTS
+from treadle.rpc.language.documents import MAX_DOCUMENTS
+from treadle.workflows.definition.file_rules import MAX_BYTES
 
 OPEN, CHANGE, CLOSE = "textDocument/didOpen", "textDocument/didChange", "textDocument/didClose"
 FAR = {"line": 2**31 - 1, "character": 2**31 - 1}

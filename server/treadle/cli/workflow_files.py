@@ -7,10 +7,9 @@ from treadle.agents.lenient import JsonObject, an_object
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository, NotAGitRepositoryError
+from treadle.workflows.definition.file_rules import MAX_BYTES, SUFFIXES
 
 FOLDER = Path(".treadle", "workflows")
-SUFFIXES = (".yaml", ".yml")
-MAX_BYTES = 256 * 1024
 
 
 class UnreadableError(Exception):

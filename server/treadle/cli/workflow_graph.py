@@ -5,11 +5,12 @@ from pathlib import Path
 
 from treadle.agents.lenient import text
 from treadle.cli.workflow_check import Checker
-from treadle.cli.workflow_files import FOLDER, SUFFIXES, UnreadableError, read_workflow, shown, workflow_files
+from treadle.cli.workflow_files import FOLDER, UnreadableError, read_workflow, shown, workflow_files
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository, NotAGitRepositoryError
 from treadle.client.tables import printable
+from treadle.workflows.definition.file_rules import SUFFIXES
 
 SVG, MERMAID = "svg", "mermaid"
 

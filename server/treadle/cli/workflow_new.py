@@ -7,19 +7,18 @@ import shlex
 from pathlib import Path
 
 from treadle.agents.lenient import text
-from treadle.cli.workflow_files import FOLDER, SUFFIXES, shown
+from treadle.cli.workflow_files import FOLDER, shown
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.git_repository import GitRepository
 from treadle.client.own_command import to_type
 from treadle.client.tables import printable
-
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+from treadle.workflows.definition.file_rules import NAME, SUFFIXES
 
 
 def run(connection: Connection, arguments: argparse.Namespace) -> int:
     (name,) = arguments.names
-    if not NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         message = f"{printable(name)} is no name of a workflow: small letters, digits, _ and -, a letter first."
         raise ClientError(message, ExitCode.USAGE)
     root = GitRepository.around(Path(arguments.project)).root

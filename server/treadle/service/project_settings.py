@@ -9,9 +9,10 @@ from treadle.domain.errors import ProjectInvalidError
 from treadle.domain.project import DeclaredComponent, misplaced
 from treadle.service.declared_project import NOTHING, ProjectSettings
 from treadle.service.settings_file import ALTERNATIVES, ComponentSettings, SettingsFile
+from treadle.workflows.definition.file_rules import MAX_BYTES
 from treadle.workflows.definition.source import Source
 from treadle.workflows.definition.yaml_nodes import Node, PathPart, at_path, value
-from treadle.workflows.definition.yaml_tree import MAX_BYTES, YamlProblem, compose
+from treadle.workflows.definition.yaml_tree import YamlProblem, compose
 
 NAME = ".treadle/project.yaml"
 REASONS = {

@@ -2,9 +2,10 @@
 
 from lsprotocol import types
 
-from treadle.rpc.language.documents import MAX_BYTES, Document
+from treadle.rpc.language.documents import Document
 from treadle.rpc.positions import Positions
 from treadle.workflows.definition.diagnostics import Diagnostic, Severity
+from treadle.workflows.definition.file_rules import MAX_BYTES
 
 SOURCE = "treadle"
 MAX_SHOWN = 200

@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
+from treadle.workflows.definition.file_rules import MAX_BYTES, SUFFIXES
+
 MAX_DOCUMENTS = 64
 """Of one client. Others are not looked at until it closes one."""
-MAX_BYTES = 256 * 1024
-"""Of one document; nothing is kept of a larger one but that it is too large."""
 
 FOLDER = "/.treadle/workflows/"
-SUFFIXES = (".yaml", ".yml")
 _MAX_URI = 8 * 1024
 
 
@@ -25,7 +24,7 @@ class Document:
     """Below the root."""
     version: int
     text: str | None
-    """None: it is larger than `MAX_BYTES`."""
+    """None: it is larger than `MAX_BYTES`, and nothing is kept of it but that."""
 
 
 @dataclass(frozen=True, slots=True)

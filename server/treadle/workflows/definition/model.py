@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 
 from treadle.agents.claude_code_command import MODEL
 from treadle.domain.component_rules import MAX_PATH, path_problem
+from treadle.workflows.definition.file_rules import NAME
 from treadle.workflows.gates import DEFAULT_MAX_RUNS, DEFAULT_TIMEOUT_S, MAX_RUNS, MAX_TIMEOUT_S
 from treadle.workflows.stages import Stage
 
@@ -30,7 +31,7 @@ YES_OR_NO: dict[str, Status] = {"yes": "ok", "no": "error"}
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,63}$"
 StepName = Annotated[str, Field(pattern=IDENTIFIER)]
-WorkflowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+WorkflowName = Annotated[str, Field(pattern=NAME)]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,199}$")]
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]

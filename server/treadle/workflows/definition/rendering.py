@@ -19,7 +19,6 @@ from treadle.workflows.prompt_bounds import CHARACTERS_OF_A_PART, bounded, joine
 from treadle.workflows.prompt_templates import (
     MAX_CHARACTERS,
     WRONG,
-    PromptEnvironment,
     made,
     reason_of,
     require_short_values,
@@ -78,11 +77,6 @@ def shell(template: str, values: Values, *, where: str) -> str:
         return text_of(iter([filled]))
 
     return _bounded(values, where, [template], made_of)
-
-
-def environment() -> PromptEnvironment:
-    """With which templates are read: the check of a file asks it what is wrong with one."""
-    return _ENVIRONMENT
 
 
 def _bounded(values: Values, where: str, templates: Sequence[str], make: Callable[[], T]) -> T:

@@ -37,6 +37,8 @@ class Chain:
 
     parts: tuple[str, ...]
     spans: tuple[Span, ...]
+    is_guarded: bool = False
+    """Whether it stands where a condition has asked for the component, or for something of it."""
 
     @property
     def root(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from treadle.workflows.definition.diagnostics import Diagnostic
+from treadle.workflows.definition.diagnostics import Diagnostic, Severity
 from treadle.workflows.definition.model import WorkflowDefinition
 from treadle.workflows.definition.nearest import told
 from treadle.workflows.definition.outline import ALL, Outline
@@ -11,10 +11,10 @@ from treadle.workflows.definition.references import entries_of
 from treadle.workflows.definition.source import Span
 from treadle.workflows.definition.template_chains import Chain
 from treadle.workflows.definition.template_places import TemplatePlace, template_places
-from treadle.workflows.definition.template_syntax import read_template, unsafe_values
+from treadle.workflows.definition.template_syntax import places_of_values, read_template, unsafe_values
 from treadle.workflows.definition.text_map import TextMap, text_map
-from treadle.workflows.definition.values import Value, roots
-from treadle.workflows.definition.yaml_nodes import MappingNode
+from treadle.workflows.definition.values import OF_COMPONENT, Value, roots
+from treadle.workflows.definition.yaml_nodes import MappingNode, ScalarNode
 
 UNDEFINED = "undefined_variable"
 
@@ -27,6 +27,12 @@ class _Names:
         self._root = root
         self._broken = outline.broken
         self._saving: dict[str, Mapping[str, Value]] = {}
+
+    @cached_property
+    def have_component(self) -> bool:
+        """Also when one cannot say, because what is written there is wrong."""
+        node = self._root.value_of("needs_component")
+        return node is not None and not (isinstance(node, ScalarNode) and node.plain is False)
 
     @cached_property
     def general(self) -> Mapping[str, Value]:
@@ -58,8 +64,8 @@ class _Marker:
     def _map(self) -> TextMap:
         return text_map(self._text, self._place.node)
 
-    def told(self, span: Span, code: str, message: str) -> Diagnostic:
-        return Diagnostic(span=self._map.span(*span), code=code, message=message)
+    def told(self, span: Span, code: str, message: str, severity: Severity = Severity.ERROR) -> Diagnostic:
+        return Diagnostic(span=self._map.span(*span), code=code, message=message, severity=severity)
 
 
 def check_templates(text: str, root: MappingNode, outline: Outline) -> Iterator[Diagnostic]:
@@ -72,11 +78,32 @@ def check_templates(text: str, root: MappingNode, outline: Outline) -> Iterator[
             continue
         if place.is_shell:
             yield from _unsafe(place, marker)
-        for chain in reading.chains:
-            wrong = _wrong(chain, place, names)
-            if wrong is not None:
-                part, message = wrong
-                yield marker.told(chain.spans[part], UNDEFINED, message)
+        if place.is_script:
+            yield from _in_script(place, marker)
+        yield from _named(reading.chains, place, names, marker)
+
+
+def _named(chains: tuple[Chain, ...], place: TemplatePlace, names: _Names, marker: _Marker) -> Iterator[Diagnostic]:
+    is_told = names.have_component
+    for chain in chains:
+        wrong = _wrong(chain, place, names)
+        if wrong is not None:
+            part, message = wrong
+            yield marker.told(chain.spans[part], UNDEFINED, message)
+        elif chain.root in OF_COMPONENT and not chain.is_guarded and not is_told:
+            is_told = True  # once in a template: one key mends all
+            verb = "are" if chain.root == "parts" else "is"
+            message = f"{chain.root} {verb} empty unless the session has a component: write needs_component: true."
+            yield marker.told(chain.spans[0], "needs_component", message, Severity.WARNING)
+
+
+def _in_script(place: TemplatePlace, marker: _Marker) -> Iterator[Diagnostic]:
+    """Values among the commands of a list such as `[sh, -c, …]`, where nothing quotes them."""
+    ways = 'give the value as an argument, "$1"'
+    if place.key == "run":
+        ways = f"write run as one text, or {ways}, or in environment"
+    for span in places_of_values(place.node.value):
+        yield marker.told(span, "unsafe_in_shell", f"The shell would read this value as commands: {ways}.")
 
 
 def _unsafe(place: TemplatePlace, marker: _Marker) -> Iterator[Diagnostic]:
@@ -99,9 +126,10 @@ def _wrong(chain: Chain, place: TemplatePlace, names: _Names) -> tuple[int, str]
         earlier = chain.parts[:index]
         if value.kind == "any" or _is_unclear(earlier, place, names):
             return None
-        if part not in value.members or value.kind != "mapping":
+        member = value.member(part)
+        if member is None:
             return index, _sentence(earlier, part, value, place, names)
-        value = value.members[part]
+        value = member
     return None
 
 
@@ -113,18 +141,24 @@ def _is_unclear(parts: tuple[str, ...], place: TemplatePlace, names: _Names) -> 
 
 def _sentence(parts: tuple[str, ...], part: str, value: Value, place: TemplatePlace, names: _Names) -> str:
     if value.kind != "mapping":
-        return f"{'.'.join(parts):.200} is {_article(value.kind)}; it has no {part:.80}."
+        return f"{_written(parts)} is {_article(value.kind)}; it has no {part:.80}."
     if parts == ("parameters",):
         return told(f"There is no parameter {part:.80}", part, value.members)
     if parts == ("results",):
         return told(f"There is no step {part:.80}", part, value.members)
     if parts == ("state",):
         return told(f"No step saves {part:.80}", part, value.members)
-    step = place.step if parts[0] == "result" else parts[1] if parts[0] == "results" else None
+    step = {("result", 1): place.step, ("results", 2): parts[-1]}.get((parts[0], len(parts)))
     if step is not None:
         kind = names.definition.steps[step].kind
         return told(f"The result of {step}, a step with {kind}, has no {part:.80}", part, value.members)
-    return told(f"{'.'.join(parts):.200} has no {part:.80}", part, value.members)
+    return told(f"{_written(parts)} has no {part:.80}", part, value.members)
+
+
+def _written(parts: tuple[str, ...]) -> str:
+    """Such as `parts[0].name`."""
+    shown = ("".join(part.split()) if part.startswith("[") else f".{part}" for part in parts)
+    return "".join(shown).removeprefix(".")[:200]
 
 
 def _article(kind: str) -> str:

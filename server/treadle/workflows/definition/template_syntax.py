@@ -93,9 +93,24 @@ def unsafe_values(text: str) -> tuple[tuple[Span, str], ...]:
     return _unsafe_of_short(text) if len(text) <= MAX_SHORT else tuple(unsafe_places(text))
 
 
+def places_of_values(text: str) -> Iterator[Span]:
+    """Of each `{{ … }}` of a template that is right."""
+    source = _of_same_length(text)
+    begin = 0
+    for place, kind, token in _located(_ENVIRONMENT.lexer.tokeniter(source, None), source):
+        if kind == "variable_begin":
+            begin = place
+        elif kind == "variable_end":
+            yield Span(begin, place + len(token.rstrip()))
+
+
+def _of_same_length(text: str) -> str:
+    """With such line ends that the engine makes no one character of two."""
+    return text.replace("\r\n", " \n").replace("\r", "\n")
+
+
 def _read(text: str) -> TemplateReading:
-    # Of one length, or the engine would make one character of two.
-    source = text.replace("\r\n", " \n").replace("\r", "\n")
+    source = _of_same_length(text)
     try:
         tree = _ENVIRONMENT.parse(source)
         for part in tree.find_all(FOREIGN):

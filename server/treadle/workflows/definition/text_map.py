@@ -130,7 +130,8 @@ def _block(text: str, node: ScalarNode) -> TextMap:
     lines: list[tuple[int, int, int]] = []
     """Of each line: where it begins, where its text ends, and where its line end ends."""
     offset = header.end() if header else len(text)
-    while offset < len(text) and len(lines) <= node.value.count("\n") + len(node.value) + 1:
+    most = node.value.count("\n") + len(node.value) + 1
+    while offset < len(text) and len(lines) <= most:
         found = LINE.match(text, offset)
         if found is None or found.end() == offset:
             break

@@ -20,6 +20,14 @@ class Value:
     is_optional: bool = False
     """Whether it may be null."""
 
+    def member(self, part: str) -> "Value | None":
+        """What a part of a chain, such as `name` or `[0]`, stands for."""
+        if not part.startswith("["):
+            return self.members.get(part) if self.kind == "mapping" else None
+        if self.kind == "list":
+            return Value(self.items, f"One of these: {self.description}", self.members)
+        return self if self.kind == "text" else None
+
 
 def text(description: str, *, is_optional: bool = False) -> Value:
     return Value("text", description, is_optional=is_optional)
@@ -94,6 +102,8 @@ FIXED: Mapping[str, Value] = {
     "suite_command": Value("list", "The words of the command that runs all of the project's tests.", is_optional=True),
     "rules": text("The project's rules that hold for this work."),
 }
+OF_COMPONENT = frozenset({"component", "context", "parts", "design_path", "code_path", "tests_path"})
+"""Those of them that are empty in a session without a component."""
 PARAMETER_KINDS: Mapping[str, Kind] = {
     "string": "text",
     "integer": "number",

@@ -24,11 +24,11 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from treadle.workflows.definition.file_rules import MAX_BYTES
 from treadle.workflows.definition.source import Source, Span
 from treadle.workflows.definition.yaml_nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from treadle.workflows.definition.yaml_words import FOREIGN, in_words
 
-MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
 MAX_PROBLEMS = 100
 BOM = "\ufeff"

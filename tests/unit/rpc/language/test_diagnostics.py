@@ -1,9 +1,10 @@
 from lsprotocol import types
 
 from treadle.rpc.language import diagnostics
-from treadle.rpc.language.documents import MAX_BYTES, Documents
+from treadle.rpc.language.documents import Documents
 from treadle.rpc.positions import Positions
 from treadle.workflows.definition.diagnostics import Diagnostic, Severity
+from treadle.workflows.definition.file_rules import MAX_BYTES
 from treadle.workflows.definition.source import Source, Span
 
 URI = "file:///x/.treadle/workflows/a.yaml"

@@ -1,6 +1,7 @@
 import pytest
 
-from treadle.rpc.language.documents import MAX_BYTES, MAX_DOCUMENTS, Documents, workflow_file
+from treadle.rpc.language.documents import MAX_DOCUMENTS, Documents, workflow_file
+from treadle.workflows.definition.file_rules import MAX_BYTES
 
 URI = "file:///work/shop/.treadle/workflows/fix.yaml"
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.workflows.definition.surroundings import SURROUNDINGS
 from treadle.workflows.definition.analysis import Analysis, analyse
 from treadle.workflows.definition.diagnostics import MAX_DIAGNOSTICS, Severity, Surroundings
-from treadle.workflows.definition.yaml_tree import MAX_BYTES
+from treadle.workflows.definition.file_rules import MAX_BYTES
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad_definitions").glob("*.yaml"))
@@ -19,6 +19,23 @@ PIECES = (
     *("    on: {ok: finish, error: fix}\n", "  fix:\n", "{{", "}}", "{% if x %}", "'", '"', "|", ">", "- ", ": ", "\n"),
     *("\r\n", "\t", "    ", "&a ", "*a", "!t ", "[", "]", "{", "}", "é", "😀", "\ufeff", "\u2028", "\0", "%", "#"),
     *("parameters:\n  p: {type: integer, default: 5}\n", "spawn: task", "null", "true", "1e400", ".inf", "<<: ", "\\"),
+)
+
+FRAGMENTS = (
+    *("$(", "$((", "${", "$'", "$", "`", ")", "))", "}", "<<E", "E\n", "\\", "\\\n", "eval ", "alias a=b"),
+    *("case x in ", "{{", "}}", "{{- ", " -}}", "{%", "%}", "{% if component %}", "{% endif %}"),
+    *("{% for a in parts %}", "{% endfor %}", "{% raw %}", "{% endraw %}", "{# ", " #}", "parts[0].name"),
+    *("parts[-1]", "component.x", "[1:2]", "results.a.children[0]", "state.branch", " | default('')"),
+    *(" if code_path else ", " or ", "not ", "a.b[c].d", " is defined", "(", "**", "&&", "'", '"', "|", ">"),
+    *("- ", ": ", "?", ", ", "[", "]", "{", "#", "&a ", "*a", "!t ", "<<: ", "\n", "\n      ", "\r\n", "sh"),
+    *("-c", "env", "run: ", "agent: ", "gate: ", "on: ", "a: ", "é", "😀", "\t", "\0", "\ufeff", " "),
+)
+PLACES = (
+    "name: x\nsteps:\n  a:\n    run: |\n      HERE\n",
+    'name: x\nsteps:\n  a:\n    run: [sh, -c, "HERE"]\n',
+    "name: x\nsteps:\n  a:\n    agent: >\n      HERE\n    gate: [sh, -c, 'HERE']\n",
+    "name: x\nneeds_component: HERE\nsteps: {a: {ask: 'HERE', on: {ok: HERE}}}\n",
+    "HERE",
 )
 
 
@@ -73,6 +90,13 @@ def test_every_beginning_of_a_good_file_can_be_analysed(path: Path) -> None:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(max_size=200))
 def test_any_text_can_be_analysed(text: str) -> None:
+    require_sound(text, analyse(text, SURROUNDINGS))
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(PLACES), st.lists(st.sampled_from(FRAGMENTS), max_size=20).map("".join))
+def test_fragments_of_shell_yaml_and_templates_can_be_analysed_wherever_they_stand(place: str, fragments: str) -> None:
+    text = place.replace("HERE", fragments)
     require_sound(text, analyse(text, SURROUNDINGS))
 
 
@@ -161,8 +185,16 @@ def many(piece: str, *, size: int = 200_000) -> str:
         "name: x\nsteps:\n  a:\n    agent: '" + many('{{ "', size=48_000) + "'\n",
         "name: x\nsteps:\n  a:\n    agent: '" + many("{{ b }}", size=48_000) + "'\n",
         "name: x\nsteps:\n  a:\n    run: '" + many("x {{ b }} ", size=48_000) + "'\n",
+        'name: x\nsteps:\n  a:\n    run: "' + many("$(", size=40_000) + ' {{ state.branch }}"\n',
+        "name: x\nsteps:\n  a:\n    run: |\n      x {{ b }}\n" + many("\n", size=40_000) + "      y\n",
+        "name: x\nsteps:\n" + many("  aN: {run: x, on: {ok: bN}}\n"),
+        "name: x\nsteps:\n  a:\n    agent: '" + many("{{ parts[0].x }}", size=48_000) + "'\n",
+        "name: x\nsteps:\n  a:\n    run: [sh, -c, '" + many("{{ b }}", size=3_900) + "']\n",
     ],
-    ids=["keys", "keys_of_a_step", "parameters", "duplicates", "anchors", "blanks", "quotes", "names", "shell"],
+    ids=[
+        *("keys", "keys_of_a_step", "parameters", "duplicates", "anchors", "blanks", "quotes", "names", "shell"),
+        *("nested", "lines", "targets", "indexes", "script"),
+    ],
 )
 def test_a_hostile_file_takes_no_more_time_than_its_length(text: str) -> None:
     """Each took minutes, or never ended, where something was looked at again for each part."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateError
 
-from treadle.workflows.definition.shell_text import filled, unsafe_places
+from treadle.workflows.definition.shell_text import EVALUATED, MAX_DEPTH, READ_AGAIN, filled, unsafe_places
 
 SHELLS = [shell for shell in ("/bin/sh", "/bin/dash", "/bin/bash") if Path(shell).exists()]
 CANARY = "canary"
@@ -89,6 +89,11 @@ def run(shell: str, text: str, folder: Path) -> bytes:
         ("echo a\x0b#'\n {{x}} #'", "take for a blank"),
         ("eval echo {{x}}", "alias or eval"),
         ("alias a=b\na {{x}}", "alias or eval"),
+        ("true;eval {{x}}", "alias or eval"),
+        ("if :;then eval\t{{x}}; fi", "alias or eval"),
+        ("time command -p eval {{x}}", "alias or eval"),
+        ("{ eval echo {{x}}; }", "alias or eval"),
+        ("(alias a=b) {{x}}", "alias or eval"),
         ("{% if x %}{{x}}{% endif %}", "only {{ … }}"),
         ("echo {# no #} {{x}}", "only {{ … }}"),
         ("echo {{- x }}", "minus or plus"),
@@ -102,6 +107,36 @@ def test_a_value_stands_only_where_quotes_hold(text: str, reason: str) -> None:
     assert reason in places[0][1]
     with pytest.raises(TemplateError):
         filled(text, lambda _: "value")
+
+
+@pytest.mark.parametrize("text", ["a --eval {{x}}", "a-eval b {{x}}", "./eval {{x}}", "evaluate {{x}}", "_alias {{x}}"])
+def test_a_word_that_only_holds_eval_or_alias_is_another(text: str) -> None:
+    assert unsafe_places(text) == []
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH - 1, MAX_DEPTH, 500, 20_000])
+def test_a_value_behind_nested_substitutions_is_refused_at_any_depth(depth: int) -> None:
+    ((span, reason),) = unsafe_places("x " + "$(" * depth + " {{x}}")
+    assert span == (2 + 2 * depth + 1, 2 + 2 * depth + 6)
+    assert "$(…)" in reason
+
+
+@pytest.mark.parametrize(("depth", "is_safe"), [(MAX_DEPTH, True), (MAX_DEPTH + 1, False), (20_000, False)])
+def test_substitutions_that_are_closed_hide_nothing_behind_them_to_a_bounded_depth(depth: int, is_safe: bool) -> None:
+    text = "x " + "$(a " * depth + ")" * depth
+    assert (unsafe_places(f"{text} {{{{x}}}}") == []) == is_safe
+
+
+def test_many_substitutions_behind_each_other_are_not_nested() -> None:
+    assert unsafe_places("x $(a) " * (5 * MAX_DEPTH) + "{{x}}") == []
+
+
+def test_many_lines_are_looked_through_once() -> None:
+    """Of blanks in a row, a repetition before the word would be tried anew at each of them."""
+    assert not set("*+") & set(READ_AGAIN.pattern)
+    lines = "\n" * 40_000
+    assert unsafe_places(f"x {{{{x}}}}{lines}y") == []
+    assert [reason for _, reason in unsafe_places(f"x {{{{x}}}}{lines}eval y")] == [EVALUATED]
 
 
 def test_each_unsafe_place_is_told_where_it_is() -> None:

@@ -5,15 +5,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import nodes
 
-from treadle.workflows.definition.rendering import environment
 from treadle.workflows.definition.template_syntax import read_template, unsafe_values
+from treadle.workflows.prompt_templates import PromptEnvironment
 
 PIECES = [
     *("{{ ", " }}", "{% if x %}", "{% else %}", "{% endif %}", "{% for a in b.c %}", "{% endfor %}"),
-    *("{%- set q = 1 -%}", "a", ".b", "['c']", "[0]", " | upper", " | nope", " is defined", " ~ ", "(", ")", "'", '"'),
+    *(
+        "{%- set q = 1 -%}",
+        "a",
+        ".b",
+        "['c']",
+        "[0]",
+        "[ -1 ]",
+        " | upper",
+        " | nope",
+        " is defined",
+        " ~ ",
+        "(",
+        ")",
+        "'",
+        '"',
+    ),
     *("{% raw %}", "{% endraw %}", "{% include 'x' %}", "é😀", "**", "1e999", "{% macro m() %}", "{% fi %}", "\n"),
-    *("\r\n", "{#", "#}"),
+    *("\r\n", "{#", "#}", "[ -1 ]"),
 ]
+
+ENVIRONMENT = PromptEnvironment(keep_trailing_newline=True)
 
 
 def problem(text: str) -> tuple[str, str]:
@@ -83,6 +100,18 @@ def test_very_deep_templates_are_refused() -> None:
     assert message == "The template is wrong: its parts are nested too deeply."
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ a[0].b }}", ["a.[0].b"]),
+        ("{{ a[ -1 ]['b'] }}", ["a.[ -1 ].b"]),
+        ("{{ a[0:2].b }} {{ a[b].c }}", ["a", "b", "a"]),
+    ],
+)
+def test_an_index_is_a_part_when_it_is_a_number(text: str, expected: list[str]) -> None:
+    assert sorted(named(text)) == sorted(expected)
+
+
 def test_long_templates_are_read_as_short_ones() -> None:
     filler = "x" * 10_000
     assert named(filler + "{{ a.b }}") == ["a.b"]
@@ -96,8 +125,8 @@ def test_long_templates_are_read_as_short_ones() -> None:
 def test_what_is_read_without_a_problem_can_be_compiled_and_the_other_way_round(text: str) -> None:
     reading = read_template(text)
     try:
-        environment().from_string(text)
-        parsed = environment().parse(text)
+        ENVIRONMENT.from_string(text)
+        parsed = ENVIRONMENT.parse(text)
     except Exception:  # noqa: BLE001 - whatever the engine says
         is_right = False
     else:

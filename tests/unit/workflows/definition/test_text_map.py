@@ -1,5 +1,7 @@
 """A place in a YAML text is found again in its file, however the text is written."""
 
+from typing import Any
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -108,3 +110,24 @@ def test_a_place_in_the_file_is_found_in_the_text() -> None:
     node = at_path(reading.root, ("steps", "a", "key"))
     assert isinstance(node, ScalarNode)
     assert node.value[text_map(text, node).place(text.index("x }}"))] == "x"
+
+
+class Counted(str):
+    """A text that notes how often it was looked through."""
+
+    __slots__ = ("looks",)
+    looks: int
+
+    def count(self, *arguments: Any) -> int:
+        self.looks += 1
+        return super().count(*arguments)
+
+
+def test_the_text_of_a_block_is_not_looked_through_anew_for_each_of_its_lines() -> None:
+    text = "key: |\n  one\n" + "\n" * 200 + "  two\nother: 1\n"
+    node = node_of(text)
+    node.value = counted = Counted(node.value)
+    counted.looks = 0
+    start = node.value.index("two")
+    assert text_map(text, node).span(start, start + 3) == (text.index("two"), text.index("two") + 3)
+    assert counted.looks <= 1
