@@ -6,7 +6,6 @@ from pathlib import Path
 from treadle.agents.lenient import JsonObject, an_object
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
-from treadle.client.git_repository import GitRepository, NotAGitRepositoryError
 from treadle.workflows.definition.file_rules import MAX_BYTES, SUFFIXES
 
 FOLDER = Path(".treadle", "workflows")
@@ -27,6 +26,7 @@ def root_with_workflows() -> Path | None:
 
 def opened_project(connection: Connection, folder: Path) -> JsonObject | None:
     """The daemon's answer, trusted or not; None where there is no project."""
+    from treadle.client.git_repository import NotAGitRepositoryError
     from treadle.client.project import call_open, look
 
     try:
@@ -41,6 +41,8 @@ def project_id(opened: JsonObject | None) -> object:
 
 def root_around(folder: Path) -> Path | None:
     """The folder whose `.treadle` counts for the workflow files in this one; None where there is none."""
+    from treadle.client.git_repository import GitRepository, NotAGitRepositoryError
+
     absolute = folder.absolute()
     if absolute.parts[-2:] == FOLDER.parts:
         return absolute.parent.parent.resolve()
