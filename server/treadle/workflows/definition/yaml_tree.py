@@ -97,9 +97,19 @@ def read(text: str, *, pure: bool = not HAS_LIBRARY_IN_C) -> Reading:
     except YamlProblem as found:
         builder.stop(Problem(found.span, found.message))
     except YAMLError as error:
+        if not pure and _is_only_newer(error, text[shift:]):
+            return read(text, pure=True)
         builder.stop(_problem_of(error, text, shift))
     reading.root = builder.root
     return reading
+
+
+def _is_only_newer(error: YAMLError, text: str) -> bool:
+    """YAML 1.2 allows `no:cacheprovider` and `Well?` inside [ ] and { }, which the parser in C takes for mistakes."""
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        return False
+    at = text[error.problem_mark.index : error.problem_mark.index + 1]
+    return at in (":", "?") and ("unexpected ':'" in (error.problem or "") or at == "?")
 
 
 def _unreadable(text: str, shift: int) -> Problem | None:

@@ -21,20 +21,11 @@ def in_words(context: str, problem: str, text: str, context_index: int | None, i
     if at == TAB or (TAB in text[line:place] and not text[line:place].strip()) or "tab character" in problem:
         found = text.rfind(TAB, line, place + 1)
         return (found if found >= 0 else place), "A tab is not allowed as indentation; use spaces."
-    if at == "?" and ("flow" in context or "node content" in problem):
-        # A question mark before a comma ends a text for the parser in C.
-        return _word_start(text, place), "A text with ? in it must stand in quotes inside [ ] and { }."
     for words, answer in (*_SCALARS, *_COLLECTIONS):
         if re.search(words, f"{context} {problem}"):
             where, message = answer
             return (begin if where == "begin" else place), message.replace("CHARACTER", at or "the end")
     return place, f"This is not YAML: {(problem or context or 'it cannot be read').rstrip('.'):.200}."
-
-
-def _word_start(text: str, place: int) -> int:
-    while place and not text[place - 1].isspace() and text[place - 1] not in "[]{},":
-        place -= 1
-    return place
 
 
 _SCALARS = (

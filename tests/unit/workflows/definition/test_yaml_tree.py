@@ -57,6 +57,20 @@ def problem_of(text: str) -> tuple[Span, str]:
     return caught.value.span, caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [pytest, -p, no:cacheprovider]\n", {"a": ["pytest", "-p", "no:cacheprovider"]}),
+        ("a: [curl, http://x/?b=c&d]\n", {"a": ["curl", "http://x/?b=c&d"]}),
+        ("a: {ask: Good?, b: c:d}\n", {"a": {"ask": "Good?", "b": "c:d"}}),
+    ],
+)
+def test_what_only_a_newer_parser_knows_is_read_all_the_same(text: str, expected: object) -> None:
+    reading = read(text)
+    assert (value(reading.root), reading.problems) == (expected, [])
+    assert value(at_path(reading.root, ["a"])) == value(at_path(read(text, pure=True).root, ["a"]))
+
+
 def test_the_library_in_c_is_there() -> None:
     assert HAS_LIBRARY_IN_C
 
