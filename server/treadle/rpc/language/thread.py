@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -33,11 +34,11 @@ class LanguageThread:
             try:
                 value = function()
             except Exception as error:  # noqa: BLE001 - who waits is told
-                tell(lambda raised=error: done.set_exception(raised))
+                tell(partial(done.set_exception, error))
             else:
-                tell(lambda: done.set_result(value))
+                tell(partial(done.set_result, value))
 
-        def tell(outcome: Callable[[], None]) -> None:
+        def tell(outcome: Callable[[], object]) -> None:
             with suppress(RuntimeError):  # the loop has ended meanwhile
                 loop.call_soon_threadsafe(lambda: None if done.done() else outcome())
 
