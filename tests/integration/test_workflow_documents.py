@@ -43,12 +43,13 @@ class Writer:
     def ask(self, method: str, *, name: str = "a", **params: object) -> Any:
         return self.client.call(method, {"textDocument": {"uri": self.uri(name)}, **QUESTIONS[method], **params})
 
-    def published(self) -> tuple[int | None, list[str]]:
-        """The next version, and the codes of what is wrong with it."""
+    def published(self, name: str | None = None) -> tuple[int | None, list[str]]:
+        """The next version, of this file if one is named, and the codes of what is wrong with it."""
         while True:
             notice = self.client.notice()
-            if notice["method"] == "textDocument/publishDiagnostics":
-                told = notice["params"]
+            told = notice["params"]
+            is_published = notice["method"] == "textDocument/publishDiagnostics"
+            if is_published and (name is None or told["uri"] == self.uri(name)):
                 return told.get("version"), [each["code"] for each in told["diagnostics"]]
 
 
@@ -158,12 +159,12 @@ def test_the_files_beside_it_count_as_they_are_now(writer: Writer) -> None:
     assert writer.published() == (2, [])
     (writer.folder / "b.yaml").rename(writer.folder / "c.yaml")
     writer.open(spawned, name="c", version=3)
-    assert writer.published() == (3, [])
+    assert writer.published("c") == (3, [])
+    assert writer.published("a") == (2, [])
     assert writer.ask("textDocument/codeLens", name="c")[0]["command"]["title"] == "▷ Run"
     writer.change({"text": spawned.replace("name: b", "name: c")}, name="c", version=4)
-    assert writer.published() == (4, [])
-    writer.change({"text": spawning}, version=5)
-    assert writer.published() == (5, ["unknown_type"])
+    assert writer.published("c") == (4, [])
+    assert writer.published("a") == (2, ["unknown_type"])
     (writer.folder / "c.yaml").unlink()
     writer.folder.rename(writer.folder.with_name("elsewhere"))
     writer.folder.symlink_to("elsewhere")

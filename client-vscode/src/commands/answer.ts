@@ -46,7 +46,7 @@ function tellThatItIsAnswered(sessionId: number): void {
 async function ask(question: Question): Promise<{ answer: string; comment: string | null } | undefined> {
   const title = `Session ${question.sessionId} asks`;
   const picked = await vscode.window.showQuickPick(
-    question.answers.map(({ name }) => ({ label: name })),
+    question.answers.map((name) => ({ label: name })),
     { title, placeHolder: shortQuestion(question, PLACEHOLDER), ignoreFocusOut: true },
   );
   if (picked === undefined) {

@@ -6,13 +6,8 @@ export interface Question {
   readonly sessionId: number;
   readonly interactionId: string;
   readonly text: string;
-  readonly answers: readonly Answer[];
-}
-
-export interface Answer {
-  readonly name: string;
-  /** What it means for the way on: ok, warning or error. */
-  readonly status: string;
+  /** What may be answered. */
+  readonly answers: readonly string[];
 }
 
 const LINE = 80;
@@ -28,9 +23,7 @@ export function questionOf(head: Pick<SessionHead, "id" | "status" | "pendingInt
     sessionId: head.id,
     interactionId: interaction.id,
     text: typeof question === "string" ? question.trim() : "",
-    answers: (Array.isArray(answers) ? answers : []).filter(isJsonObject).flatMap(({ name, status }) => {
-      return typeof name === "string" ? [{ name, status: typeof status === "string" ? status : "ok" }] : [];
-    }),
+    answers: (Array.isArray(answers) ? answers : []).filter(isJsonObject).flatMap(({ name }) => (typeof name === "string" ? [name] : [])),
   };
 }
 

@@ -1,16 +1,16 @@
 from collections.abc import Callable
 
-Watcher = Callable[[str], None]
+Watcher = Callable[[str | None], None]
 
 
 class ProjectWatchers:
-    """Who wants to know that a project was opened: its components and its workflows may be others now."""
+    """Who wants to know that a project was opened or deleted: its components and its workflows may be others now."""
 
     def __init__(self) -> None:
         self._watchers: dict[object, Watcher] = {}
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """It is called on the loop with the root; the answer ends that."""
+        """It is called on the loop, with the root if there is one that was opened; the answer ends that."""
         key = object()
         self._watchers[key] = watcher
 
@@ -19,6 +19,6 @@ class ProjectWatchers:
 
         return unwatch
 
-    def tell(self, root: str) -> None:
+    def tell(self, root: str | None) -> None:
         for watcher in tuple(self._watchers.values()):
             watcher(root)

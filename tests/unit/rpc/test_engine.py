@@ -376,6 +376,25 @@ def test_what_we_ask_a_client_is_answered_once() -> None:
     run(test())
 
 
+def test_of_what_nobody_waits_for_any_more_nothing_is_kept() -> None:
+    async def test() -> None:
+        async with connected({}) as client:
+            protocol = client.connection._protocol
+            asking = asyncio.create_task(protocol.ask("workspace/codeLens/refresh"))
+            request = await client.receive()
+            asking.cancel()
+            await asyncio.wait((asking,))
+            assert protocol._request_futures == protocol._result_types == {}
+            client.send(id=request["id"], result=None)
+            again = asyncio.create_task(protocol.ask("workspace/codeLens/refresh"))
+            client.send(id=(await client.receive())["id"], result=None)
+            async with asyncio.timeout(5):
+                assert await again is None
+            assert protocol._request_futures == protocol._result_types == {}
+
+    run(test())
+
+
 def test_a_client_cannot_cancel_what_we_ask_it() -> None:
     async def test() -> None:
         async with connected({"test/method": nothing}) as client:

@@ -3,7 +3,7 @@ from treadle.rpc.project_watchers import ProjectWatchers
 
 def test_who_watches_is_told_until_it_does_not_any_more() -> None:
     watchers = ProjectWatchers()
-    told: list[str] = []
+    told: list[str | None] = []
     unwatch = watchers.watch(told.append)
     also = watchers.watch(told.append)
     watchers.tell("/a")

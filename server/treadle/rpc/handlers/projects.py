@@ -50,6 +50,7 @@ async def delete(context: Context, params: ProjectDeleteParams) -> ProjectDelete
     deleted = await context.daemon.application.projects.delete(
         context.peer.scope, project_id=params.project_id, actor=context.peer.actor
     )
+    context.daemon.project_watchers.tell(None)
     return ProjectDeleteResponse(project=project_view(deleted.project), session_count=deleted.session_count)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from lsprotocol import types
 
@@ -20,10 +21,12 @@ from treadle.workflows.definition.navigation import (
     renamable,
     renamed,
     same_names,
+    spawned_file,
     without_quotes,
 )
 from treadle.workflows.definition.references import Reference
 from treadle.workflows.definition.symbols import Symbol, symbols
+from treadle.workflows.definition.yaml_nodes import at_path, value
 
 _KINDS = {
     Kind.KEY: types.CompletionItemKind.Property,
@@ -33,6 +36,7 @@ _KINDS = {
     Kind.COMPONENT: types.CompletionItemKind.Module,
     Kind.VARIABLE: types.CompletionItemKind.Variable,
     Kind.FILTER: types.CompletionItemKind.Operator,
+    Kind.TEST: types.CompletionItemKind.Operator,
     Kind.SNIPPET: types.CompletionItemKind.Snippet,
 }
 
@@ -51,6 +55,11 @@ class Answers:
     places: Positions
     diagnostics: types.PublishDiagnosticsParams
 
+    @property
+    def head(self) -> tuple[object, object]:
+        """What the project's other workflows look at."""
+        return value(at_path(self.analysis.tree, ("name",))), value(at_path(self.analysis.tree, ("needs_component",)))
+
     def _offset(self, at: types.Position) -> int:
         return self.places.offset(at)
 
@@ -66,6 +75,7 @@ class Answers:
         if found.documentation is not None:
             documentation = types.MarkupContent(types.MarkupKind.Markdown, found.documentation)
         plain, filled_in = types.InsertTextFormat.PlainText, types.InsertTextFormat.Snippet
+        adjusted = types.InsertTextMode.AdjustIndentation if self.client.adjusts_indentation else None
         return types.CompletionItem(
             label=found.label,
             kind=_KINDS[found.kind],
@@ -73,6 +83,7 @@ class Answers:
             documentation=documentation,
             sort_text=f"{order:04}",
             insert_text_format=plain if snippet is None else filled_in,
+            insert_text_mode=None if snippet is None else adjusted,
             text_edit=types.TextEdit(self.places.range(found.span), found.text if snippet is None else snippet),
         )
 
@@ -86,7 +97,14 @@ class Answers:
         return types.Hover(content, self.places.range(found.span))
 
     def definition(self, at: types.Position) -> list[types.Location]:
+        path = spawned_file(self.analysis, self._offset(at))
+        if path is not None:
+            return [types.Location(self._uri_beside(path), types.Range(types.Position(0, 0), types.Position(0, 0)))]
         return [self._location(name) for name in self._same_names(at) if name.is_definition]
+
+    def _uri_beside(self, path: str) -> str:
+        """Of another workflow file of the project: they all lie in one folder."""
+        return f"{self.document.uri.rpartition('/')[0]}/{quote(path.rpartition('/')[2])}"
 
     def references(self, at: types.Position, *, with_declarations: bool) -> list[types.Location]:
         found = self._same_names(at)
@@ -109,7 +127,11 @@ class Answers:
         ]
 
     def renamable(self, at: types.Position) -> types.Range | None:
-        found = renamable(self.analysis, self._offset(at))
+        """:raises InvalidParamsError: it cannot be renamed now"""
+        try:
+            found = renamable(self.analysis, self._offset(at))
+        except RenameRefusedError as error:
+            raise InvalidParamsError(str(error)) from None
         return None if found is None else self.places.range(found)
 
     def rename(self, at: types.Position, new: str) -> types.WorkspaceEdit:
@@ -122,23 +144,24 @@ class Answers:
         return types.WorkspaceEdit(changes={self.document.uri: edits})
 
     def symbols(self) -> Sequence[types.DocumentSymbol] | Sequence[types.SymbolInformation]:
-        found = symbols(self.analysis)
+        """Of the text that could be read last: an outline that collapses while somebody types would help nobody."""
+        found, places = symbols(self.whole), Positions(self.whole.source, self.client.encoding)
         if self.client.has_symbol_trees:
-            return [self._symbol(each) for each in found]
-        return [self._flat_symbol(each) for top in found for each in (top, *top.children)]
+            return [self._symbol(each, places) for each in found]
+        return [self._flat_symbol(each, places) for top in found for each in (top, *top.children)]
 
-    def _symbol(self, symbol: Symbol) -> types.DocumentSymbol:
+    def _symbol(self, symbol: Symbol, places: Positions) -> types.DocumentSymbol:
         return types.DocumentSymbol(
             name=symbol.name,
             kind=_symbol_kind(symbol),
-            range=self.places.range(symbol.span),
-            selection_range=self.places.range(symbol.selection),
+            range=places.range(symbol.span),
+            selection_range=places.range(symbol.selection),
             detail=symbol.detail,
-            children=[self._symbol(child) for child in symbol.children],
+            children=[self._symbol(child, places) for child in symbol.children],
         )
 
-    def _flat_symbol(self, symbol: Symbol) -> types.SymbolInformation:
-        location = types.Location(self.document.uri, self.places.range(symbol.span))
+    def _flat_symbol(self, symbol: Symbol, places: Positions) -> types.SymbolInformation:
+        location = types.Location(self.document.uri, places.range(symbol.span))
         return types.SymbolInformation(name=symbol.name, kind=_symbol_kind(symbol), location=location)
 
     def lens(self) -> tuple[Lens, types.Range] | None:

@@ -8,8 +8,6 @@ from treadle.workflows.definition.diagnostics import Diagnostic, Severity
 from treadle.workflows.definition.file_rules import MAX_BYTES
 
 SOURCE = "treadle"
-MAX_SHOWN = 200
-"""Of one document: who sees so many mends some, and sees the next."""
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
     Severity.WARNING: types.DiagnosticSeverity.Warning,
@@ -19,7 +17,7 @@ _SEVERITIES = {
 def published(
     document: Document, diagnostics: tuple[Diagnostic, ...], positions: Positions
 ) -> types.PublishDiagnosticsParams:
-    shown = [_shown(diagnostic, positions) for diagnostic in diagnostics[:MAX_SHOWN]]
+    shown = [_shown(diagnostic, positions) for diagnostic in diagnostics]
     return types.PublishDiagnosticsParams(uri=document.uri, version=document.version, diagnostics=shown)
 
 
@@ -29,7 +27,7 @@ def too_large(document: Document) -> types.PublishDiagnosticsParams:
 
 
 def one_too_many(uri: str, version: int, most: int) -> types.PublishDiagnosticsParams:
-    sentence = f"{most} workflow files are open already: nothing in this one is looked at; close one and open it anew."
+    sentence = f"{most} workflow files are open already: close one, and this one is looked at when you change it."
     return _at_the_beginning(uri, version, "too_many_open", sentence)
 
 

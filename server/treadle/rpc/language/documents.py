@@ -6,7 +6,9 @@ from urllib.parse import unquote, urlsplit
 from treadle.workflows.definition.file_rules import MAX_BYTES, SUFFIXES
 
 MAX_DOCUMENTS = 64
-"""Of one client. Others are not looked at until it closes one."""
+"""Of one client. Others are not looked at until it closes one, and then changes or opens them again."""
+_MAX_REFUSED = 256
+"""Of those that are one too many: so many are known, to be looked at when there is room."""
 
 FOLDER = "/.treadle/workflows/"
 _MAX_URI = 8 * 1024
@@ -25,11 +27,14 @@ class Document:
     version: int
     text: str | None
     """None: it is larger than `MAX_BYTES`, and nothing is kept of it but that."""
+    is_renewed: bool = field(default=False, compare=False)
+    """Nothing in it has changed, but maybe around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
     _open: dict[str, Document] = field(default_factory=dict)
+    _refused: set[str] = field(default_factory=set)
 
     def get(self, uri: str) -> Document | None:
         return self._open.get(uri)
@@ -45,8 +50,12 @@ class Documents:
     def open(self, uri: str, version: int, text: str) -> Document | None:
         """None: it is no workflow file, or one too many."""
         place = workflow_file(uri)
-        if place is None or (uri not in self._open and len(self._open) >= MAX_DOCUMENTS):
+        if place is None:
             return None
+        if uri not in self._open and len(self._open) >= MAX_DOCUMENTS:
+            self._refuse(uri)
+            return None
+        self._refused.discard(uri)
         root, path = place
         document = Document(uri=uri, root=root, path=path, version=version, text=_bounded(text))
         self._open[uri] = document
@@ -54,18 +63,24 @@ class Documents:
 
     def change(self, uri: str, version: int, text: str) -> Document | None:
         """None: it is not open. What comes last counts, whatever its version."""
-        return None if uri not in self._open else self.open(uri, version, text)
+        return self.open(uri, version, text) if uri in self._open or uri in self._refused else None
 
     def renew(self, document: Document) -> Document:
         """The same text as another one: what is around it may have changed."""
-        self._open[document.uri] = renewed = replace(document)
+        self._open[document.uri] = renewed = replace(document, is_renewed=True)
         return renewed
 
     def close(self, uri: str) -> bool:
+        self._refused.discard(uri)
         return self._open.pop(uri, None) is not None
 
     def close_all(self) -> None:
         self._open.clear()
+        self._refused.clear()
+
+    def _refuse(self, uri: str) -> None:
+        if len(self._refused) < _MAX_REFUSED:
+            self._refused.add(uri)
 
 
 def workflow_file(uri: str) -> tuple[str, str] | None:

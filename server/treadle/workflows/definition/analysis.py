@@ -33,6 +33,8 @@ class Analysis:
     """In the order of the text."""
     is_whole: bool
     """Whether the text could be read to its end."""
+    has_gaps: bool
+    """Whether something of it could not be read, there or before, and is not in the tree."""
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -60,6 +62,7 @@ def analyse(text: str, surroundings: Surroundings = NOWHERE) -> Analysis:
         definition=outline.definition if is_valid and outline is not None else None,
         diagnostics=diagnostics,
         is_whole=reading.is_whole,
+        has_gaps=bool(reading.problems),
     )
 
 

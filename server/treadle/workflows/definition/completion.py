@@ -8,16 +8,19 @@ from enum import StrEnum
 from treadle.workflows.definition import values
 from treadle.workflows.definition.analysis import Analysis
 from treadle.workflows.definition.cursor import Cursor, cursor_at
-from treadle.workflows.definition.descriptions import OF_FILTERS, of_key, of_status, of_target, of_variable
+from treadle.workflows.definition.descriptions import OF_FILTERS, OF_TESTS, of_key, of_status, of_target, of_variable
 from treadle.workflows.definition.diagnostics import Surroundings
 from treadle.workflows.definition.keys import Key, keys_at, values_at
 from treadle.workflows.definition.model import KINDS, TARGETS, WorkflowDefinition
 from treadle.workflows.definition.snippets import OF_KEYS, OF_STEPS
 from treadle.workflows.definition.source import Span
 from treadle.workflows.definition.values import Value
+from treadle.workflows.definition.written import written
 
 _CHAIN = re.compile(r"(?P<chain>(?:[A-Za-z_]\w*\s*\.\s*)*)\w*\Z")
-_LOOP = re.compile(r"\{%-?\s*for\s+(?P<item>\w+)\s+in\s+(?P<list>[A-Za-z_][\w.]*)")
+_BEFORE_A_TEST = re.compile(r"(?<![\w.])is(\s+not)?\Z")
+LIST_DEPTH = len(("steps", "STEP", "components"))
+"""Of a key that takes a list; what is deeper is an item."""
 
 
 class Kind(StrEnum):
@@ -28,6 +31,7 @@ class Kind(StrEnum):
     COMPONENT = "component"
     VARIABLE = "variable"
     FILTER = "filter"
+    TEST = "test"
     SNIPPET = "snippet"
 
 
@@ -55,15 +59,17 @@ def complete(analysis: Analysis, offset: int, *, whole: Analysis) -> list[Comple
 
 
 def _completions(cursor: Cursor, outline: WorkflowDefinition | None, around: Surroundings) -> Iterator[Completion]:
-    if cursor.is_key:
-        yield from _keys(cursor)
-    elif cursor.expression is not None:
+    if cursor.expression is not None:
         yield from _expressions(cursor, outline)
-    elif not cursor.is_template:
+    elif cursor.is_key and cursor.is_alone:
+        yield from _keys(cursor)
+    elif not cursor.is_template and cursor.is_alone:
         yield from _values(cursor, outline, around)
 
 
 def _keys(cursor: Cursor) -> Iterator[Completion]:
+    if cursor.path == ("steps",) and (cursor.has_colon or cursor.is_in_braces):
+        return
     if cursor.path == ("steps",):
         for kind, (snippet, what) in OF_STEPS.items():
             name = f"{kind} step"
@@ -85,12 +91,15 @@ def _is_new_step(cursor: Cursor) -> bool:
 
 def _key(cursor: Cursor, key: Key) -> Completion:
     text = key.name if cursor.has_colon else f"{key.name}: "
+    snippet = None if cursor.has_colon else OF_KEYS.get(key.name)
+    if cursor.is_in_braces and snippet is not None and "\n" in snippet:
+        snippet = None
     return Completion(
         label=key.name,
         kind=Kind.KEY,
         span=cursor.word,
         text=text,
-        snippet=None if cursor.has_colon else OF_KEYS.get(key.name),
+        snippet=snippet,
         detail=key.type,
         documentation=of_key(key),
     )
@@ -105,16 +114,16 @@ def _values(cursor: Cursor, outline: WorkflowDefinition | None, around: Surround
             named = {**around.types, **around.workflows}
             yield from (_named(cursor, name, Kind.TYPE, what) for name, what in named.items())
         case ("steps", _, "components", *_):
-            yield from (_named(cursor, name, Kind.COMPONENT, None) for name in around.components or ())
+            yield from _items(cursor, around.components or (), Kind.COMPONENT, is_list=True)
         case ("parameters", str(name), "default", *_) if outline is not None and name in outline.parameters:
-            choices = outline.parameters[name].choices or ()
-            yield from (_named(cursor, choice, Kind.VALUE, None) for choice in choices)
-            if choices or outline.parameters[name].type != "boolean":
+            parameter = outline.parameters[name]
+            yield from _items(cursor, parameter.choices or (), Kind.VALUE, is_list=parameter.type == "list")
+            if parameter.choices or parameter.type != "boolean":
                 return
         case _:
             pass
     for value in values_at(path, cursor.kind):
-        yield _named(cursor, value, Kind.VALUE, of_status(value))
+        yield _plain(cursor, value, value, Kind.VALUE, of_status(value))
 
 
 def _targets(cursor: Cursor, outline: WorkflowDefinition | None) -> Iterator[Completion]:
@@ -122,8 +131,20 @@ def _targets(cursor: Cursor, outline: WorkflowDefinition | None) -> Iterator[Com
         yield _named(cursor, name, Kind.STEP if name not in TARGETS else Kind.VALUE, of_target(outline, name))
 
 
+def _items(cursor: Cursor, names: Iterable[str], kind: Kind, *, is_list: bool) -> Iterator[Completion]:
+    """Where a list of them belongs and none is begun, a list of the one."""
+    if not is_list or len(cursor.path) > LIST_DEPTH:
+        yield from (_named(cursor, name, kind, None) for name in names)
+    elif not cursor.quote:
+        yield from (_plain(cursor, name, f"[{written(name)}]", kind, None) for name in names)
+
+
 def _named(cursor: Cursor, name: str, kind: Kind, documentation: str | None) -> Completion:
-    return Completion(label=name, kind=kind, span=cursor.word, text=name, documentation=documentation)
+    return _plain(cursor, name, written(name, cursor.quote), kind, documentation)
+
+
+def _plain(cursor: Cursor, name: str, text: str, kind: Kind, documentation: str | None) -> Completion:
+    return Completion(label=name, kind=kind, span=cursor.word, text=text, documentation=documentation)
 
 
 def _expressions(cursor: Cursor, outline: WorkflowDefinition | None) -> Iterator[Completion]:
@@ -134,10 +155,9 @@ def _expressions(cursor: Cursor, outline: WorkflowDefinition | None) -> Iterator
     rest = expression[: chain.start()].rstrip()
     parts = [part.strip() for part in chain["chain"].split(".")[:-1]]
     if not parts and rest.endswith("|"):
-        yield from (
-            Completion(label=name, kind=Kind.FILTER, span=cursor.word, text=name, documentation=what)
-            for name, what in OF_FILTERS.items()
-        )
+        yield from (_plain(cursor, name, name, Kind.FILTER, what) for name, what in OF_FILTERS.items())
+    elif not parts and _BEFORE_A_TEST.search(rest):
+        yield from (_plain(cursor, name, name, Kind.TEST, what) for name, what in OF_TESTS.items())
     elif not rest.endswith("."):
         found = _members(cursor, outline, parts)
         yield from (_variable(cursor, name, value) for name, value in found.items())
@@ -157,15 +177,8 @@ def _variable(cursor: Cursor, name: str, value: Value) -> Completion:
 def _members(cursor: Cursor, outline: WorkflowDefinition | None, parts: list[str]) -> Mapping[str, Value]:
     saving = str(cursor.path[1]) if cursor.path[2:3] == ("save",) else None
     known = {} if outline is None else values.roots(outline, saving=saving)
-    known = {**known, **dict(_loop_items(cursor.before, known))}
+    known = {**known, **dict(values.loop_items(cursor.before, known))}
     if not parts:
         return known
     value = values.lookup(known, parts)
     return value.members if value is not None and value.kind == "mapping" else {}
-
-
-def _loop_items(before: str, known: Mapping[str, Value]) -> Iterable[tuple[str, Value]]:
-    for loop in _LOOP.finditer(before):
-        value = values.lookup(known, loop["list"].split("."))
-        if value is not None and value.kind == "list":
-            yield loop["item"], Value(value.items, f"Each of {loop['list']}.", value.members)

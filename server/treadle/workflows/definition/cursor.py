@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from treadle.workflows.definition.keys import is_template_at, kind_of, takes_keys_at
 from treadle.workflows.definition.source import LINE_END, Source, Span
+from treadle.workflows.definition.template_chains import regions
 from treadle.workflows.definition.yaml_nodes import MappingNode, Node, Path, ScalarNode, at_path, place_at
 from treadle.workflows.definition.yaml_tree import read
 
@@ -17,7 +18,7 @@ _ONLY_WORD_BEFORE, _ONLY_WORD_BEHIND = re.compile(r"\s*[\w-]*"), re.compile(r"[\
 _WORD_BEFORE, _WORD_BEHIND = re.compile(r"[\w-]*\Z"), re.compile(r"[\w-]*")
 _NAME_BEFORE, _NAME_BEHIND = re.compile(r"\w*\Z"), re.compile(r"\w*")
 _COLON_BEHIND = re.compile(r"[\w-]*[\"']?\s*:(\s|\Z)")
-_OPENING, _CLOSING = re.compile(r"\{[{%]-?"), re.compile(r"[}%]\}")
+_OTHER_BEHIND = re.compile(r"[ \t]+[^\s#:,\]}]")
 _BRACKETS = {"{": "}", "[": "]"}
 _QUOTES = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 
@@ -40,7 +41,12 @@ class Cursor:
     """What of that stands in the `{{ }}` or `{% %}` around it; None outside, and in quotes within."""
     has_colon: bool
     """Of a key: whether its colon is written already."""
-    column: int
+    is_alone: bool
+    """Whether the word is all that stands there, so that what replaces it is the whole key or value."""
+    is_in_braces: bool
+    """Of a key: whether it stands in a mapping in braces, which has no lines of its own."""
+    quote: str
+    """Of a text in quotes, which."""
 
 
 def cursor_at(source: Source, offset: int, known: Node | None) -> Cursor | None:
@@ -48,18 +54,17 @@ def cursor_at(source: Source, offset: int, known: Node | None) -> Cursor | None:
 
     `known`: the tree of a text that was whole, for what is broken now.
     """
-    for text, stands_alone in _attempts(source, offset):
+    for text, at, stands_alone in _attempts(source, offset):
         reading = read(text)
-        found = _marked(reading.root, text) if reading.is_whole else None
+        found = _marked(reading.root, text, at) if reading.is_whole else None
         if found is not None:
-            path, node, is_key = found
             roots = (reading.root, known) if stands_alone else (reading.root,)
-            return _cursor(source, offset, roots, path=path, node=node, is_key=is_key)
+            return _cursor(source, offset, roots, found)
     return None
 
 
-def _attempts(source: Source, offset: int) -> Iterator[tuple[str, bool]]:
-    """Texts with the mark, and whether something that belongs to it was left out.
+def _attempts(source: Source, offset: int) -> Iterator[tuple[str, int, bool]]:
+    """Texts with the mark, where it is, and whether something that belongs to it was left out.
 
     First the text as it is; then what comes before; then only the lines that it stands below, since something beside
     them may be broken.
@@ -71,11 +76,12 @@ def _attempts(source: Source, offset: int) -> Iterator[tuple[str, bool]]:
     if _ONLY_WORD_BEFORE.fullmatch(before) and _ONLY_WORD_BEHIND.fullmatch(behind):
         marked = before + MARK + _word(_WORD_BEHIND.match(behind)) + ":"
     start = offset - position.character
-    yield source.text[:start] + marked + source.text[start + len(line) :], False
-    yield source.text[:start] + marked, True
+    yield source.text[:start] + marked + source.text[start + len(line) :], offset, False
+    yield source.text[:start] + marked, offset, True
     above = "".join(f"{each}\n" for each in _above(LINE_END.split(source.text[:start]), before))
-    yield above + marked, True
-    yield above + before + MARK + _closing(before), True
+    at = len(above) + len(before)
+    yield above + marked, at, True
+    yield above + before + MARK + _closing(before), at, True
 
 
 def _closing(line: str) -> str:
@@ -106,42 +112,59 @@ def _above(lines: list[str], line: str) -> list[str]:
     return found[::-1]
 
 
-def _marked(root: Node | None, text: str) -> tuple[Path, ScalarNode, bool] | None:
-    place = place_at(root, text.index(MARK) + 1)
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    path: Path
+    node: ScalarNode
+    is_key: bool
+    before: str
+    behind: str
+    """Of the node's text, what stands around the mark."""
+    is_in_braces: bool
+
+
+def _marked(root: Node | None, text: str, at: int) -> _Marked | None:
+    place = place_at(root, at + 1)
     if place is None or not isinstance(place.node, ScalarNode) or MARK not in place.node.value:
         return None
-    return (place.path[:-1] if place.is_key else place.path), place.node, place.is_key
+    # Somebody may have written such a word too.
+    parts = place.node.value.split(MARK)
+    earlier = min(text.count(MARK, place.node.span.start, at), len(parts) - 2)
+    before, behind = MARK.join(parts[: earlier + 1]), MARK.join(parts[earlier + 1 :])
+    path = place.path[:-1] if place.is_key else place.path
+    around = at_path(root, path) if place.is_key else None
+    is_in_braces = around is not None and text.startswith("{", around.span.start)
+    return _Marked(path, place.node, place.is_key, before, behind, is_in_braces)
 
 
-def _cursor(
-    source: Source, offset: int, roots: tuple[Node | None, ...], *, path: Path, node: ScalarNode, is_key: bool
-) -> Cursor:
+def _cursor(source: Source, offset: int, roots: tuple[Node | None, ...], marked: _Marked) -> Cursor:
     """`roots`: of the trees in which its kind and what stands beside it may be found."""
+    path = marked.path
     kinds = [kind_of(at_path(root, path[:2])) for root in roots] if path[:1] == ("steps",) else []
     kind = next((kind for kind in kinds if kind is not None), None)
-    if is_key and not takes_keys_at(path, kind):
-        # The mark was given a colon, but what belongs there is a value.
-        is_key = False
+    # The mark may have been given a colon where what belongs there is a value.
+    is_key = marked.is_key and takes_keys_at(path, kind)
     siblings = (_siblings(at_path(root, path)) for root in roots)
-    present = next((names for names in siblings if names), frozenset[str]())
     is_template = not is_key and is_template_at(path, kind)
-    text_before = node.value[: node.value.index(MARK)]
     position = source.position(offset)
     line = source.line(position.line)
     before, behind = line[: position.character], line[position.character :]
     names = (_NAME_BEFORE, _NAME_BEHIND) if is_template else (_WORD_BEFORE, _WORD_BEHIND)
     start, end = _word(names[0].search(before)), _word(names[1].match(behind))
+    is_whole = marked.before == start and marked.behind in ("", end)
     return Cursor(
         path=path,
         is_key=is_key,
         kind=kind,
-        present=present,
+        present=next((names for names in siblings if names), frozenset[str]()),
         word=Span(offset - len(start), offset + len(end)),
         is_template=is_template,
-        before=text_before,
-        expression=_expression(text_before) if is_template else None,
+        before=marked.before,
+        expression=_expression(marked.before) if is_template else None,
         has_colon=_COLON_BEHIND.match(behind) is not None,
-        column=position.character - len(start),
+        is_alone=is_whole and _OTHER_BEHIND.match(behind, len(end)) is None,
+        is_in_braces=marked.is_in_braces,
+        quote=marked.node.style if marked.node.style in ("'", '"') else "",
     )
 
 
@@ -151,12 +174,12 @@ def _siblings(around: Node | None) -> frozenset[str]:
 
 
 def _expression(before: str) -> str | None:
-    openings = list(_OPENING.finditer(before))
-    if not openings:
+    *_, last = (None, *regions(before))
+    if last is None or last.is_closed:
         return None
-    expression = before[openings[-1].end() :]
+    expression = before[last.inner.start :]
     rest = _QUOTES.sub(lambda quoted: " " if _is_closed(quoted[0]) else quoted[0], expression)
-    return None if _CLOSING.search(rest) or '"' in rest or "'" in rest else expression
+    return None if '"' in rest or "'" in rest else expression
 
 
 def _is_closed(quoted: str) -> bool:

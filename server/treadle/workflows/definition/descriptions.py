@@ -43,6 +43,24 @@ OF_FILTERS: Mapping[str, str] = {
     "upper": "In large letters.",
 }
 
+OF_TESTS: Mapping[str, str] = {
+    "defined": "Whether there is such a value.",
+    "divisibleby": "Whether the number can be divided: `value is divisibleby 3`.",
+    "equalto": "Whether both are the same: `value is equalto 'ok'`.",
+    "even": "Whether the number is even.",
+    "false": "Whether it is false.",
+    "in": "Whether a list or a text holds it: `value is in parameters.names`.",
+    "lower": "Whether all its letters are small.",
+    "none": "Whether it is null.",
+    "number": "Whether it is a number.",
+    "odd": "Whether the number is odd.",
+    "sequence": "Whether it is a list or a text.",
+    "string": "Whether it is a text.",
+    "true": "Whether it is true.",
+    "upper": "Whether all its letters are large.",
+}
+"""What may follow `is` and `is not`."""
+
 
 def of_key(key: Key) -> str | None:
     sentences = [key.description] if key.description else []

@@ -79,7 +79,9 @@ def _of_chain(analysis: Analysis, offset: int) -> Hover | None:
         return None
     placed, part = found
     parts = placed.chain.parts[: part + 1]
-    value = values.lookup(values.roots(analysis.outline, saving=place.saving), parts)
+    known = values.roots(analysis.outline, saving=place.saving)
+    loops = values.loop_items(place.node.value[: placed.chain.span.start], known)
+    value = values.lookup({**known, **dict(loops)}, parts)
     if value is None:
         return None
     return Hover(placed.span(part), f"**{'.'.join(parts)}** ({value.kind})\n\n{of_variable(value)}")

@@ -29,7 +29,6 @@ class Key:
     default: str | None
     """As it would be written; None: it has none worth telling."""
     is_required: bool
-    takes_mapping: bool
     values: tuple[str, ...]
     """The only ones that it takes, or some that mean something of their own."""
 
@@ -114,7 +113,6 @@ def _key(name: str, schema: Schema, is_required: bool) -> Key:
         description=_description(schema),
         default=None if default is None else json.dumps(default, ensure_ascii=False),
         is_required=is_required and name not in KINDS,
-        takes_mapping=any(each.get("type") == "object" for each in alternatives),
         values=_values(alternatives),
     )
 

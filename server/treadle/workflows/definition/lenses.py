@@ -12,7 +12,8 @@ class Lens:
     span: Span
     """The key before the name."""
     name: str
-    can_run: bool
+    errors: int
+    """With any it cannot be run."""
 
 
 def lens(analysis: Analysis) -> Lens | None:
@@ -20,4 +21,4 @@ def lens(analysis: Analysis) -> Lens | None:
     key, name = key_at(analysis.tree, ("name",)), at_path(analysis.tree, ("name",))
     if key is None or not isinstance(name, ScalarNode) or not name.value:
         return None
-    return Lens(key.span, name.value, can_run=analysis.definition is not None)
+    return Lens(key.span, name.value, len(analysis.errors))

@@ -6,6 +6,7 @@ from treadle.workflows.definition.analysis import Analysis
 from treadle.workflows.definition.model import IDENTIFIER, RESERVED_PARAMETERS, RESERVED_STATE, RESERVED_STEPS
 from treadle.workflows.definition.references import Reference, reference_at, references
 from treadle.workflows.definition.source import Span
+from treadle.workflows.definition.yaml_nodes import ScalarNode, place_at, plain_value
 
 _RESERVED = {"step": RESERVED_STEPS, "parameter": RESERVED_PARAMETERS, "state": RESERVED_STATE}
 
@@ -24,11 +25,25 @@ def same_names(analysis: Analysis, offset: int) -> list[Reference]:
     return sorted((each for each in found if each.kind == here.kind), key=lambda reference: reference.span)
 
 
+def spawned_file(analysis: Analysis, offset: int) -> str | None:
+    """The file of the workflow whose sessions a step begins, below the project's root, if that is named there."""
+    place = place_at(analysis.tree, offset)
+    if place is None or place.is_key or not isinstance(place.node, ScalarNode):
+        return None
+    is_spawn = len(place.path) == 3 and place.path[0] == "steps" and place.path[2] == "spawn"
+    return analysis.surroundings.workflows.get(place.node.value) if is_spawn else None
+
+
 def renamable(analysis: Analysis, offset: int) -> Span | None:
-    """The name there, if it is one that the file declares."""
+    """The name there, if it is one that the file declares.
+
+    :raises RenameRefusedError: it may stand also where the file cannot be read
+    """
     found = same_names(analysis, offset)
     if not any(reference.is_definition for reference in found):
         return None
+    if analysis.has_gaps:
+        raise RenameRefusedError("Mend the file first: not all of it can be read.")
     return next(without_quotes(analysis, each.span) for each in found if each.span.holds(offset))
 
 
@@ -45,6 +60,8 @@ def renamed(analysis: Analysis, offset: int, new: str) -> list[Span]:
         raise RenameRefusedError(
             f"{new!r:.80} is no name: a small letter, and then small letters, digits or _, at most 64 in all."
         )
+    if not isinstance(plain_value(new), str):
+        raise RenameRefusedError(f"{new} is no text in YAML; take another name.")
     if new in _RESERVED[kind]:
         raise RenameRefusedError(f"{new} has a meaning of its own.")
     taken = references(analysis.source.text, analysis.tree, name=new)

@@ -59,17 +59,22 @@ class _Token:
 def regions(text: str) -> Iterator[Region]:
     """Without comments."""
     position = 0
+    unclosed: set[str] = set()
     while (found := REGION.search(text, position)) is not None:
         opening = found[0]
-        end = _end(text, found.end(), CLOSING[opening])
+        end = _end(text, found.end(), CLOSING[opening], unclosed)
         position = len(text) if end is None else end
         if opening != "{#":
             inner_end = position if end is None else end - 2
             yield Region(Span(found.start(), position), Span(found.end(), inner_end), opening, end is not None)
 
 
-def _end(text: str, start: int, closing: str) -> int | None:
-    """Behind the closing braces; those in a text in quotes are none."""
+def _end(text: str, start: int, closing: str, unclosed: set[str]) -> int | None:
+    """Behind the closing braces; those in a text in quotes are none.
+
+    `unclosed`: the quotes of which one was found that nothing closes. Then nothing closes a later one either, and to
+    look for that each time would take as long as the text is.
+    """
     if closing == "#}":
         found = text.find(closing, start)
         return None if found < 0 else found + 2
@@ -77,12 +82,16 @@ def _end(text: str, start: int, closing: str) -> int | None:
     while position < len(text):
         if text.startswith(closing, position):
             return position + 2
-        token = TOKEN.match(text, position)
-        if token is None:
-            return None
-        unfinished = token.lastgroup == "string" and (len(token[0]) < 2 or token[0][-1] != token[0][0])
-        position = position + 1 if unfinished else token.end()
+        token = None if text[position] in unclosed else TOKEN.match(text, position)
+        if token is not None and token.lastgroup == "string" and not _is_closed(token[0]):
+            unclosed.add(text[position])
+            token = None
+        position = position + 1 if token is None else token.end()
     return None
+
+
+def _is_closed(quoted: str) -> bool:
+    return len(quoted) > 1 and quoted[-1] == quoted[0]
 
 
 def chains(text: str) -> tuple[Chain, ...]:

@@ -1,6 +1,7 @@
 """What the templates of a workflow may name: one table for running, checking, completing and explaining."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -104,6 +105,7 @@ FIXED: Mapping[str, Value] = {
 }
 OF_COMPONENT = frozenset({"component", "context", "parts", "design_path", "code_path", "tests_path"})
 """Those of them that are empty in a session without a component."""
+_LOOP = re.compile(r"\{%-?\s*for\s+(?P<item>\w+)\s+in\s+(?P<list>[A-Za-z_][\w.]*)")
 PARAMETER_KINDS: Mapping[str, Kind] = {
     "string": "text",
     "integer": "number",
@@ -157,3 +159,11 @@ def lookup(found: Mapping[str, Value], parts: Sequence[str]) -> Value | None:
             return None
         value = value.members.get(part)
     return value
+
+
+def loop_items(before: str, known: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    """What the loops that begin in this text, which may break off, call the items of lists that are known."""
+    for loop in _LOOP.finditer(before):
+        value = lookup(known, loop["list"].split("."))
+        if value is not None and value.kind == "list":
+            yield loop["item"], Value(value.items, f"Each of {loop['list']}.", value.members)

@@ -29,6 +29,7 @@ class Desk:
         self.documents = Documents()
         self.published: list[tuple[int, int]] = []
         self.looked_for = 0
+        self.project = FolderProject(id=None, outside=Outside(Registry.of()))
         self._arrived = asyncio.Event()
         client = LanguageClient.of(types.ClientCapabilities(), "utf-16")
         self.analyses = Analyses(
@@ -47,7 +48,7 @@ class Desk:
 
     async def _project_of(self, document: Document) -> FolderProject:
         self.looked_for += 1
-        return FolderProject(id=None, outside=Outside(Registry.of()))
+        return self.project
 
     def _publish(self, answers: Answers) -> None:
         self.published.append((answers.document.version, len(answers.diagnostics.diagnostics)))
@@ -166,3 +167,35 @@ async def test_documents_do_not_get_in_each_others_way() -> None:
         made.write(2, VALID, other)
         await made.until_published(2)
         assert made.published == [(1, 1), (2, 0)]
+
+
+@asynchronous
+async def test_what_has_not_changed_around_it_is_not_analysed_again() -> None:
+    async with desk() as made:
+        made.write(1, VALID)
+        first = await made.analyses.answer(URI, lambda answers: answers.analysis)
+        for project_id, is_same in ((None, True), (7, False), (7, True)):
+            made.project = FolderProject(id=project_id, outside=made.project.outside)
+            document = made.documents.get(URI)
+            assert document is not None
+            made.analyses.begin(made.documents.renew(document))
+            again = await made.analyses.answer(URI, lambda answers: answers.analysis)
+            assert (again is first) == is_same
+            first = again
+        assert made.published == [(1, 0), (1, 0)]
+
+
+@asynchronous
+async def test_what_is_not_kept_is_not_made_anew_where_nothing_has_changed_around_it() -> None:
+    async with desk() as made:
+        for number in range(MAX_KEPT + 1):
+            made.write(number, VALID, URI.replace("a.yaml", f"{number}.yaml"))
+        await made.until_published(MAX_KEPT)
+        for document in made.documents.all():
+            made.analyses.begin(made.documents.renew(document))
+        kept = set(made.analyses._known)
+        await asyncio.sleep(0)
+        await made.analyses.answer("file:///after/all/of/them", lambda answers: None)
+        assert made.looked_for == 2 * (MAX_KEPT + 1)
+        assert set(made.analyses._known) == kept
+        assert len(made.published) == MAX_KEPT + 1

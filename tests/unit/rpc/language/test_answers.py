@@ -7,6 +7,7 @@ from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.language.answers import Answers, answers
 from treadle.rpc.language.client import LanguageClient
 from treadle.rpc.language.documents import Documents
+from treadle.service.workflow_files import WorkflowFile
 from treadle.service.workflow_types import Outside
 from treadle.service.workflows import FolderProject
 from treadle.workflows.registry import Registry
@@ -15,10 +16,15 @@ NOTHING = types.ClientCapabilities()
 EDITOR = client_capabilities("visual-studio-code")
 
 
-def of(text: str, capabilities: types.ClientCapabilities = EDITOR, before: Answers | None = None) -> Answers:
+def of(
+    text: str,
+    capabilities: types.ClientCapabilities = EDITOR,
+    before: Answers | None = None,
+    outside: Outside | None = None,
+) -> Answers:
     document = Documents().open("file:///x/.treadle/workflows/a.yaml", 1, text)
     assert document is not None
-    project = FolderProject(id=None, outside=Outside(Registry.of()))
+    project = FolderProject(id=None, outside=outside or Outside(Registry.of()))
     return answers(document, project, LanguageClient.of(capabilities, "utf-16"), before)
 
 
@@ -75,6 +81,31 @@ def test_the_last_whole_text_helps_while_one_types() -> None:
     labels = [item.label for item in broken.completion(at("error: ", 7, text)).items]
     assert labels == ["test", "fix", "finish", "fail"]
     assert of(FIX, before=broken).whole.source.text == FIX
+
+
+def test_the_outline_stays_while_somebody_types() -> None:
+    text = FIX.replace("run: [pytest", "run: [")
+    broken = of(text.replace("]\n", "\n", 1), before=of(FIX))
+    assert not broken.analysis.is_whole
+    assert broken.symbols() == of(FIX).symbols()
+
+
+def test_the_file_of_a_spawned_workflow_is_where_it_is_defined() -> None:
+    text = "name: a\nsteps:\n  x: {spawn: other}\n  y: {spawn: task}\n"
+    around = Outside(Registry.installed(), (WorkflowFile(".treadle/workflows/ö b.yml", "name: other\n"),))
+    found = of(text, outside=around)
+    (location,) = found.definition(at("other", 2, text))
+    assert location.uri == "file:///x/.treadle/workflows/%C3%B6%20b.yml"
+    assert location.range.start == types.Position(0, 0)
+    assert found.definition(at("task", 2, text)) == []
+
+
+def test_snippets_of_several_lines_are_indented_by_the_client() -> None:
+    text = FIX + "  more:\n    "
+    for capabilities, mode in ((EDITOR, types.InsertTextMode.AdjustIndentation), (NOTHING, None)):
+        items = {item.label: item for item in of(text, capabilities).completion(position(text, len(text))).items}
+        assert items["agent"].insert_text_mode is mode
+        assert items["title" if "title" in items else "read_file"].insert_text_mode is None
 
 
 def test_a_refused_name_is_said_in_a_sentence() -> None:

@@ -8,7 +8,12 @@ from treadle.rpc.language.client import LanguageClient
 def test_who_says_nothing_can_do_little() -> None:
     client = LanguageClient.of(types.ClientCapabilities(), "utf-16")
     assert client == LanguageClient(
-        encoding="utf-16", has_snippets=False, has_symbol_trees=False, has_markdown=False, refreshes_lenses=False
+        encoding="utf-16",
+        has_snippets=False,
+        adjusts_indentation=False,
+        has_symbol_trees=False,
+        has_markdown=False,
+        refreshes_lenses=False,
     )
 
 

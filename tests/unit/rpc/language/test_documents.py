@@ -104,3 +104,19 @@ def test_only_so_many_are_kept() -> None:
     assert documents.open(uris[-1], 1, "a") is not None
     documents.close_all()
     assert documents.all() == ()
+
+
+def test_one_that_was_too_many_is_kept_from_its_next_change_on_when_there_is_room() -> None:
+    documents = Documents()
+    uris = [f"file:///x/.treadle/workflows/{number}.yaml" for number in range(MAX_DOCUMENTS + 2)]
+    for uri in uris:
+        documents.open(uri, 1, "a")
+    first, one, other = uris[0], uris[-2], uris[-1]
+    assert documents.change(one, 2, "b") is None
+    documents.close(first)
+    changed = documents.change(one, 3, "c")
+    assert changed is not None
+    assert (changed.text, documents.get(one)) == ("c", changed)
+    documents.close(other)
+    documents.close(one)
+    assert documents.change(other, 2, "b") is None, "it is not open any more"

@@ -111,7 +111,7 @@ async def test_what_is_announced_is_what_is_answered(data_dir: Path) -> None:
     language.close()
     await application.close()
     assert capabilities["positionEncoding"] == "utf-8"
-    assert capabilities["textDocumentSync"] == {"openClose": True, "change": 1, "save": False}
+    assert capabilities["textDocumentSync"] == {"openClose": True, "change": 1, "save": {"includeText": False}}
     assert capabilities["completionProvider"] == {"triggerCharacters": [" ", "."]}
     assert capabilities["codeLensProvider"] == {"resolveProvider": False}
     announced = {name for name, value in capabilities.items() if name.endswith("Provider") and value}

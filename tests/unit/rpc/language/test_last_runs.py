@@ -21,13 +21,10 @@ class Shown:
         self.application = application
         self.project_id = project_id
         self.refreshed = asyncio.Queue[None]()
-        self.answered = asyncio.Event()
-        self.answered.set()
-        self.last_runs = LastRuns(application.workflows, application.notices, self._refresh)
+        self.last_runs = LastRuns(application.workflows, application.notices, self._changed)
 
-    async def _refresh(self) -> None:
+    def _changed(self) -> None:
         self.refreshed.put_nowait(None)
-        await self.answered.wait()
 
     async def look(self) -> tuple[int, SessionStatus] | None:
         run = await self.last_runs.shown(LOCAL, URI, project_id=self.project_id, name="task")
@@ -71,20 +68,36 @@ async def test_a_client_is_told_when_there_is_a_newer_run_and_when_it_ends(data_
 
 
 @asynchronous
-async def test_what_changes_while_a_client_does_not_answer_is_told_once_afterwards(
-    data_dir: Path, tmp_path: Path
-) -> None:
+async def test_what_changes_together_is_told_once(data_dir: Path, tmp_path: Path) -> None:
     async with shown(data_dir, tmp_path) as client:
         await client.look()
-        client.answered.clear()
-        await client.run()
-        await client.refreshed.get()
         for _ in range(3):
             last = await client.run()
-        assert client.refreshed.empty()
-        client.answered.set()
         await client.refreshed.get()
         assert await client.look() == (last, SessionStatus.ACTIVE)
+        assert client.refreshed.empty()
+
+
+@asynchronous
+async def test_until_something_is_shown_nobody_listens(data_dir: Path, tmp_path: Path) -> None:
+    async with shown(data_dir, tmp_path) as client:
+        listening = len(client.application.notices._subscribers)
+        await client.look()
+        assert len(client.application.notices._subscribers) == listening + 1
+        client.last_runs.close()
+        assert len(client.application.notices._subscribers) == listening
+
+
+@asynchronous
+async def test_what_is_closed_while_it_is_looked_for_is_not_shown(data_dir: Path, tmp_path: Path) -> None:
+    async with shown(data_dir, tmp_path) as client, shown_besides(client) as other:
+        looking = asyncio.create_task(client.look())
+        await asyncio.sleep(0)
+        client.last_runs.forget(URI)
+        assert await looking is None
+        await other.look()
+        await client.run()
+        await other.refreshed.get()
         assert client.refreshed.empty()
 
 

@@ -60,6 +60,18 @@ def test_nothing_is_said_of_other_words(cursor: str) -> None:
     assert hovered(text) is None
 
 
+def test_the_items_of_a_loop() -> None:
+    loop = "{% for child in results.more.children %}{{ child.cost‸_usd }}{% endfor %}{{ nothing.x }}"
+    text = SPAWNING.replace("{{ state.said }}", loop)
+    assert hovered(text) == (
+        "cost_usd",
+        "**child.cost_usd** (number)\n\nWhat its session cost, in US dollars. It may be null.",
+    )
+    each = hovered(text.replace(CURSOR, "").replace("{{ child", "{{ chi‸ld"))
+    assert each == ("child", "**child** (mapping)\n\nEach of results.more.children.")
+    assert hovered(text.replace(CURSOR, "").replace("nothing.x", "nothing.‸x")) is None
+
+
 def test_a_step_that_asks_tells_its_answers() -> None:
     found = hovered(WORKFLOW + "  g‸o:\n    ask: Good?\n    answers: {yes: ok, later: warning}\n    max_attempts: 3\n")
     assert found is not None

@@ -78,6 +78,23 @@ def test_names_that_cannot_be_taken(cursor: str, new: str, sentence: str) -> Non
     assert str(refused.value).startswith(sentence)
 
 
+@pytest.mark.parametrize("new", ["null", "true", "false"])
+def test_what_is_no_text_is_no_name(new: str) -> None:
+    with pytest.raises(RenameRefusedError, match=f"{new} is no text in YAML"):
+        rename(WORKFLOW.replace("error: fix", "error: ‸fix"), new)
+
+
+@pytest.mark.parametrize(
+    "broken", ["  more:\n    run: [x\n", "  test:\n    agent: x\n", "  more:\n    agent: {{ results.fix.text }}\n"]
+)
+def test_where_not_all_can_be_read_nothing_is_renamed(broken: str) -> None:
+    """It may be named there too."""
+    analysis, offset = analysed(WORKFLOW.replace("error: fix", "error: ‸fix") + broken)
+    for refused in (lambda: renamable(analysis, offset), lambda: renamed(analysis, offset, "mend")):
+        with pytest.raises(RenameRefusedError, match=r"^Mend the file first: not all of it can be read\.$"):
+            refused()
+
+
 def test_what_is_not_declared_cannot_be_renamed() -> None:
     analysis, offset = analysed(WORKFLOW.replace("error: fix", "error: fx‸i"))
     assert renamable(analysis, offset) is None

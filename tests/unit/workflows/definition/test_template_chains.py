@@ -52,6 +52,15 @@ def test_a_region_that_is_not_closed_goes_on_to_the_end() -> None:
     assert begun.inner == (10, 15)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["{{ '" + r"\'" * 24_000 + " x", "{{ ' }}" + r"{{ \' }}" * 6_000, "{{ ' \" }}" + r"""{{ \' \" }}""" * 4_000 + "\\"],
+)
+def test_quotes_that_nothing_closes_are_looked_for_once(text: str) -> None:
+    """Each time anew this would take minutes."""
+    assert sum(len(region.span) for region in regions(text)) > 0
+
+
 @given(st.lists(st.sampled_from(["{{", "}}", "{%", "%}", "{#", "#}", "a", ".", "'", '"', "[", "]", " ", "|", "é"])))
 def test_any_text_has_chains_within_it(pieces: list[str]) -> None:
     text = "".join(pieces)
