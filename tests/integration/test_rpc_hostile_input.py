@@ -63,8 +63,9 @@ def test_a_parse_error_names_the_id_where_it_can_be_read(client: WireClient, spo
     assert refused(client, body) == (7, -32700, "parse_error")
 
 
-def test_bad_utf8_in_parameters_is_a_parse_error(client: WireClient) -> None:
-    body = b'{"jsonrpc":"2.0","id":7,"method":"session/create","params":{"type":"\xff"}}'
+@pytest.mark.parametrize("method", [b"session/create", b"textDocument/hover"])
+def test_bad_utf8_in_parameters_is_a_parse_error(client: WireClient, method: bytes) -> None:
+    body = b'{"jsonrpc":"2.0","id":7,"method":"%b","params":{"type":"\xff"}}' % method
     assert refused(client, body) == (7, -32700, "parse_error")
 
 
@@ -335,7 +336,7 @@ def test_infinite_numbers_are_refused(client: WireClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "method", ["session/unknown", "textDocument/hover", "$/unknown", "", "initialise", "x" * 9_999]
+    "method", ["session/unknown", "textDocument/formatting", "$/unknown", "", "initialise", "x" * 9_999]
 )
 def test_unknown_methods(client: WireClient, method: str) -> None:
     error = client.refusal(method, {})
@@ -348,7 +349,7 @@ def test_unknown_methods(client: WireClient, method: str) -> None:
     [
         ("initialize", "invalid_request"),
         ("$/setTrace", "invalid_params"),
-        ("textDocument/didOpen", "method_not_found"),
+        ("textDocument/didOpen", "invalid_params"),
         ("$/cancelRequest", "method_not_found"),
     ],
 )

@@ -28,6 +28,7 @@ from treadle.rpc.errors import (
     InvalidRequestError,
     MethodNotFoundError,
     NotInitializedError,
+    ParseError,
     RequestCancelledError,
     describe,
 )
@@ -138,6 +139,9 @@ class EngineProtocol(LanguageServerProtocol):
             structured = self.structure_message(msgspec.json.decode(body))
         except JsonRpcException as error:
             raise unreadable(error) from None
+        except UnicodeDecodeError as error:
+            # What passed the envelope by: texts in the parameters are looked at only here.
+            raise ParseError("The message is not UTF-8.") from error
         if isinstance(message, Request) and not hasattr(structured, "id"):
             raise InvalidRequestError(f"{message.method} is a notice and has no id.")
         return structured
@@ -181,6 +185,9 @@ class EngineProtocol(LanguageServerProtocol):
         except JsonRpcException as error:
             del self._request_futures[asked]
             future.set_exception(unreadable(error))
+        except UnicodeDecodeError:
+            del self._request_futures[asked]
+            future.set_exception(ParseError("The reply is not UTF-8."))
 
     # what goes out
 
