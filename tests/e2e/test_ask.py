@@ -68,7 +68,7 @@ def test_at_the_terminal_a_person_answers_by_a_number_a_name_or_its_beginning(
     assert answer_of(world, 2)["comment"] is None
     events = world.treadle("events", "1").stdout
     assert "answered by treadle run, process " in events
-    assert ": revise\n" in events
+    assert ": revise, Shorter, please.\n" in events
 
 
 def test_ctrl_c_lets_the_question_wait_and_it_is_asked_again(world: World) -> None:

@@ -141,7 +141,8 @@ def _done_by_person(data: JsonObject, by: JsonObject) -> str:
     held = an_object(data.get("from"))
     words = f"{done} from {_client(held)} by {_client(by)}" if held else f"{done} by {_client(by)}"
     more = next((told for key in ("reason", "note", "new_mode", "answer", "step") if (told := text(data.get(key)))), "")
-    return f"{words}: {more}" if more else words
+    comment = text(data.get("comment"))
+    return ", ".join(part for part in (f"{words}: {more}" if more else words, comment) if part)
 
 
 def _client(named: JsonObject) -> str:

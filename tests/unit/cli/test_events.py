@@ -31,6 +31,11 @@ def line(kind: str, data: dict[str, object]) -> str:
         ("command_output", {"text": "a\n\x1b[2Jb"}, "a  [2Jb"),
         ("session_status_changed", {"action": "marked_done", "by": WINDOW, "note": None}, "marked done by window 1"),
         ("session_status_changed", {"action": "skipped", "by": WINDOW, "reason": "Why?"}, "skipped by window 1: Why?"),
+        (
+            "session_status_changed",
+            {"action": "answered", "by": WINDOW, "step": "approve", "answer": "yes", "comment": "At night."},
+            "answered by window 1: yes, At night.",
+        ),
         ("session_status_changed", {"action": "rerun", "by": UNNAMED, "step": "check"}, "rerun by c-2: check"),
         (
             "session_status_changed",
