@@ -3,13 +3,13 @@ import pytest
 from treadle.rpc.language.documents import MAX_DOCUMENTS, Documents, workflow_file
 from treadle.workflows.definition.file_rules import MAX_BYTES
 
-URI = "file:///work/shop/.treadle/workflows/fix.yaml"
+URI = "file:///srv/shop/.treadle/workflows/fix.yaml"
 
 
 @pytest.mark.parametrize(
     ("uri", "root", "path"),
     [
-        (URI, "/work/shop", ".treadle/workflows/fix.yaml"),
+        (URI, "/srv/shop", ".treadle/workflows/fix.yaml"),
         ("file:///.treadle/workflows/a.yml", "/", ".treadle/workflows/a.yml"),
         ("file://localhost/x/.treadle/workflows/a.yml", "/x", ".treadle/workflows/a.yml"),
         ("FILE:///x/.treadle/workflows/a.yml", "/x", ".treadle/workflows/a.yml"),
@@ -31,10 +31,10 @@ def test_workflow_files_are_known_by_their_place(uri: str, root: str, path: str)
         "",
         "fix.yaml",
         "untitled:/x/.treadle/workflows/fix.yaml",
-        "file:///work/shop/.treadle/project.yaml",
-        "file:///work/shop/.treadle/workflows/deep/fix.yaml",
-        "file:///work/shop/.treadle/workflows/fix.json",
-        "file:///work/shop/.treadle/workflows/.yaml",
+        "file:///srv/shop/.treadle/project.yaml",
+        "file:///srv/shop/.treadle/workflows/deep/fix.yaml",
+        "file:///srv/shop/.treadle/workflows/fix.json",
+        "file:///srv/shop/.treadle/workflows/.yaml",
         "file://elsewhere/x/.treadle/workflows/fix.yaml",
         "file:///x/.treadle/workflows/%FF.yaml",
         "file:///x/.treadle/workflows/%00.yaml",
