@@ -11,5 +11,5 @@ from treadle.cli.main import main
 from treadle.workflows.registry import Registry
 
 if __name__ == "__main__":
-    with patch.object(Registry, "installed", lambda: Registry.of(ENDLESS)):
+    with patch.object(Registry, "installed", lambda *_: Registry.of(ENDLESS)):
         sys.exit(main(sys.argv[sys.argv.index("treadle") + 1 :]))
