@@ -2,19 +2,17 @@
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.command_line import Treadle, treadle_command
 from tests.integration.git_folders import git_environment, make_repository
 from treadle.client.connection import Connection
 from treadle.client.locations import Locations
 
 SETTINGS = "name: Shop\ncomponents:\n  - name: Cart\n    paths: {code: src/cart.py, tests: tests/test_cart.py}\n"
-Treadle = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -25,27 +23,8 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def treadle(tmp_path: Path, root: Path) -> Iterator[Treadle]:
-    environment = {**git_environment(tmp_path / "home"), "TREADLE_DATA_DIR": str(tmp_path / "data")}
-
-    def run(
-        *arguments: str, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.PIPE
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "treadle", *arguments],
-            cwd=root,
-            env=environment,
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    try:
-        yield run
-    finally:
-        run("stop")
+    with treadle_command(tmp_path / "data", root, git_environment(tmp_path / "home")) as command:
+        yield command
 
 
 def test_a_folder_is_shown_trusted_and_asked_about_again_when_it_changes(treadle: Treadle, root: Path) -> None:

@@ -1,15 +1,12 @@
 """`treadle types` with a daemon of its own."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-Treadle = Callable[..., subprocess.CompletedProcess[str]]
+from tests.command_line import Treadle, treadle_command
 
 BUILT_IN = (
     "component_coding",
@@ -27,21 +24,8 @@ BUILT_IN = (
 
 @pytest.fixture
 def treadle(data_dir: Path) -> Iterator[Treadle]:
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "treadle", *words],
-            env={**os.environ, "TREADLE_DATA_DIR": str(data_dir)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    try:
-        yield run
-    finally:
-        run("stop")
+    with treadle_command(data_dir) as command:
+        yield command
 
 
 def test_all_types_or_one_in_full(treadle: Treadle) -> None:

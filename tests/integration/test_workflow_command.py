@@ -2,16 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.agent_fixtures import commit_all_in
-
-Treadle = Callable[..., subprocess.CompletedProcess[str]]
+from tests.command_line import Treadle, treadle_command
 
 GOOD = "name: {name}\ndescription: Says something.\nsteps:\n  say:\n    run: [echo, hello]\n"
 UNKNOWN_STEP = "name: lost\nsteps:\n  say:\n    run: [echo, é]\n    on: {ok: nowhere}\n"
@@ -30,22 +27,8 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def treadle(data_dir: Path, project: Path) -> Iterator[Treadle]:
-    def run(*words: str, folder: Path = project) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "treadle", *words],
-            cwd=folder,
-            env={**os.environ, "TREADLE_DATA_DIR": str(data_dir)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    try:
-        yield run
-    finally:
-        run("stop")
+    with treadle_command(data_dir, project) as command:
+        yield command
 
 
 def write(project: Path, name: str, content: str | bytes) -> None:

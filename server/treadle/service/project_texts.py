@@ -8,17 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from treadle.domain.errors import ProjectInvalidError
+from treadle.workflows.definition import file_rules
 
 FOLDERS = ("prompts/", "rules/")
 SUFFIX = ".md"
 WORKFLOWS = "workflows/"
-WORKFLOW_SUFFIXES = (".yaml", ".yml")
 MAX_TEXTS = 200
 """Prompts and rules."""
 MAX_BYTES = 64 * 1024
 """Of one of them."""
 MAX_WORKFLOWS = 200
-MAX_WORKFLOW_BYTES = 256 * 1024
 MARK = "\0"
 """No text begins with it: what does, says why a workflow cannot be used."""
 TOO_MANY = "too_many"
@@ -83,7 +82,7 @@ def workflows(files: Mapping[str, bytes]) -> dict[str, str]:
 def is_workflow(path: str) -> bool:
     """Not in a folder below."""
     name = path.removeprefix(WORKFLOWS)
-    return name != path and "/" not in name and name.endswith(WORKFLOW_SUFFIXES)
+    return name != path and "/" not in name and name.endswith(file_rules.SUFFIXES)
 
 
 def _is_text(path: str) -> bool:
@@ -91,8 +90,8 @@ def _is_text(path: str) -> bool:
 
 
 def _workflow(path: str, content: bytes) -> str:
-    if len(content) > MAX_WORKFLOW_BYTES:
-        return Unusable("too_large", f"is larger than {MAX_WORKFLOW_BYTES} bytes").text
+    if len(content) > file_rules.MAX_BYTES:
+        return Unusable("too_large", f"is larger than {file_rules.MAX_BYTES} bytes").text
     try:
         path.encode()
         text = content.decode("utf-8-sig")

@@ -19,10 +19,11 @@ from treadle.domain.scope import LOCAL, Scope
 from treadle.domain.session import Session
 from treadle.service import workflow_files, workflow_types
 from treadle.service.application import Application
-from treadle.service.project_texts import MAX_TEXTS, MAX_WORKFLOW_BYTES, MAX_WORKFLOWS, is_workflow
+from treadle.service.project_texts import MAX_TEXTS, MAX_WORKFLOWS, is_workflow
 from treadle.service.workflow_files import WorkflowFile
 from treadle.service.workflow_types import Outside
 from treadle.storage import sessions as session_rows
+from treadle.workflows.definition import file_rules
 from treadle.workflows.registry import Registry
 
 TEXT = "name: NAME\ndescription: Says it.\ncommit: false\nsteps:\n  say: {run: [echo, NAME]}\n"
@@ -130,7 +131,7 @@ async def test_a_definition_that_cannot_be_read_any_more_is_told(tmp_path: Path)
 @pytest.mark.parametrize(
     ("content", "line", "code", "said"),
     [
-        (b"#" * (MAX_WORKFLOW_BYTES + 1), 1, "too_large", "is larger than 262144 bytes"),
+        (b"#" * (file_rules.MAX_BYTES + 1), 1, "too_large", "is larger than 262144 bytes"),
         (b"name: bad\nsteps: {a: {run: [\xe9]}}\n", 2, "not_utf8", "is not UTF-8 in line 2"),
         (b"\0name: bad", 1, "not_text", "is no text: it begins with a null character"),
         (b"\0not_utf8\x000x\0evil", 1, "not_text", "is no text: it begins with a null character"),
