@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from treadle.service.lifecycle import Lifecycle
 from treadle.service.notices import Notices
 from treadle.service.orchestrator import Orchestrator
 from treadle.service.outputs import Outputs
+from treadle.service.permission_files import UserFile
+from treadle.service.permissions import Permissions
 from treadle.service.projects import Projects
 from treadle.service.purging import Purging
 from treadle.service.result_handler import ResultHandler
@@ -57,6 +60,7 @@ class Application:
     outputs: Outputs
     deletion: Deletion
     projects: Projects
+    permissions: Permissions
     workflows: Workflows
     subscriptions: Subscriptions
     notices: Notices
@@ -73,10 +77,11 @@ class Application:
         clock: Callable[[], datetime] | None = None,
         new_id: Callable[[], str] = _new_id,
         redacts: bool = True,
+        permission_file: Path | None = None,
     ) -> "Application":
         """Open or create the data folder's database. Call it inside the running loop, which gets the notices.
 
-        Without a `clock` it goes by the computer's.
+        Without a `clock` it goes by the computer's. `permission_file`: the user's own rules for agents.
         :raises StorageUnavailableError, DatabaseTooNewError:
         """
         notices = Notices()
@@ -84,19 +89,21 @@ class Application:
         clock = clock or _steady_clock(database)
         outputs = _outputs(data_dir, database, clock)
         most: dict[str, Any] = {"database": database, "registry": registry, "clock": clock, "new_id": new_id}
+        event_handler = EventHandler(database=database, clock=clock, redacts=redacts)
         return cls(
             sessions=Sessions(**most),
             lifecycle=Lifecycle(**most, redacts=redacts),
             dry_run=DryRun(database=database, registry=registry),
             orchestrator=Orchestrator(**most),
             result_handler=ResultHandler(**most, redacts=redacts),
-            event_handler=EventHandler(database=database, clock=clock, redacts=redacts),
+            event_handler=event_handler,
             claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
             interventions=Interventions(**most, redacts=redacts),
             results=Results(database=database, clock=clock, new_id=new_id),
             outputs=outputs,
             deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
             projects=Projects(database=database, clock=clock),
+            permissions=_permissions(database, event_handler, clock, permission_file),
             workflows=Workflows(database=database, registry=registry),
             subscriptions=Subscriptions(database=database),
             notices=notices,
@@ -121,6 +128,14 @@ def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime]) 
     outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
     outputs.tidy_regularly()
     return outputs
+
+
+def _permissions(
+    database: Database, event_handler: EventHandler, clock: Callable[[], datetime], file: Path | None
+) -> Permissions:
+    user_file = None if file is None else UserFile(file)
+    home = os.path.expanduser("~")  # noqa: PTH111 - raises nothing
+    return Permissions(database=database, event_handler=event_handler, clock=clock, home=home, user_file=user_file)
 
 
 def _purging(database: Database, outputs: Outputs) -> Purging:
