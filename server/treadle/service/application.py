@@ -89,21 +89,18 @@ class Application:
         clock = clock or _steady_clock(database)
         outputs = _outputs(data_dir, database, clock)
         most: dict[str, Any] = {"database": database, "registry": registry, "clock": clock, "new_id": new_id}
-        event_handler = EventHandler(database=database, clock=clock, redacts=redacts)
         return cls(
             sessions=Sessions(**most),
-            lifecycle=Lifecycle(**most, redacts=redacts),
             dry_run=DryRun(database=database, registry=registry),
             orchestrator=Orchestrator(**most),
-            result_handler=ResultHandler(**most, redacts=redacts),
-            event_handler=event_handler,
+            event_handler=_event_handler(database, clock, redacts),
             claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
-            interventions=Interventions(**most, redacts=redacts),
+            **_recording({**most, "redacts": redacts}),
             results=Results(database=database, clock=clock, new_id=new_id),
             outputs=outputs,
             deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
             projects=Projects(database=database, clock=clock),
-            permissions=_permissions(database, event_handler, clock, permission_file),
+            permissions=_permissions(database, clock, redacts, permission_file),
             workflows=Workflows(database=database, registry=registry),
             subscriptions=Subscriptions(database=database),
             notices=notices,
@@ -130,9 +127,21 @@ def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime]) 
     return outputs
 
 
-def _permissions(
-    database: Database, event_handler: EventHandler, clock: Callable[[], datetime], file: Path | None
-) -> Permissions:
+def _recording(parts: dict[str, Any]) -> dict[str, Any]:
+    """Those that write into the record who did what and why."""
+    return {
+        "lifecycle": Lifecycle(**parts),
+        "result_handler": ResultHandler(**parts),
+        "interventions": Interventions(**parts),
+    }
+
+
+def _event_handler(database: Database, clock: Callable[[], datetime], redacts: bool) -> EventHandler:
+    return EventHandler(database=database, clock=clock, redacts=redacts)
+
+
+def _permissions(database: Database, clock: Callable[[], datetime], redacts: bool, file: Path | None) -> Permissions:
+    event_handler = _event_handler(database, clock, redacts)
     user_file = None if file is None else UserFile(file)
     home = os.path.expanduser("~")  # noqa: PTH111 - raises nothing
     return Permissions(database=database, event_handler=event_handler, clock=clock, home=home, user_file=user_file)
