@@ -34,10 +34,10 @@ def forbidding(rule: Rule, call: Call) -> tuple[Match, Part | None]:
         return Match.NO, None
     best: tuple[Match, Part | None] = (_of_tool(rule, call) if call.path is not None else Match.NO, None)
     places = tuple(_places(call)) if rule.path is not None else ()
-    for part in call.parts.all:
+    for part, touched in call.touched:
         match = Match.SURE if rule.command is None else _command_match(rule, part)
         if match and rule.path is not None:
-            match = min(match, _touches(rule, call, part, places))
+            match = min(match, _touches(rule, call, touched, places))
         if match > best[0]:
             best = match, part
         if match is Match.SURE:
@@ -109,10 +109,10 @@ def _without_options(words: Sequence[Word]) -> Sequence[Word]:
     return words[at:]
 
 
-def _touches(rule: Rule, call: Call, part: Part, places: Sequence[Place]) -> Match:
-    """Whether the part reads or writes a path that the rule is about."""
+def _touches(rule: Rule, call: Call, touched: Sequence[Access], places: Sequence[Place]) -> Match:
+    """Whether a part of the command reads or writes a path that the rule is about."""
     best = Match.NO
-    for access in files.accesses(part):
+    for access in touched:
         if _is_about(rule, call, access):
             found = (path_match(rule.path or "", access.path, place, anywhere=True) for place in places)
             best = max(best, *found)
