@@ -13,6 +13,8 @@ ENVIRONMENT = {
 """To be added to the environment of the process."""
 OF_ANOTHER_AGENT = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"})
 """Set when Treadle itself runs inside an agent; its own agent must not take itself for that one."""
+AGENT_SESSION = "TREADLE_AGENT_SESSION"
+"""Has the `uid` of the session for which an agent works: neither it nor what it starts may answer that one's asks."""
 BLOCK_CAP = "CLAUDE_CODE_STOP_HOOK_BLOCK_CAP"
 USUAL_BLOCK_CAP = 8
 """So often hooks may keep Claude Code from stopping, until it does without asking them further."""

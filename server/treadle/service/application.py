@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from treadle.service.ask_expiry import AskExpiry
+from treadle.service.asks import Asks
 from treadle.service.claim_times import ClaimTimes
 from treadle.service.claims import Claims
 from treadle.service.deletion import Deletion
@@ -53,6 +55,7 @@ class Application:
     event_handler: EventHandler
     claims: Claims
     interventions: Interventions
+    asks: Asks
     results: Results
     outputs: Outputs
     deletion: Deletion
@@ -84,15 +87,18 @@ class Application:
         clock = clock or _steady_clock(database)
         outputs = _outputs(data_dir, database, clock)
         most: dict[str, Any] = {"database": database, "registry": registry, "clock": clock, "new_id": new_id}
+        recording = {**most, "redacts": redacts}
+        result_handler = ResultHandler(**recording)
         return cls(
             sessions=Sessions(**most),
-            lifecycle=Lifecycle(**most, redacts=redacts),
+            lifecycle=Lifecycle(**recording),
             dry_run=DryRun(database=database, registry=registry),
             orchestrator=Orchestrator(**most),
-            result_handler=ResultHandler(**most, redacts=redacts),
+            result_handler=result_handler,
             event_handler=EventHandler(database=database, clock=clock, redacts=redacts),
             claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
-            interventions=Interventions(**most, redacts=redacts),
+            interventions=Interventions(**recording),
+            asks=_asks(result_handler),
             results=Results(database=database, clock=clock, new_id=new_id),
             outputs=outputs,
             deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
@@ -100,9 +106,7 @@ class Application:
             workflows=Workflows(database=database, registry=registry),
             subscriptions=Subscriptions(database=database),
             notices=notices,
-            registry=registry,
-            database=database,
-            clock=clock,
+            **{name: most[name] for name in ("registry", "database", "clock")},
         )
 
     def load_the_rest(self) -> None:
@@ -112,9 +116,18 @@ class Application:
 
     async def close(self) -> None:
         """Finish what was submitted, then close the files."""
+        await self.asks.expiry.close()
         await self.deletion.purging.close()
         await self.outputs.close()
         await self.database.close()
+
+
+def _asks(result_handler: ResultHandler) -> Asks:
+    """Those that expire do so whether anybody asks for them or not."""
+    most: dict[str, Any] = {name: getattr(result_handler, name) for name in ("database", "clock", "redacts")}
+    expiry = AskExpiry(**most)
+    expiry.start()
+    return Asks(**most, result_handler=result_handler, expiry=expiry)
 
 
 def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime]) -> Outputs:
