@@ -189,6 +189,7 @@ REQUESTS: Mapping[str, Requests] = {
     "interaction/skip": _interaction(reason="mine"),
     "interaction/markDone": _interaction(),
     "interaction/rerun": _interaction(),
+    "interaction/say": _interaction(text="mine"),
     "result/create": lambda _, __: [{**RESULT, "timestamp": "2026-01-02T03:04:05Z"}],
     "result/update": _interaction(data={"mine": True}),
     "output/write": _write,

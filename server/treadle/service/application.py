@@ -16,6 +16,7 @@ from treadle.service.dry_run import DryRun
 from treadle.service.event_handler import EventHandler
 from treadle.service.interventions import Interventions
 from treadle.service.lifecycle import Lifecycle
+from treadle.service.messages import Messages
 from treadle.service.notices import Notices
 from treadle.service.orchestrator import Orchestrator
 from treadle.service.outputs import Outputs
@@ -53,6 +54,7 @@ class Application:
     event_handler: EventHandler
     claims: Claims
     interventions: Interventions
+    messages: Messages
     results: Results
     outputs: Outputs
     deletion: Deletion
@@ -93,6 +95,7 @@ class Application:
             event_handler=EventHandler(database=database, clock=clock, redacts=redacts),
             claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
             interventions=Interventions(**most, redacts=redacts),
+            messages=Messages(database=database, clock=clock, new_id=new_id, redacts=redacts),
             results=Results(database=database, clock=clock, new_id=new_id),
             outputs=outputs,
             deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
