@@ -322,6 +322,28 @@ export interface InteractionResponse {
   readonly interaction: InteractionView;
 }
 
+/**
+ * A message to the agent that does the step, or will do it. It is in the record with this answer; the client that
+ * executes the step delivers it, and what it says comes back as `conversation_message_sent` whose
+ * `metadata.message_uuid` is the `uid` of the answer.
+ */
+export interface InteractionSayParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  readonly text: string;
+  /**
+   * What the agent is doing is broken off first; else it reads the message when the tools that it is using are
+   * done.
+   */
+  readonly interrupt?: boolean;
+}
+
+export interface InteractionSayResponse {
+  readonly session: SessionHead;
+  /** Of the event that keeps the message. */
+  readonly uid: string;
+}
+
 /** Ends the step with a warning; the workflow goes on with the next one. */
 export interface InteractionSkipParams {
   readonly sessionId: number;
@@ -634,7 +656,7 @@ export interface SessionCreateParams {
    */
   readonly root?: string | null;
   /**
-   * By the type's `optionsSchema`; those of the built-in types are `model` and `max_turns`. Kept as they are given:
+   * By the type's `optionsSchema`; those of an agent are `model`, `max_turns` and more. Kept as they are given:
    * what is left out gets its default where it is used.
    */
   readonly options?: Record<string, JsonValue>;
@@ -1117,6 +1139,8 @@ export interface Methods {
   "interaction/skip": { params: InteractionSkipParams; response: InteractionWithSessionResponse };
   /** Go on after the pending step, which a person has done by hand. */
   "interaction/markDone": { params: InteractionMarkDoneParams; response: InteractionWithSessionResponse };
+  /** Tell the agent that does the pending step something. */
+  "interaction/say": { params: InteractionSayParams; response: InteractionSayResponse };
   /** Run a completed step again, as a new interaction; the workflow goes on from there. */
   "interaction/rerun": { params: InteractionRerunParams; response: InteractionWithSessionResponse };
   /** Ask a person something; it stays until somebody answers, or nobody needs the answer any more. */

@@ -216,6 +216,7 @@ REQUESTS: Mapping[str, Requests] = {
     "ask/get": _ask(),
     "ask/answer": _ask(answer="yes"),
     "ask/withdraw": _ask(reason="mine"),
+    "interaction/say": _interaction(text="mine"),
     "result/create": lambda _, __: [{**RESULT, "timestamp": "2026-01-02T03:04:05Z"}],
     "result/update": _interaction(data={"mine": True}),
     "output/write": _write,

@@ -202,6 +202,8 @@ async def _person(client: Client, watcher: Client, project_id: int) -> None:
     await client.example("session/resume", of_session)
     target = await _pending(client, of_session)
     await client.example("interaction/edit", {**target, "metadata": {"prompt": "Write it in French.", "options": None}})
+    said = {"text": "Keep the old greeting too.", "interrupt": True}
+    await client.example("interaction/say", {**target, **said})
     await client.example("interaction/markDone", {**target, "note": "Written by hand."})
     target = await _pending(client, of_session)
     await _progress(client, target)

@@ -272,6 +272,20 @@ METHODS: tuple[Method, ...] = (
         serialises=Serialises.WRITER,
     ),
     Method(
+        name="interaction/say",
+        summary="Tell the agent that does the pending step something.",
+        params=interactions.InteractionSayParams,
+        response=interactions.InteractionSayResponse,
+        errors=(
+            *_INTERACTION,
+            errors.InteractionCompletedError,
+            *_TERMINAL,
+            errors.InvalidValueError,
+            errors.TooLargeError,
+        ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
         name="interaction/rerun",
         summary="Run a completed step again, as a new interaction; the workflow goes on from there.",
         params=interactions.InteractionRerunParams,

@@ -18,6 +18,7 @@ from treadle.service.dry_run import DryRun
 from treadle.service.event_handler import EventHandler
 from treadle.service.interventions import Interventions
 from treadle.service.lifecycle import Lifecycle
+from treadle.service.messages import Messages
 from treadle.service.notices import Notices
 from treadle.service.orchestrator import Orchestrator
 from treadle.service.outputs import Outputs
@@ -56,6 +57,7 @@ class Application:
     claims: Claims
     interventions: Interventions
     asks: Asks
+    messages: Messages
     results: Results
     outputs: Outputs
     deletion: Deletion
@@ -87,27 +89,7 @@ class Application:
         clock = clock or _steady_clock(database)
         outputs = _outputs(data_dir, database, clock)
         most: dict[str, Any] = {"database": database, "registry": registry, "clock": clock, "new_id": new_id}
-        recording = {**most, "redacts": redacts}
-        result_handler = ResultHandler(**recording)
-        return cls(
-            sessions=Sessions(**most),
-            lifecycle=Lifecycle(**recording),
-            dry_run=DryRun(database=database, registry=registry),
-            orchestrator=Orchestrator(**most),
-            result_handler=result_handler,
-            event_handler=EventHandler(database=database, clock=clock, redacts=redacts),
-            claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
-            interventions=Interventions(**recording),
-            asks=_asks(result_handler),
-            results=Results(database=database, clock=clock, new_id=new_id),
-            outputs=outputs,
-            deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
-            projects=Projects(database=database, clock=clock),
-            workflows=Workflows(database=database, registry=registry),
-            subscriptions=Subscriptions(database=database),
-            notices=notices,
-            **{name: most[name] for name in ("registry", "database", "clock")},
-        )
+        return cls(**_use_cases(most, outputs, redacts=redacts), registry=registry, notices=notices)
 
     def load_the_rest(self) -> None:
         """What is otherwise loaded by the first client who needs it. In any thread."""
@@ -120,6 +102,34 @@ class Application:
         await self.deletion.purging.close()
         await self.outputs.close()
         await self.database.close()
+
+
+def _use_cases(most: dict[str, Any], outputs: Outputs, *, redacts: bool) -> dict[str, Any]:
+    """By their names in the application. `most`: what most of them need."""
+    database, registry, clock = most["database"], most["registry"], most["clock"]
+    recording = {**most, "redacts": redacts}
+    result_handler = ResultHandler(**recording)
+    telling = {"database": database, "clock": clock, "new_id": most["new_id"], "redacts": redacts}
+    return {
+        "sessions": Sessions(**most),
+        "lifecycle": Lifecycle(**recording),
+        "dry_run": DryRun(database=database, registry=registry),
+        "orchestrator": Orchestrator(**most),
+        "result_handler": result_handler,
+        "event_handler": EventHandler(database=database, clock=clock, redacts=redacts),
+        "claims": Claims(**telling),
+        "interventions": Interventions(**recording),
+        "asks": _asks(result_handler),
+        "messages": Messages(**telling),
+        "results": Results(database=database, clock=clock, new_id=most["new_id"]),
+        "outputs": outputs,
+        "deletion": Deletion(database=database, purging=_purging(database, outputs), clock=clock),
+        "projects": Projects(database=database, clock=clock),
+        "workflows": Workflows(database=database, registry=registry),
+        "subscriptions": Subscriptions(database=database),
+        "database": database,
+        "clock": clock,
+    }
 
 
 def _asks(result_handler: ResultHandler) -> Asks:
