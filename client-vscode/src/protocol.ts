@@ -429,6 +429,109 @@ export interface OutputWriteResponse {
 }
 
 /**
+ * A call of a tool that an agent is about to make. What rules or a grant decide is recorded as an event of the
+ * session, once for each `toolUseId`.
+ */
+export interface PermissionCheckParams {
+  readonly sessionId: number;
+  readonly interactionId?: string | null;
+  readonly tool: string;
+  readonly input: Record<string, JsonValue>;
+  readonly toolUseId: string;
+  /** Of the call by which the agent's helper was started that makes this one. */
+  readonly parentToolUseId?: string | null;
+  /** Where the agent is: an absolute path. */
+  readonly workingDirectory: string;
+  /**
+   * Of the working tree, which the paths of rules begin at; null: the project's, or the working directory where that
+   * is outside of it.
+   */
+  readonly root?: string | null;
+}
+
+export interface PermissionCheckResponse {
+  /** Null: the rules say nothing, and the agent's own mode decides. */
+  readonly decision: "allow" | "deny" | "ask" | null;
+  /** That decided; null also where a grant did, where a file is broken, or where the command cannot be understood. */
+  readonly rule: PermissionRuleView | null;
+  /** The part of a command that the rule is about, where it is not all of it. */
+  readonly part: string | null;
+  /** One sentence, for people and for the agent; null: there is no decision. */
+  readonly reason: string | null;
+  /** What a person grants who allows this until the session ends: `tool`, and `command` or `path`. */
+  readonly grant: Record<string, JsonValue>;
+}
+
+/** What the rules say, for a person who wonders. No session's grants count, and nothing is recorded. */
+export interface PermissionExplainParams {
+  /** Whose rules, besides the user's own; null: the connection's own project, if it has one. */
+  readonly projectId?: number | null;
+  readonly tool?: string;
+  /** Of a shell. */
+  readonly command?: string | null;
+  /** That the tool would read or write. */
+  readonly path?: string | null;
+  /** An absolute path; null: the project's root. */
+  readonly workingDirectory?: string | null;
+}
+
+export interface PermissionExplainResponse {
+  /** Null: the rules say nothing, and the agent's own mode decides. */
+  readonly decision: "allow" | "deny" | "ask" | null;
+  /** That decided; null also where a grant did, where a file is broken, or where the command cannot be understood. */
+  readonly rule: PermissionRuleView | null;
+  /** The part of a command that the rule is about, where it is not all of it. */
+  readonly part: string | null;
+  /** One sentence, for people and for the agent; null: there is no decision. */
+  readonly reason: string | null;
+  /** Whether the project's folder is trusted as it is; if not, the rules are those that were trusted last. */
+  readonly trusted: boolean;
+  /** Those that were asked. */
+  readonly files: PermissionFileView[];
+}
+
+export interface PermissionFileView {
+  readonly owner: "project" | "user";
+  /** Below the project's root, or an absolute path. */
+  readonly file: string;
+  /** Why the file does not count: then it allows nothing, and everything is asked about. */
+  readonly problem: string | null;
+  /** Of the problem, from 1. */
+  readonly line: number;
+  readonly rules: PermissionRuleView[];
+}
+
+export interface PermissionListParams {
+  /** Whose rules, besides the user's own; null: the connection's own project, if it has one. */
+  readonly projectId?: number | null;
+  /** A folder whose file counts instead, as it is now; it need not be trusted, since nothing is allowed by looking. */
+  readonly root?: string | null;
+}
+
+export interface PermissionListResponse {
+  /** Whether the project's folder is trusted as it is; if not, the rules are those that were trusted last. */
+  readonly trusted: boolean;
+  /** Those that are there. */
+  readonly files: PermissionFileView[];
+  /** Where the user's own rules belong; null: this daemon reads none. */
+  readonly userFile: string | null;
+}
+
+export interface PermissionRuleView {
+  readonly effect: "allow" | "deny" | "ask";
+  readonly tool: string | null;
+  readonly command: string | null;
+  readonly path: string | null;
+  /** For people, and for the agent. */
+  readonly reason: string | null;
+  readonly owner: "project" | "user";
+  /** Below the project's root, or an absolute path. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/**
  * The project goes with its components and everybody's trust in its folders: whoever opens one anew is asked
  * again. The sessions of all users stay, without project and component; a step that is being executed goes on. Nothing
  * in a folder changes.
@@ -1169,6 +1272,12 @@ export interface Methods {
   "workflow/graph": { params: WorkflowGraphParams; response: WorkflowGraphResponse };
   /** The text that a new workflow begins with; nothing is written. */
   "workflow/new": { params: WorkflowNewParams; response: WorkflowNewResponse };
+  /** What the rules say to a call of a tool that an agent is about to make. */
+  "permission/check": { params: PermissionCheckParams; response: PermissionCheckResponse };
+  /** What the rules would say, and why. */
+  "permission/explain": { params: PermissionExplainParams; response: PermissionExplainResponse };
+  /** The rules that hold, by their files. */
+  "permission/list": { params: PermissionListParams; response: PermissionListResponse };
   /** Register a project's folder, its facts and, once it is trusted, its components. */
   "project/open": { params: ProjectOpenParams; response: ProjectOpenResponse };
   /** One project. */

@@ -150,6 +150,11 @@ def _read(own: Things, other: Things) -> list[Params]:
     ]
 
 
+def _permission_check(own: Things, other: Things) -> list[Params]:
+    use = {"tool": "Bash", "input": {"command": "ls"}, "toolUseId": "t", "workingDirectory": own.root}
+    return _interaction(**use)(own, other)
+
+
 def _project(_: Things, other: Things) -> list[Params]:
     return [{"projectId": other.project_id}]
 
@@ -231,6 +236,9 @@ REQUESTS: Mapping[str, Requests] = {
         {"projectId": other.project_id, "name": "mine"},
         {"root": other.root, "name": "a"},
     ],
+    "permission/check": _permission_check,
+    "permission/explain": lambda _, other: [{"projectId": other.project_id, "command": "git push"}],
+    "permission/list": lambda _, other: [{}, {"projectId": other.project_id}, {"root": other.root}],
     "project/open": lambda _, other: [{"root": other.root, "firstCommit": "theirs"}, {"root": other.root}],
     "project/get": _project,
     "project/list": lambda _, other: [{}, {"limit": 1}, {"cursor": other.cursors["project/list"]}],

@@ -22,6 +22,12 @@ steps:
   say:
     run: [echo, hello]
 """
+PERMISSIONS = """\
+allow: ["pytest *"]
+deny:
+  - command: git push
+    reason: Only people push.
+"""
 FACTS = {"test_command": ["pytest"], "test_tool": "pytest", "interpreter": ".venv/bin/python"}
 
 
@@ -47,6 +53,7 @@ async def documents(prepare: Callable[[World], Awaitable[None]] = _as_it_is) -> 
         await _second_step(client, session_id)
         await _end(client, session_id)
         await _person(client, watcher, project_id)
+        await _permissions(client, project_id)
         await client.example("project/get", {"projectId": project_id})
         await client.example("component/get", {"componentId": 2})
         await client.example("project/delete", {"projectId": project_id})
@@ -65,6 +72,7 @@ async def _project(world: World, client: Client) -> int:
     root = world.folder / "greetings"
     (root / ".treadle").mkdir(parents=True)
     (root / ".treadle" / "project.yaml").write_text(SETTINGS, encoding="utf-8")
+    (root / ".treadle" / "permissions.yaml").write_text(PERMISSIONS, encoding="utf-8")
     facts = {"root": str(root), "name": "greetings", "firstCommit": "c0ffee", "remote": None, "facts": FACTS}
     seen = await client.call("project/open", facts)
     opened = await client.example("project/open", {**facts, "trustedHash": seen["contentHash"]})
@@ -219,6 +227,16 @@ async def _progress(client: Client, target: Message) -> None:
     progress = await client.example("result/create", {"status": "pending", "data": {"done": 1, "of": 3}})
     await client.call("session/handleResult", {**target, "result": progress["result"]})
     await client.example("result/update", {**target, "data": {"done": 2, "of": 3}, "stdout": "two of three\n"})
+
+
+async def _permissions(client: Client, project_id: int) -> None:
+    created = await client.call("session/create", {"type": "greeting", "projectId": project_id})
+    target = await _pending(client, {"sessionId": created["session"]["id"]})
+    root = (await client.call("project/get", {"projectId": project_id}))["project"]["root"]
+    use = {"tool": "Bash", "input": {"command": "cd docs && git push --force"}, "toolUseId": "toolu_01"}
+    await client.example("permission/check", {**target, **use, "workingDirectory": root})
+    await client.example("permission/explain", {"projectId": project_id, "command": "git push"})
+    await client.example("permission/list", {"projectId": project_id})
 
 
 async def _lost(world: World, client: Client) -> None:

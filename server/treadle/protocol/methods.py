@@ -8,7 +8,17 @@ from enum import StrEnum
 
 from treadle.domain import errors
 from treadle.domain.errors import TreadleError
-from treadle.protocol import asks, daemon, interactions, lifecycle, notices, projects, sessions, workflows
+from treadle.protocol import (
+    asks,
+    daemon,
+    interactions,
+    lifecycle,
+    notices,
+    permissions,
+    projects,
+    sessions,
+    workflows,
+)
 from treadle.protocol.wire import Notification, Params, Response
 
 
@@ -409,6 +419,28 @@ METHODS: tuple[Method, ...] = (
         params=workflows.WorkflowNewParams,
         response=workflows.WorkflowNewResponse,
         errors=(errors.InvalidValueError, errors.ProjectNotFoundError, errors.ProjectInvalidError),
+    ),
+    Method(
+        name="permission/check",
+        summary="What the rules say to a call of a tool that an agent is about to make.",
+        params=permissions.PermissionCheckParams,
+        response=permissions.PermissionCheckResponse,
+        errors=(*_INTERACTION, errors.InvalidValueError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="permission/explain",
+        summary="What the rules would say, and why.",
+        params=permissions.PermissionExplainParams,
+        response=permissions.PermissionExplainResponse,
+        errors=(errors.ProjectNotFoundError, errors.InvalidValueError),
+    ),
+    Method(
+        name="permission/list",
+        summary="The rules that hold, by their files.",
+        params=permissions.PermissionListParams,
+        response=permissions.PermissionListResponse,
+        errors=(errors.ProjectNotFoundError, errors.ProjectInvalidError, errors.InvalidValueError),
     ),
     Method(
         name="project/open",

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from treadle.service.messages import Messages
 from treadle.service.notices import Notices
 from treadle.service.orchestrator import Orchestrator
 from treadle.service.outputs import Outputs
+from treadle.service.permission_files import UserFile
+from treadle.service.permissions import Permissions
 from treadle.service.projects import Projects
 from treadle.service.purging import Purging
 from treadle.service.result_handler import ResultHandler
@@ -62,6 +65,7 @@ class Application:
     outputs: Outputs
     deletion: Deletion
     projects: Projects
+    permissions: Permissions
     workflows: Workflows
     subscriptions: Subscriptions
     notices: Notices
@@ -78,10 +82,11 @@ class Application:
         clock: Callable[[], datetime] | None = None,
         new_id: Callable[[], str] = _new_id,
         redacts: bool = True,
+        permission_file: Path | None = None,
     ) -> "Application":
         """Open or create the data folder's database. Call it inside the running loop, which gets the notices.
 
-        Without a `clock` it goes by the computer's.
+        Without a `clock` it goes by the computer's. `permission_file`: the user's own rules for agents.
         :raises StorageUnavailableError, DatabaseTooNewError:
         """
         notices = Notices()
@@ -89,7 +94,7 @@ class Application:
         clock = clock or _steady_clock(database)
         outputs = _outputs(data_dir, database, clock)
         most: dict[str, Any] = {"database": database, "registry": registry, "clock": clock, "new_id": new_id}
-        return cls(**_use_cases(most, outputs, redacts=redacts), registry=registry, notices=notices)
+        return cls(**_use_cases(most, outputs, permission_file, redacts=redacts), registry=registry, notices=notices)
 
     def load_the_rest(self) -> None:
         """What is otherwise loaded by the first client who needs it. In any thread."""
@@ -104,11 +109,14 @@ class Application:
         await self.database.close()
 
 
-def _use_cases(most: dict[str, Any], outputs: Outputs, *, redacts: bool) -> dict[str, Any]:
+def _use_cases(
+    most: dict[str, Any], outputs: Outputs, permission_file: Path | None, *, redacts: bool
+) -> dict[str, Any]:
     """By their names in the application. `most`: what most of them need."""
     database, registry, clock = most["database"], most["registry"], most["clock"]
     recording = {**most, "redacts": redacts}
     result_handler = ResultHandler(**recording)
+    event_handler = EventHandler(database=database, clock=clock, redacts=redacts)
     telling = {"database": database, "clock": clock, "new_id": most["new_id"], "redacts": redacts}
     return {
         "sessions": Sessions(**most),
@@ -116,7 +124,7 @@ def _use_cases(most: dict[str, Any], outputs: Outputs, *, redacts: bool) -> dict
         "dry_run": DryRun(database=database, registry=registry),
         "orchestrator": Orchestrator(**most),
         "result_handler": result_handler,
-        "event_handler": EventHandler(database=database, clock=clock, redacts=redacts),
+        "event_handler": event_handler,
         "claims": Claims(**telling),
         "interventions": Interventions(**recording),
         "asks": _asks(result_handler),
@@ -125,6 +133,7 @@ def _use_cases(most: dict[str, Any], outputs: Outputs, *, redacts: bool) -> dict
         "outputs": outputs,
         "deletion": Deletion(database=database, purging=_purging(database, outputs), clock=clock),
         "projects": Projects(database=database, clock=clock),
+        "permissions": _permissions(database, event_handler, clock, permission_file),
         "workflows": Workflows(database=database, registry=registry),
         "subscriptions": Subscriptions(database=database),
         "database": database,
@@ -144,6 +153,14 @@ def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime]) 
     outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
     outputs.tidy_regularly()
     return outputs
+
+
+def _permissions(
+    database: Database, event_handler: EventHandler, clock: Callable[[], datetime], file: Path | None
+) -> Permissions:
+    user_file = None if file is None else UserFile(file)
+    home = os.path.expanduser("~")  # noqa: PTH111 - raises nothing
+    return Permissions(database=database, event_handler=event_handler, clock=clock, home=home, user_file=user_file)
 
 
 def _purging(database: Database, outputs: Outputs) -> Purging:
