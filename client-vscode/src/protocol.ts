@@ -4,6 +4,143 @@ export const PROTOCOL_VERSION = 1;
 
 export type Agent = "claude_code";
 
+/** The first answer counts. */
+export interface AskAnswerParams {
+  /** The ask's `id`. */
+  readonly askId: number;
+  /** The `name` of one of its options. */
+  readonly answer: string;
+  /** What is to be said with it: an agent that is denied something reads it as the reason. */
+  readonly comment?: string | null;
+}
+
+/** The same `uid` again is answered with the ask as it is now, and changes nothing. */
+export interface AskCreateParams {
+  readonly sessionId: number;
+  /** The pending interaction in which it is asked; when that ends, the ask is withdrawn. */
+  readonly interactionId?: string | null;
+  /** Made by the client, best a UUID, unique in the session. */
+  readonly uid: string;
+  /** What sort of thing it is about. */
+  readonly kind: AskKind;
+  /** For people. */
+  readonly question: string;
+  /**
+   * What it is about, exactly; at most 256 KiB. Of a `permission`: `tool`, `input`, `command`, `path`, `diff`,
+   * `working_directory`, `tool_use_id`, `parent_tool_use_id`, `agent_type`, `rule`, `grant`.
+   */
+  readonly details?: Record<string, JsonValue>;
+  /** Of a `permission` they are `allow`, `allow_session` and `deny`. */
+  readonly options: AskOptionInput[];
+  /** For people: which agent, which step. */
+  readonly askedBy: string;
+  /** Null: it waits for ever. */
+  readonly expiresAt?: string | null;
+  /** The option that counts when nobody has answered by then; null: none. */
+  readonly defaultAnswer?: string | null;
+}
+
+export interface AskDidChangeNotification {
+  readonly sessionId: number;
+  /** Of the session, now. */
+  readonly openAskCount: number;
+}
+
+export interface AskGetParams {
+  /** The ask's `id`. */
+  readonly askId: number;
+}
+
+export type AskKind = "permission" | "question" | "stall" | "budget";
+
+/** Oldest first. */
+export interface AskListParams {
+  /** Null: of all sessions that can be seen. */
+  readonly sessionId?: number | null;
+  /** Null: whatever has become of them. */
+  readonly status?: AskStatus | null;
+  /** Null: of every kind. */
+  readonly kind?: AskKind | null;
+  readonly cursor?: string | null;
+  readonly limit?: number;
+}
+
+export interface AskListResponse {
+  readonly data: AskView[];
+  /** Null: this is the last page. */
+  readonly nextCursor: string | null;
+}
+
+export interface AskOptionInput {
+  /** What `ask/answer` takes; unique in the ask. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  /** What it means, where the title does not say it. */
+  readonly description?: string | null;
+}
+
+export interface AskOptionView {
+  /** What `ask/answer` takes. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  /** What it means, where the title does not say it. */
+  readonly description: string | null;
+}
+
+export interface AskResponse {
+  /** As it is now. */
+  readonly ask: AskView;
+}
+
+export type AskStatus = "open" | "answered" | "withdrawn" | "expired";
+
+export interface AskView {
+  /** Short enough to type, and never used again. */
+  readonly id: number;
+  /** The asking client's; of a workflow's question, its interaction's id. */
+  readonly uid: string;
+  readonly sessionId: number;
+  /** What it is asked in. */
+  readonly interactionId: string | null;
+  /** What sort of thing it is about. */
+  readonly kind: AskKind;
+  /** For people. */
+  readonly question: string;
+  /** What it is about, exactly; see `ask/create`. */
+  readonly details: Record<string, JsonValue>;
+  /** The answers that it takes. */
+  readonly options: AskOptionView[];
+  /** For people: which agent, which step. */
+  readonly askedBy: string;
+  /** By the daemon's clock. */
+  readonly askedAt: string;
+  /** When it is closed unless somebody answers; null: never. */
+  readonly expiresAt: string | null;
+  /** What counts then; null: none. */
+  readonly defaultAnswer: string | null;
+  readonly status: AskStatus;
+  /** The option that was taken: by a person, or, of an expired one, the default. */
+  readonly answer: string | null;
+  /** A person's words. */
+  readonly comment: string | null;
+  /** The client through which it was answered, for people. */
+  readonly answeredBy: string | null;
+  /** When it was answered, withdrawn or expired. */
+  readonly closedAt: string | null;
+  /** Why it was withdrawn. */
+  readonly reason: string | null;
+}
+
+/** One that is withdrawn already is answered as it is. */
+export interface AskWithdrawParams {
+  /** The ask's `id`. */
+  readonly askId: number;
+  /** Why nobody needs the answer any more. */
+  readonly reason: string;
+}
+
 /** What is wrong with one attribute. */
 export interface AttributeProblem {
   /** Its path, such as `options.max_turns`. */
@@ -183,6 +320,28 @@ export interface InteractionRerunParams {
 
 export interface InteractionResponse {
   readonly interaction: InteractionView;
+}
+
+/**
+ * A message to the agent that does the step, or will do it. It is in the record with this answer; the client that
+ * executes the step delivers it, and what it says comes back as `conversation_message_sent` whose
+ * `metadata.message_uuid` is the `uid` of the answer.
+ */
+export interface InteractionSayParams {
+  readonly sessionId: number;
+  readonly interactionId: string;
+  readonly text: string;
+  /**
+   * What the agent is doing is broken off first; else it reads the message when the tools that it is using are
+   * done.
+   */
+  readonly interrupt?: boolean;
+}
+
+export interface InteractionSayResponse {
+  readonly session: SessionHead;
+  /** Of the event that keeps the message. */
+  readonly uid: string;
 }
 
 /** Ends the step with a warning; the workflow goes on with the next one. */
@@ -612,7 +771,7 @@ export interface SessionCreateParams {
    */
   readonly root?: string | null;
   /**
-   * By the type's `optionsSchema`; those of the built-in types are `model` and `max_turns`. Kept as they are given:
+   * By the type's `optionsSchema`; those of an agent are `model`, `max_turns` and more. Kept as they are given:
    * what is left out gets its default where it is used.
    */
   readonly options?: Record<string, JsonValue>;
@@ -814,6 +973,19 @@ export interface SessionHead {
   readonly interactionCount: number;
   /** Of its stored events. */
   readonly eventCount: number;
+  /** Of its asks that wait for a person; see `ask/list`. */
+  readonly openAskCount: number;
+  /**
+   * What its agent has cost, in US dollars: each run counted once, as its `conversation_ended` tells; null: none has
+   * told any. Sessions below it have their own.
+   */
+  readonly costUsd: number | null;
+  /** As `costUsd`; without those that were read from a cache. */
+  readonly inputTokens: number;
+  /** Read from a cache. */
+  readonly cachedTokens: number;
+  /** Written by the model. */
+  readonly outputTokens: number;
   /** What is to be executed now; null: ask `session/nextCommand`, or the session has ended. */
   readonly pendingInteraction: InteractionView | null;
   /** Since when a person holds it; only an active session can be paused. */
@@ -1082,8 +1254,20 @@ export interface Methods {
   "interaction/skip": { params: InteractionSkipParams; response: InteractionWithSessionResponse };
   /** Go on after the pending step, which a person has done by hand. */
   "interaction/markDone": { params: InteractionMarkDoneParams; response: InteractionWithSessionResponse };
+  /** Tell the agent that does the pending step something. */
+  "interaction/say": { params: InteractionSayParams; response: InteractionSayResponse };
   /** Run a completed step again, as a new interaction; the workflow goes on from there. */
   "interaction/rerun": { params: InteractionRerunParams; response: InteractionWithSessionResponse };
+  /** Ask a person something; it stays until somebody answers, or nobody needs the answer any more. */
+  "ask/create": { params: AskCreateParams; response: AskResponse };
+  /** What is asked, or was. */
+  "ask/list": { params: AskListParams; response: AskListResponse };
+  /** One ask. */
+  "ask/get": { params: AskGetParams; response: AskResponse };
+  /** Answer an open ask; that of a step ends the step. */
+  "ask/answer": { params: AskAnswerParams; response: AskResponse };
+  /** Close an open ask whose answer nobody needs any more. */
+  "ask/withdraw": { params: AskWithdrawParams; response: AskResponse };
   /** Check a result and complete it with what it leaves out; nothing is stored. */
   "result/create": { params: ResultCreateParams; response: ResultCreateResponse };
   /** Change the pending result of an interaction that this client is executing. */
@@ -1132,6 +1316,8 @@ export interface Notifications {
   "session/didUpdate": SessionDidUpdateNotification;
   /** Events were stored. */
   "session/didAppendEvents": SessionDidAppendEventsNotification;
+  /** A session asks a person something, or what it asked is closed: list its asks. */
+  "ask/didChange": AskDidChangeNotification;
   /** A session is gone; nothing more is told about it. */
   "session/didDelete": SessionDidDeleteNotification;
   /** This connection read too slowly and is not told what came meanwhile: subscribe again with the last event id, and read again what you show. */
@@ -1175,4 +1361,7 @@ export type ErrorCode =
   | "step_limit"
   | "result_not_found"
   | "too_many_clients"
-  | "workflow_invalid";
+  | "workflow_invalid"
+  | "ask_not_found"
+  | "ask_closed"
+  | "own_ask";

@@ -7,6 +7,7 @@ from typing import Any
 Params = dict[str, Any]
 
 EVENT: Params = {"uid": "theirs?", "eventType": "tool_called", "sentAt": "2026-01-02T03:04:05.000006Z", "data": {}}
+YES: Params = {"name": "yes", "title": "Yes"}
 RESULT: Params = {"id": "theirs?", "status": "ok"}
 SPAWNING = "name: mine\nsteps: {go: {spawn: greeting, components: [Theirs]}}"
 
@@ -20,6 +21,7 @@ class Things:
     pending_id: str
     """An interaction that its holder executes."""
     done_id: str
+    ask_id: int
     output_id: str
     last_event_id: int
     cursors: Mapping[str, str]
@@ -165,6 +167,26 @@ def _components(own: Things, other: Things) -> list[Params]:
     ]
 
 
+def _ask(**rest: Any) -> Requests:
+    return lambda _, other: [{"askId": other.ask_id, **rest}]
+
+
+def _ask_create(own: Things, other: Things) -> list[Params]:
+    asked = {"uid": "mine", "kind": "question", "question": "Mine?", "askedBy": "me", "options": [YES]}
+    return [request | asked for request in (*_session()(own, other), *_interaction()(own, other))]
+
+
+def _ask_list(_: Things, other: Things) -> list[Params]:
+    return [
+        {},
+        {"status": None},
+        {"limit": 1},
+        {"sessionId": other.session_id},
+        {"sessionId": other.session_id, "status": None, "kind": "question"},
+        {"cursor": other.cursors["ask/list"]},
+    ]
+
+
 REQUESTS: Mapping[str, Requests] = {
     "session/create": _create,
     "session/get": _get,
@@ -194,6 +216,12 @@ REQUESTS: Mapping[str, Requests] = {
     "interaction/skip": _interaction(reason="mine"),
     "interaction/markDone": _interaction(),
     "interaction/rerun": _interaction(),
+    "ask/create": _ask_create,
+    "ask/list": _ask_list,
+    "ask/get": _ask(),
+    "ask/answer": _ask(answer="yes"),
+    "ask/withdraw": _ask(reason="mine"),
+    "interaction/say": _interaction(text="mine"),
     "result/create": lambda _, __: [{**RESULT, "timestamp": "2026-01-02T03:04:05Z"}],
     "result/update": _interaction(data={"mine": True}),
     "output/write": _write,

@@ -25,6 +25,7 @@ VALID: dict[str, dict[str, Any]] = {
     "interaction/skip": {"reason": TEXT},
     "interaction/markDone": {"note": TEXT},
     "interaction/rerun": {},
+    "interaction/say": {"text": TEXT},
     "result/update": {"code": 1},
 }
 """What each method needs besides the session and the interaction."""

@@ -11,7 +11,9 @@ from tests.unit.runner.benches import Kept, bench, work
 from treadle.client.errors import ClientError, ExitCode
 from treadle.domain.event import EventType
 from treadle.domain.result import Result, ResultStatus
-from treadle.runner.executors.agent import CONTINUATION, agent, find_claude
+from treadle.runner.agent_plan import CONTINUATION
+from treadle.runner.executors.agent import agent
+from treadle.runner.found_claude import find_claude
 from treadle.runner.processes import start_token
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work

@@ -48,6 +48,7 @@ async def documents(prepare: Callable[[World], Awaitable[None]] = _as_it_is) -> 
         session_id = await _session(client, watcher, project_id)
         await _interaction(client, watcher, session_id)
         await _events(client, watcher, session_id)
+        await _asks(client, watcher, session_id)
         await _output(client, session_id)
         await _second_step(client, session_id)
         await _end(client, session_id)
@@ -142,6 +143,34 @@ async def _events(client: Client, watcher: Client, session_id: int) -> None:
     await client.example("session/getEvents", {"sessionId": session_id, "order": "id", "limit": 2})
 
 
+async def _asks(client: Client, watcher: Client, session_id: int) -> None:
+    head = (await client.call("session/get", {"sessionId": session_id}))["session"]
+    wanted = {
+        "sessionId": session_id,
+        "interactionId": head["pendingInteraction"]["id"],
+        "uid": "3f1c0f6e-6f5e-4f57-9f62-0d3c8a7b5e21",
+        "kind": "permission",
+        "question": "Claude Code wants to run: git push origin main",
+        "details": {"tool": "Bash", "command": "git push origin main", "tool_use_id": "toolu_01"},
+        "options": [
+            {"name": "allow", "title": "Allow"},
+            {"name": "allow_session", "title": "Allow in this session", "description": "This very command."},
+            {"name": "deny", "title": "Deny"},
+        ],
+        "askedBy": "Claude Code",
+        "expiresAt": "2026-01-03T00:00:00.000000Z",
+        "defaultAnswer": "deny",
+    }
+    asked = await client.example("ask/create", wanted)
+    await watcher.notice("ask/didChange")
+    await client.example("ask/list", {"sessionId": session_id})
+    ask_id = asked["ask"]["id"]
+    await client.example("ask/answer", {"askId": ask_id, "answer": "deny", "comment": "Not before the review."})
+    await client.example("ask/get", {"askId": ask_id})
+    other = await client.call("ask/create", {**wanted, "uid": "7d9a2b64-0c1f-4a3e-8b55-1f2e3d4c5b6a"})
+    await client.example("ask/withdraw", {"askId": other["ask"]["id"], "reason": "The agent does it another way."})
+
+
 async def _output(client: Client, session_id: int) -> None:
     piece = {"sessionId": session_id, "uploadId": "u-1", "offset": 0, "data": "SGVsbG8s"}
     await client.call("output/write", piece)
@@ -181,6 +210,8 @@ async def _person(client: Client, watcher: Client, project_id: int) -> None:
     await client.example("session/resume", of_session)
     target = await _pending(client, of_session)
     await client.example("interaction/edit", {**target, "metadata": {"prompt": "Write it in French.", "options": None}})
+    said = {"text": "Keep the old greeting too.", "interrupt": True}
+    await client.example("interaction/say", {**target, **said})
     await client.example("interaction/markDone", {**target, "note": "Written by hand."})
     target = await _pending(client, of_session)
     await _progress(client, target)

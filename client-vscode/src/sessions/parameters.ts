@@ -18,7 +18,15 @@ export interface Parameter {
 }
 
 /** Every session has these options anyway; they are no parameters of the workflow. */
-const OF_EVERY_SESSION: ReadonlySet<string> = new Set(["model", "max_turns", "max_parallel"]);
+const OF_EVERY_SESSION: ReadonlySet<string> = new Set([
+    "model",
+    "max_turns",
+    "max_parallel",
+    "permission_mode",
+    "budget_usd",
+    "stall_timeout_s",
+    "ask_timeout_s",
+]);
 const KINDS: Readonly<Record<string, ParameterKind>> = {
   integer: "integer",
   number: "number",

@@ -1,6 +1,7 @@
 """How an agent's run ended, in one value: the executor makes the step's result of it."""
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -49,3 +50,19 @@ class AgentOutcome:
     @property
     def is_error(self) -> bool:
         return self.failure is not None
+
+    def after(self, earlier: "AgentOutcome") -> "AgentOutcome":
+        """Of both runs together, which were one piece of work; how it ended is this one's."""
+        costs = (earlier.cost_usd, self.cost_usd)
+        known = [cost for cost in costs if cost is not None]
+        return replace(
+            self,
+            result_text=self.result_text or earlier.result_text,
+            num_turns=earlier.num_turns + self.num_turns,
+            input_tokens=earlier.input_tokens + self.input_tokens,
+            cached_tokens=earlier.cached_tokens + self.cached_tokens,
+            output_tokens=earlier.output_tokens + self.output_tokens,
+            cost_usd=round(sum(known), 6) if known else None,
+            permission_denials=earlier.permission_denials + self.permission_denials,
+            unknown_messages=dict(Counter(earlier.unknown_messages) + Counter(self.unknown_messages)),
+        )

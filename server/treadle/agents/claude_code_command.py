@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 ENVIRONMENT = {
     "CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS": "1",  # says when it is idle, running or waiting
@@ -13,12 +14,22 @@ ENVIRONMENT = {
 """To be added to the environment of the process."""
 OF_ANOTHER_AGENT = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT"})
 """Set when Treadle itself runs inside an agent; its own agent must not take itself for that one."""
+AGENT_SESSION = "TREADLE_AGENT_SESSION"
+"""Has the `uid` of the session for which an agent works: neither it nor what it starts may answer that one's asks."""
 BLOCK_CAP = "CLAUDE_CODE_STOP_HOOK_BLOCK_CAP"
 USUAL_BLOCK_CAP = 8
 """So often hooks may keep Claude Code from stopping, until it does without asking them further."""
 
 CONVERSATION_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,199}")
+
+
+class PermissionMode(StrEnum):
+    """What Claude Code does unasked where no rule speaks; what it calls bypassing is not among them."""
+
+    ACCEPT_EDITS = "acceptEdits"
+    PLAN = "plan"
+    MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +40,10 @@ class ClaudeCodeOptions:
     model: str | None = None
     max_turns: int | None = None
     allowed_tools: tuple[str, ...] = ()
-    """Permission rules such as `Bash(npm test:*)`; file edits inside the project need none."""
+    """Permission rules such as `Bash(npm test:*)`."""
+    permission_mode: PermissionMode = PermissionMode.ACCEPT_EDITS
+    max_budget_usd: float | None = None
+    """Of this process alone; a resumed conversation's cost before does not count."""
 
 
 def is_conversation_id(value: str) -> bool:
@@ -41,9 +55,11 @@ def is_model(value: str) -> bool:
     return MODEL.fullmatch(value) is not None
 
 
-def agent_environment(environ: Mapping[str, str], *, max_blocks: int = 0) -> dict[str, str]:
-    """`max_blocks`: how often Treadle may keep the agent from stopping; a higher limit of the person's own stays."""
+def agent_environment(environ: Mapping[str, str], *, session_uid: str, max_blocks: int = 0) -> dict[str, str]:
+    """`session_uid`: of the session for which it works; `max_blocks`: how often Treadle may keep the agent from
+    stopping; a higher limit of the person's own stays."""
     environment = {key: value for key, value in environ.items() if key not in OF_ANOTHER_AGENT} | ENVIRONMENT
+    environment[AGENT_SESSION] = session_uid
     limit = environ.get(BLOCK_CAP, "")
     if max_blocks > (int(limit) if limit.isdecimal() else USUAL_BLOCK_CAP):
         environment[BLOCK_CAP] = str(max_blocks)
@@ -52,14 +68,16 @@ def agent_environment(environ: Mapping[str, str], *, max_blocks: int = 0) -> dic
 
 def claude_code_argv(executable: str, options: ClaudeCodeOptions) -> list[str]:
     argv = [executable, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
-    argv += ["--include-hook-events", "--replay-user-messages"]
-    argv += ["--permission-prompt-tool", "stdio", "--permission-mode", "acceptEdits"]
+    argv += ["--include-hook-events", "--include-partial-messages", "--replay-user-messages"]
+    argv += ["--permission-prompt-tool", "stdio", "--permission-mode", options.permission_mode.value]
     # In one word: what an event or a person's settings say never becomes an option of its own.
     argv.append(f"--{'resume' if options.resume else 'session-id'}={options.conversation_id}")
     if options.model:
         argv.append(f"--model={options.model}")
     if options.max_turns:
         argv += ["--max-turns", str(options.max_turns)]
+    if options.max_budget_usd is not None:
+        argv += ["--max-budget-usd", f"{options.max_budget_usd:.6f}"]
     if options.allowed_tools:
         argv += ["--allowedTools", *options.allowed_tools]
     return argv

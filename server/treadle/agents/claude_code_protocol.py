@@ -26,9 +26,11 @@ def parse_line(line: bytes | str) -> Message | None:
     return message if isinstance(message, dict) else None
 
 
-def user_message(prompt: str) -> Message:
+def user_message(prompt: str, *, uid: str | None = None) -> Message:
+    """`uid`: the id under which the agent repeats it once it has read it; the same one is never read twice."""
     message: Message = {"type": "user", "message": {"role": "user", "content": prompt}}
-    return message | {"parent_tool_use_id": None, "session_id": ""}
+    message |= {"parent_tool_use_id": None, "session_id": ""}
+    return message if uid is None else {**message, "uuid": uid}
 
 
 def initialize_request(request_id: str, *, stop_hook_seconds: float | None = None) -> Message:

@@ -38,6 +38,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("rename", "Give a session a title", SESSIONS),
     CommandEntry("types", "List the session types that are installed", SESSIONS),
     CommandEntry("answer", "Answer what a session asks", STEPS, is_intermixed=True),
+    CommandEntry("say", "Tell the agent that works on a step something", STEPS, is_intermixed=True),
     CommandEntry("edit", "Change the command of the step that waits", STEPS),
     CommandEntry("skip", "Go on without the step that waits", STEPS),
     CommandEntry("done", "Say that you have done the step that waits", STEPS),

@@ -1,6 +1,7 @@
-"""Whole numbers on the command line."""
+"""Numbers on the command line."""
 
 import argparse
+import math
 
 from treadle.agents.lenient import LARGEST
 from treadle.client.errors import ClientError, ExitCode
@@ -11,6 +12,16 @@ def positive(word: str) -> int:
     if number is None or not 1 <= number <= LARGEST:
         raise argparse.ArgumentTypeError(f"a whole number from 1 on is needed, not {word}")
     return number
+
+
+def dollars(word: str) -> float:
+    try:
+        amount = float(word.removeprefix("$"))
+    except ValueError:
+        amount = 0.0
+    if not (math.isfinite(amount) and amount > 0):
+        raise argparse.ArgumentTypeError(f"an amount over 0 is needed, not {word}")
+    return amount
 
 
 def session_number(word: str) -> int:

@@ -6,10 +6,11 @@ import sys
 from contextlib import ExitStack
 from typing import TextIO, cast
 
+from treadle.agents.claude_code_command import PermissionMode
 from treadle.agents.lenient import count
-from treadle.cli.numbers import positive, session_number
+from treadle.cli.numbers import dollars, positive, session_number
 from treadle.cli.options import add_data_dir, add_json, going_on, print_json
-from treadle.cli.run_preflight import Prepared, begin, paused, resume
+from treadle.cli.run_preflight import AGENT_OPTIONS, Prepared, begin, paused, resume
 from treadle.cli.standard_streams import WatchedOutput, tell
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
@@ -54,6 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--environment", choices=("local", "vscode"), help=where)
     parser.add_argument("--model", metavar="NAME", help="the agent's model")
     parser.add_argument("--max-turns", type=positive, metavar="N", help="the most turns of the agent in one step")
+    unasked = "what the agent may do where no rule speaks: change files (default), nothing unasked, or plan only"
+    parser.add_argument("--permission-mode", choices=tuple(PermissionMode), help=unasked)
+    cost = "what the session's agents may cost until it asks whether to go on"
+    parser.add_argument("--budget", dest="budget_usd", type=dollars, metavar="USD", help=cost)
     chosen = "an option of the type, a parameter of the workflow (treadle types TYPE lists them); may be repeated"
     parser.add_argument("--param", "--option", dest="option", action="append", metavar="NAME=VALUE", help=chosen)
     parser.add_argument("--plain", action="store_true", help="plain lines instead of a live display")
@@ -106,10 +111,10 @@ def _check(arguments: argparse.Namespace) -> None:
     if not arguments.type and not arguments.session:
         message = "Name a session type (treadle types lists them), or a session to go on with (--session N)."
         raise ClientError(message, ExitCode.USAGE)
-    beginning = ("component", "title", "environment", "model", "max_turns", "option")
+    beginning = ("component", "title", "environment", *AGENT_OPTIONS, "option")
     given = [name for name in beginning if getattr(arguments, name) is not None]
     if arguments.session and given:
-        option = "param" if given[0] == "option" else given[0].replace("_", "-")
+        option = {"option": "param", "budget_usd": "budget"}.get(given[0], given[0].replace("_", "-"))
         raise ClientError(f"--{option} belongs to a session's beginning, not to --session.", ExitCode.USAGE)
     if arguments.mode == "manual" and (arguments.json or not sys.stdin.isatty()):
         raise ClientError("--mode manual asks before each step and needs a terminal.", ExitCode.USAGE)

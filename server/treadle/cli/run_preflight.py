@@ -28,9 +28,12 @@ from treadle.client.project import look, open_project
 from treadle.client.session_branch import require_clean, require_commit
 from treadle.client.working_copy import WorkingCopyTakenError, alone_in
 from treadle.client.worktrees import SessionPlace, found_worktree
-from treadle.runner.executors.agent import require_claude
+from treadle.runner.found_claude import require_claude
 from treadle.runner.summary_table import ended_sentence
 from treadle.workflows.contract import StepKind
+
+AGENT_OPTIONS = ("model", "max_turns", "permission_mode", "budget_usd")
+"""Of a session, that have command line options of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ def begin(connection: Connection, arguments: argparse.Namespace, held: ExitStack
     root = Path(text(project.get("root")))
     session_type = wanted_type(connection, arguments.type, project, root)
     told = description(arguments.text, session_type)
-    own = {"description": told, "model": arguments.model, "max_turns": arguments.max_turns}
+    own = {"description": told, **{name: getattr(arguments, name) for name in AGENT_OPTIONS}}
     options = session_options(arguments.option or (), own, session_type)
     require_description(options, session_type)
     require_given(options, session_type)

@@ -30,6 +30,7 @@ NOT_REPEATED = frozenset(
         "interaction/skip",
         "interaction/markDone",
         "interaction/rerun",
+        "interaction/say",
         "daemon/shutdown",
     }
 )

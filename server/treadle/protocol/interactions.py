@@ -83,6 +83,25 @@ class InteractionMarkDoneParams(Params):
     """Kept in `data.note` of the result."""
 
 
+class InteractionSayParams(Params):
+    """A message to the agent that does the step, or will do it. It is in the record with this answer; the client that
+    executes the step delivers it, and what it says comes back as `conversation_message_sent` whose
+    `metadata.message_uuid` is the `uid` of the answer."""
+
+    session_id: int
+    interaction_id: str
+    text: str = Field(min_length=1, max_length=50_000)
+    interrupt: bool = False
+    """What the agent is doing is broken off first; else it reads the message when the tools that it is using are
+    done."""
+
+
+class InteractionSayResponse(Response):
+    session: SessionHead
+    uid: str
+    """Of the event that keeps the message."""
+
+
 class InteractionRerunParams(Params):
     session_id: int
     interaction_id: str

@@ -44,7 +44,7 @@ class SessionCreateParams(Params):
     """The folder of the project that the session is meant for, trusted with what it held when it was opened last;
     null means the one where somebody trusted the project last."""
     options: JsonObject = Field(default_factory=dict)
-    """By the type's `optionsSchema`; those of the built-in types are `model` and `max_turns`. Kept as they are given:
+    """By the type's `optionsSchema`; those of an agent are `model`, `max_turns` and more. Kept as they are given:
     what is left out gets its default where it is used."""
 
 

@@ -24,11 +24,13 @@ from treadle.agents.claude_code_protocol import (
     user_message,
 )
 from treadle.agents.event_draft import EventDraft
+from treadle.runner.agent_talk import AgentTalk
 from treadle.runner.gate import Gate
 from treadle.runner.leftovers import Leftovers
 from treadle.runner.processes import end_child, start_group
 from treadle.runner.pump import Ending, drain, pump
 from treadle.runner.stop import Stop
+from treadle.runner.time_limit import TimeLimit
 
 EXIT_SECONDS = 10.0
 """For an agent that is done to end by itself, once its input is closed."""
@@ -49,9 +51,10 @@ class AgentProcess:
         environ: Mapping[str, str],
         emit: Callable[[EventDraft], None],
         stop: Stop,
+        talk: AgentTalk,
         gate: Gate | None = None,
     ) -> None:
-        """`environ`: the agent's own, whole; `gate`: what it must pass before it may stop.
+        """`environ`: the agent's own, whole; `talk`: with people; `gate`: what it must pass before it may stop.
 
         :raises OSError: it cannot be started
         """
@@ -59,6 +62,7 @@ class AgentProcess:
         self._options = options
         self._emit = emit
         self._stop = stop
+        self._talk = talk
         self._gate = gate
         self._line = bytearray()
         self._stderr = bytearray()
@@ -68,20 +72,21 @@ class AgentProcess:
         self._writer = InputWriter(self._process)
 
     def run(
-        self, prompt: str, *, deadline: float, leftovers: Leftovers, interaction_id: str
+        self, prompt: str | None, *, limit: TimeLimit, leftovers: Leftovers, interaction_id: str
     ) -> tuple[Ending, AgentOutcome]:
+        """`prompt` None: what people have said to it is all that it has to do."""
         with leftovers.recorded(interaction_id, self._process.pid, conversation_id=self._options.conversation_id):
             try:
                 gate_seconds = self._gate.answer_seconds if self._gate else None
                 self._send(initialize_request("initialize", stop_hook_seconds=gate_seconds))
                 if self._options.resume:
                     self._send(cost_request("cost"))
-                self._send(user_message(prompt))
+                self._send(*([] if prompt is None else [user_message(prompt)]))
                 ending = pump(
                     self._process,
                     on_chunk=self._take,
-                    on_tick=self._tick,
-                    is_overdue=lambda: self._is_overdue(deadline),
+                    on_tick=lambda: self._tick(limit),
+                    is_overdue=lambda: self._is_overdue(limit),
                     stop=self._stop,
                 )
             finally:
@@ -133,6 +138,7 @@ class AgentProcess:
         if request is not None:
             self._send(*self._answers(request))
             return
+        self._talk.read(message)
         if self._gate and message.get("type") == "assistant":
             self._gate.agent_went_on()
         for event in self._normaliser.feed(message):
@@ -146,20 +152,23 @@ class AgentProcess:
             return [deny(request.request_id, DENIED)]
         return [unsupported(request.request_id)]
 
-    def _tick(self) -> None:
+    def _tick(self, limit: TimeLimit) -> None:
+        limit.tick(is_person_awaited=self._talk.is_person_awaited)
         if self._gate:
             self._send(*self._gate.tick())
             if self._gate.is_running:
                 return
-        if self._idle_since is None and self._normaliser.is_idle:
+        if self._idle_since is not None:
+            return
+        self._send(*self._talk.tick(is_idle=self._normaliser.is_idle))
+        if self._normaliser.is_idle and not self._talk.is_open:
             self._idle_since = monotonic()
             self._writer.close()
 
-    def _is_overdue(self, deadline: float) -> bool:
-        now = monotonic()
-        if self._normaliser.login_is_refused:
+    def _is_overdue(self, limit: TimeLimit) -> bool:
+        if self._normaliser.login_is_refused or limit.is_over:
             return True
-        return now > deadline or (self._idle_since is not None and now > self._idle_since + EXIT_SECONDS)
+        return self._idle_since is not None and monotonic() > self._idle_since + EXIT_SECONDS
 
 
 class InputWriter:

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from treadle.agents.lenient import an_object, moment, objects, optional_text
+from treadle.agents.lenient import an_object, moment, objects, optional_text, text
 from treadle.client.connection import Connection
+from treadle.client.pages import every
+from treadle.runner.agent_inbox import Deed
+from treadle.runner.agent_messages import SAID, Saying
 
 
 def last_sent_at(connection: Connection, session_id: int) -> datetime | None:
@@ -41,6 +44,24 @@ def begun_conversation(
         if data.get("action") == "edited":
             return None
     return announced
+
+
+def unread_sayings(connection: Connection, session_id: int, interaction_id: str) -> list[Saying]:
+    """What people said to the agent of a step that it has not read yet, oldest first."""
+    params = {
+        "sessionId": session_id,
+        "interactionId": interaction_id,
+        "eventTypes": ["session_status_changed", "conversation_message_sent"],
+        "order": "id",
+        "limit": 1_000,
+    }
+    said: dict[str, Saying] = {}
+    for event in every(connection, "session/getEvents", params):
+        if event.get("eventType") == "conversation_message_sent":
+            said.pop(text(an_object(event.get("metadata")).get("message_uuid")), None)
+        elif (deed := Deed.read(event)).action == SAID:
+            said[deed.uid] = Saying.of(deed)
+    return list(said.values())
 
 
 def _latest(connection: Connection, params: Mapping[str, object]) -> Mapping[str, object]:

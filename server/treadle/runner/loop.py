@@ -17,6 +17,7 @@ from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.domain.transitions import TERMINAL_CODES
 from treadle.runner import claim, history, results
+from treadle.runner.agent_inbox import followed
 from treadle.runner.execute import execute
 from treadle.runner.leftovers import Leftovers
 from treadle.runner.outbox import Outbox
@@ -250,6 +251,8 @@ class Runner:
                 self._connection, work.session_id, work.interaction_id, announced=announced
             ),
             latest_conversation=lambda: history.latest_conversation(self._connection, work.session_id),
+            followed=lambda: followed(self._connection, work.session_id),
+            unread_sayings=lambda: history.unread_sayings(self._connection, work.session_id, work.interaction_id),
             new_id=lambda: str(uuid.uuid4()),
             ask=self._connection.call,
             run_session=self._run_other,

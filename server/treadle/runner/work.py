@@ -10,6 +10,7 @@ from treadle.domain.result import TESTS_CANNOT_RUN
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     session_id: int
+    session_uid: str
     interaction_id: str
     step: str
     position: int
@@ -33,6 +34,7 @@ class Work:
         command = an_object(interaction.get("command"))
         return cls(
             session_id=count(session.get("id")),
+            session_uid=text(session.get("uid")),
             interaction_id=text(interaction.get("id")),
             step=text(interaction.get("step")),
             position=count(interaction.get("position")),

@@ -1,6 +1,7 @@
 """What an executor has at hand, besides the work itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,8 @@ from treadle.agents.event_draft import EventDraft
 from treadle.client.errors import ClientError, ExitCode
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
+from treadle.runner.agent_inbox import Inbox
+from treadle.runner.agent_messages import Saying
 from treadle.runner.leftovers import Leftovers
 from treadle.runner.outputs import Content, Uploaded
 from treadle.runner.progress import Progress
@@ -58,6 +61,10 @@ class Workbench:
     """The conversation that an earlier, interrupted execution of this very interaction began."""
     latest_conversation: Callable[[], str | None]
     """The conversation that the session's agent was in last."""
+    followed: Callable[[], AbstractContextManager[Inbox]]
+    """What people do to the session from now on."""
+    unread_sayings: Callable[[], Sequence[Saying]]
+    """What people said to the agent of this interaction that it has not read."""
     new_id: Callable[[], str]
     ask: Callable[[str, Mapping[str, object]], Mapping[str, object]]
     """The daemon; raises as `Connection.call` does."""

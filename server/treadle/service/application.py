@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from treadle.service.ask_expiry import AskExpiry
+from treadle.service.asks import Asks
 from treadle.service.claim_times import ClaimTimes
 from treadle.service.claims import Claims
 from treadle.service.deletion import Deletion
@@ -17,6 +19,7 @@ from treadle.service.dry_run import DryRun
 from treadle.service.event_handler import EventHandler
 from treadle.service.interventions import Interventions
 from treadle.service.lifecycle import Lifecycle
+from treadle.service.messages import Messages
 from treadle.service.notices import Notices
 from treadle.service.orchestrator import Orchestrator
 from treadle.service.outputs import Outputs
@@ -56,6 +59,8 @@ class Application:
     event_handler: EventHandler
     claims: Claims
     interventions: Interventions
+    asks: Asks
+    messages: Messages
     results: Results
     outputs: Outputs
     deletion: Deletion
@@ -89,25 +94,7 @@ class Application:
         clock = clock or _steady_clock(database)
         outputs = _outputs(data_dir, database, clock)
         most: dict[str, Any] = {"database": database, "registry": registry, "clock": clock, "new_id": new_id}
-        return cls(
-            sessions=Sessions(**most),
-            dry_run=DryRun(database=database, registry=registry),
-            orchestrator=Orchestrator(**most),
-            event_handler=_event_handler(database, clock, redacts),
-            claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
-            **_recording({**most, "redacts": redacts}),
-            results=Results(database=database, clock=clock, new_id=new_id),
-            outputs=outputs,
-            deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
-            projects=Projects(database=database, clock=clock),
-            permissions=_permissions(database, clock, redacts, permission_file),
-            workflows=Workflows(database=database, registry=registry),
-            subscriptions=Subscriptions(database=database),
-            notices=notices,
-            registry=registry,
-            database=database,
-            clock=clock,
-        )
+        return cls(**_use_cases(most, outputs, permission_file, redacts=redacts), registry=registry, notices=notices)
 
     def load_the_rest(self) -> None:
         """What is otherwise loaded by the first client who needs it. In any thread."""
@@ -116,9 +103,50 @@ class Application:
 
     async def close(self) -> None:
         """Finish what was submitted, then close the files."""
+        await self.asks.expiry.close()
         await self.deletion.purging.close()
         await self.outputs.close()
         await self.database.close()
+
+
+def _use_cases(
+    most: dict[str, Any], outputs: Outputs, permission_file: Path | None, *, redacts: bool
+) -> dict[str, Any]:
+    """By their names in the application. `most`: what most of them need."""
+    database, registry, clock = most["database"], most["registry"], most["clock"]
+    recording = {**most, "redacts": redacts}
+    result_handler = ResultHandler(**recording)
+    event_handler = EventHandler(database=database, clock=clock, redacts=redacts)
+    telling = {"database": database, "clock": clock, "new_id": most["new_id"], "redacts": redacts}
+    return {
+        "sessions": Sessions(**most),
+        "lifecycle": Lifecycle(**recording),
+        "dry_run": DryRun(database=database, registry=registry),
+        "orchestrator": Orchestrator(**most),
+        "result_handler": result_handler,
+        "event_handler": event_handler,
+        "claims": Claims(**telling),
+        "interventions": Interventions(**recording),
+        "asks": _asks(result_handler),
+        "messages": Messages(**telling),
+        "results": Results(database=database, clock=clock, new_id=most["new_id"]),
+        "outputs": outputs,
+        "deletion": Deletion(database=database, purging=_purging(database, outputs), clock=clock),
+        "projects": Projects(database=database, clock=clock),
+        "permissions": _permissions(database, event_handler, clock, permission_file),
+        "workflows": Workflows(database=database, registry=registry),
+        "subscriptions": Subscriptions(database=database),
+        "database": database,
+        "clock": clock,
+    }
+
+
+def _asks(result_handler: ResultHandler) -> Asks:
+    """Those that expire do so whether anybody asks for them or not."""
+    most: dict[str, Any] = {name: getattr(result_handler, name) for name in ("database", "clock", "redacts")}
+    expiry = AskExpiry(**most)
+    expiry.start()
+    return Asks(**most, result_handler=result_handler, expiry=expiry)
 
 
 def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime]) -> Outputs:
@@ -127,21 +155,9 @@ def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime]) 
     return outputs
 
 
-def _recording(parts: dict[str, Any]) -> dict[str, Any]:
-    """Those that write into the record who did what and why."""
-    return {
-        "lifecycle": Lifecycle(**parts),
-        "result_handler": ResultHandler(**parts),
-        "interventions": Interventions(**parts),
-    }
-
-
-def _event_handler(database: Database, clock: Callable[[], datetime], redacts: bool) -> EventHandler:
-    return EventHandler(database=database, clock=clock, redacts=redacts)
-
-
-def _permissions(database: Database, clock: Callable[[], datetime], redacts: bool, file: Path | None) -> Permissions:
-    event_handler = _event_handler(database, clock, redacts)
+def _permissions(
+    database: Database, event_handler: EventHandler, clock: Callable[[], datetime], file: Path | None
+) -> Permissions:
     user_file = None if file is None else UserFile(file)
     home = os.path.expanduser("~")  # noqa: PTH111 - raises nothing
     return Permissions(database=database, event_handler=event_handler, clock=clock, home=home, user_file=user_file)

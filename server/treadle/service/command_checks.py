@@ -6,7 +6,7 @@ Only what executors read is looked at; whatever else a step put into the metadat
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from treadle.agents.claude_code_command import is_model
+from treadle.agents.claude_code_command import PermissionMode, is_model
 from treadle.agents.lenient import LARGEST
 from treadle.domain.command import ASK, CLAUDE, READ_FILE, RESERVED, SHELL_ARGV, SPAWN_SESSIONS, Command
 from treadle.domain.errors import InvalidValueError, TooLargeError
@@ -121,7 +121,20 @@ def _options(value: object) -> str | None:
         return "model is no name of a model"
     if max_turns is not None and not (type(max_turns) is int and 0 < max_turns <= LARGEST):
         return "max_turns must be a whole number from 1 on"
+    if problem := _bounds(value):
+        return problem
     return None if tools is None or _are_rules(tools) else "allowed_tools must be a list of permission rules"
+
+
+def _bounds(options: Mapping[str, object]) -> str | None:
+    """What an agent may do unasked, may cost, and how long it and its questions may wait."""
+    mode, silent = options.get("permission_mode"), options.get("stall_timeout_s")
+    if mode is not None and mode not in tuple(PermissionMode):
+        return f"permission_mode must be one of {', '.join(PermissionMode)}"
+    for name in ("budget_usd", "ask_timeout_s"):
+        if options.get(name) is not None and _seconds(options[name]) is not None:
+            return f"{name} must be a number over 0"
+    return None if silent in (None, 0) or _seconds(silent) is None else "stall_timeout_s must be a number from 0 on"
 
 
 def _gate(value: object) -> str | None:

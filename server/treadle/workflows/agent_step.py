@@ -11,6 +11,7 @@ from treadle.domain.result import Result
 from treadle.workflows.component_files import optional_path
 from treadle.workflows.contract import Step, StepContext, StepKind
 from treadle.workflows.gates import gate_of
+from treadle.workflows.options import chosen_for_agent
 from treadle.workflows.project_tests import agent_rules, has_test_command
 from treadle.workflows.prompt_templates import OWN_PACKAGE, render
 from treadle.workflows.prompt_values import Values, prompt_values
@@ -56,13 +57,10 @@ class AgentStep(Step):
         return gate_of(context, self.stage)
 
     def limits(self, context: StepContext) -> dict[str, object]:
-        """Which model, and how many turns at most."""
-        model = context.session.options.get("model")
-        max_turns = context.session.options.get("max_turns")
-        return {
-            **({"model": model} if isinstance(model, str) and model else {}),
-            "max_turns": max_turns if type(max_turns) is int and max_turns > 0 else MAX_TURNS,
-        }
+        """What a person chose for the agent of the session, and how many turns at most."""
+        chosen = chosen_for_agent(context.session.options)
+        max_turns = chosen.get("max_turns")
+        return {**chosen, "max_turns": max_turns if type(max_turns) is int and max_turns > 0 else MAX_TURNS}
 
     def more_rules(self, context: StepContext) -> list[str]:
         """What the agent may run besides the tests and the gate."""

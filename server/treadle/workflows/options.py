@@ -4,11 +4,14 @@ A session keeps the options as they were given, without the defaults: what was l
 """
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from treadle.agents.claude_code_command import MODEL
+from treadle.agents.claude_code_command import MODEL, PermissionMode
+
+LONGEST_SECONDS = 30 * 24 * 3_600
 
 
 class SessionOptions(BaseModel):
@@ -27,6 +30,21 @@ class AgentOptions(SessionOptions):
     """The model, by the name that the agent knows; null: the agent's own choice."""
     max_turns: int | None = Field(default=None, ge=1, le=1_000)
     """At most so many turns of the agent in one step; null: the step's own limit."""
+    permission_mode: Annotated[PermissionMode, Strict(strict=False)] | None = None
+    """What the agent may do unasked where no rule speaks: `acceptEdits` changes files, `manual` asks, `plan` changes
+    nothing; null: `acceptEdits`."""
+    budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
+    """What the session's agents may cost, in US dollars; then the session asks whether it may cost so much again. Each
+    session that it spawns has the same limit for itself. Null: no limit."""
+    stall_timeout_s: float | None = Field(default=None, ge=0, le=LONGEST_SECONDS)
+    """After so many seconds without a sign of life of the agent the session asks what to do; 0: never; null: 600."""
+    ask_timeout_s: float | None = Field(default=None, gt=0, le=LONGEST_SECONDS)
+    """A question of the agent whether it may do something is answered with no after so many seconds; null: never."""
+
+
+def chosen_for_agent(options: Mapping[str, object]) -> dict[str, object]:
+    """Of a session's options, those of its agent that were not left open."""
+    return {name: value for name in AgentOptions.model_fields if (value := options.get(name)) not in (None, "")}
 
 
 def options_schema(options: type[BaseModel]) -> dict[str, Any]:

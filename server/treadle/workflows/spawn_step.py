@@ -12,7 +12,7 @@ from treadle.domain.result import Result
 from treadle.domain.session import ChildSession, SessionStatus
 from treadle.workflows.component_files import parts_of, session_component
 from treadle.workflows.contract import Step, StepContext, StepKind, StepOutcome, WantedChild
-from treadle.workflows.options import AgentOptions
+from treadle.workflows.options import AgentOptions, chosen_for_agent
 
 MAX_PARALLEL = 3
 """Agents at once: each takes some hundred megabytes and its share of the person's rate limit."""
@@ -101,8 +101,7 @@ class SpawnForParts(SpawnStep):
 
 def inherited_options(context: StepContext) -> dict[str, object]:
     """How the agents of the sessions below work: as those of this one."""
-    options = context.session.options
-    return {key: value for key in ("model", "max_turns") if (value := options.get(key)) is not None}
+    return chosen_for_agent(context.session.options)
 
 
 def require_parts(context: StepContext) -> tuple[Component, ...]:

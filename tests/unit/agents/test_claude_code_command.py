@@ -74,7 +74,8 @@ def test_no_command_allows_nothing() -> None:
 
 def test_an_agent_is_not_told_that_it_runs_inside_another_one() -> None:
     environ = {"PATH": "/bin", "CLAUDECODE": "1", "CLAUDE_CODE_ENTRYPOINT": "cli", "CLAUDE_CODE_SSE_PORT": "1"}
-    assert agent_environment(environ) == {"PATH": "/bin", **ENVIRONMENT}
+    made = agent_environment(environ, session_uid="u-1")
+    assert made == {"PATH": "/bin", "TREADLE_AGENT_SESSION": "u-1", **ENVIRONMENT}
 
 
 @pytest.mark.parametrize(
@@ -91,4 +92,4 @@ def test_an_agent_is_not_told_that_it_runs_inside_another_one() -> None:
 )
 def test_the_agents_limit_of_blocks_is_no_lower_than_ours(own: str | None, blocks: int, limit: str | None) -> None:
     environ = {} if own is None else {BLOCK_CAP: own}
-    assert agent_environment(environ, max_blocks=blocks).get(BLOCK_CAP) == limit
+    assert agent_environment(environ, session_uid="u-1", max_blocks=blocks).get(BLOCK_CAP) == limit

@@ -2,13 +2,16 @@
 
 import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from treadle.agents.event_draft import EventDraft
 from treadle.domain.event import EventSource, EventType
+from treadle.runner.agent_inbox import Deed, Inbox
+from treadle.runner.agent_messages import Saying
 from treadle.runner.leftovers import Leftovers
 from treadle.runner.outputs import Content, Uploaded
 from treadle.runner.progress import Progress
@@ -50,6 +53,17 @@ def nobody(*arguments: object, **_: object) -> Any:
     raise AssertionError(f"The executor was to do without: {arguments}.")
 
 
+class Deeds:
+    """An inbox that the test fills."""
+
+    def __init__(self, *deeds: Deed) -> None:
+        self.waiting = list(deeds)
+
+    def take(self) -> list[Deed]:
+        taken, self.waiting = self.waiting, []
+        return taken
+
+
 def bench(
     folder: Path,
     kept: Kept,
@@ -59,6 +73,8 @@ def bench(
     begun: str | None = None,
     latest: str | None = None,
     ask: Ask = nobody,
+    inbox: Inbox | None = None,
+    unread: Sequence[Saying] = (),
     run_session: RunSession = nobody,
 ) -> Workbench:
     project = folder / "project"
@@ -83,6 +99,8 @@ def bench(
         upload=upload,
         begun_conversation=lambda: begun,
         latest_conversation=lambda: latest,
+        followed=lambda: nullcontext(inbox or Deeds()),
+        unread_sayings=lambda: unread,
         new_id=lambda: str(uuid.uuid4()),
         ask=ask,
         run_session=run_session,
@@ -92,6 +110,7 @@ def bench(
 def work(command: str = "shell", **metadata: object) -> Work:
     return Work(
         session_id=1,
+        session_uid="99999999-9999-4999-8999-999999999999",
         interaction_id="11111111-1111-4111-8111-111111111111",
         step="step",
         position=1,

@@ -42,7 +42,14 @@ def test_what_they_cannot_be(given: str, reason: str) -> None:
 def test_the_schema_says_what_each_option_is_for() -> None:
     schema = options_schema(AgentOptions)
     assert schema["additionalProperties"] is False
-    assert schema["properties"].keys() == {"model", "max_turns"}
+    assert list(schema["properties"]) == [
+        "model",
+        "max_turns",
+        "permission_mode",
+        "budget_usd",
+        "stall_timeout_s",
+        "ask_timeout_s",
+    ]
     assert all(each["description"].endswith(".") for each in schema["properties"].values())
     assert schema["properties"]["max_turns"]["anyOf"][0] == {"type": "integer", "minimum": 1, "maximum": 1_000}
 

@@ -11,6 +11,8 @@ from treadle.protocol.interactions import (
     InteractionReleaseParams,
     InteractionRerunParams,
     InteractionResponse,
+    InteractionSayParams,
+    InteractionSayResponse,
     InteractionSkipParams,
     InteractionWithSessionResponse,
 )
@@ -64,12 +66,26 @@ async def mark_done(context: Context, params: InteractionMarkDoneParams) -> Inte
     )
 
 
+async def say(context: Context, params: InteractionSayParams) -> InteractionSayResponse:
+    messages = context.daemon.application.messages
+    said = await messages.say(
+        context.peer.scope, **_meant(context, params), text=params.text, interrupt=params.interrupt
+    )
+    return InteractionSayResponse(session=session_head(said.session, context.daemon.clock()), uid=said.uid)
+
+
 async def rerun(context: Context, params: InteractionRerunParams) -> InteractionWithSessionResponse:
     interventions = context.daemon.application.interventions
     return await _answer(context, interventions.rerun(context.peer.scope, **_meant(context, params)))
 
 
-Target = InteractionEditParams | InteractionSkipParams | InteractionMarkDoneParams | InteractionRerunParams
+Target = (
+    InteractionEditParams
+    | InteractionSkipParams
+    | InteractionMarkDoneParams
+    | InteractionRerunParams
+    | InteractionSayParams
+)
 
 
 def _held(context: Context, params: InteractionClaimParams) -> dict[str, Any]:
@@ -105,4 +121,5 @@ HANDLERS: Mapping[str, Handler] = {
     "interaction/skip": skip,
     "interaction/markDone": mark_done,
     "interaction/rerun": rerun,
+    "interaction/say": say,
 }

@@ -11,13 +11,14 @@ from treadle.agents.claude_code_command import MODEL
 from treadle.domain.component_rules import MAX_PATH, path_problem
 from treadle.workflows.definition.file_rules import NAME
 from treadle.workflows.gates import DEFAULT_MAX_RUNS, DEFAULT_TIMEOUT_S, MAX_RUNS, MAX_TIMEOUT_S
+from treadle.workflows.options import AgentOptions
 from treadle.workflows.stages import Stage
 
 FINISH, FAIL = "finish", "fail"
 TARGETS = (FINISH, FAIL)
 """Where a route may lead besides a step."""
 RESERVED_STEPS = frozenset({FINISH, FAIL, "next", "retry", "initialize", "finalize"})
-RESERVED_PARAMETERS = frozenset({"model", "max_turns", "max_parallel"})
+RESERVED_PARAMETERS = frozenset({*AgentOptions.model_fields, "max_parallel"})
 """Every session of a workflow has these options anyway."""
 RESERVED_STATE = frozenset({"branch", "base", "commit", "pull_request", "given"})
 MAX_TEXT = 50_000

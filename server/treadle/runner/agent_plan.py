@@ -1,0 +1,58 @@
+"""What an agent's step begins with: which conversation, which prompt, what it may do and cost; and what it came to."""
+
+from dataclasses import asdict, replace
+
+from treadle.agents.agent_outcome import AgentOutcome
+from treadle.agents.claude_code_command import ClaudeCodeOptions, PermissionMode, is_conversation_id
+from treadle.agents.lenient import an_object, count, optional_text, text, texts
+from treadle.runner.work import Work
+from treadle.runner.workbench import Workbench
+
+CONTINUATION = (
+    "You were interrupted before you had finished. Look at what is already done in the project's files, "
+    "then finish the task that you were given."
+)
+
+
+def plan(work: Work, bench: Workbench, prompt: str) -> tuple[ClaudeCodeOptions, str]:
+    given = an_object(work.metadata.get("options"))
+    mode = text(given.get("permission_mode"))
+    options = ClaudeCodeOptions(
+        conversation_id=bench.new_id(),
+        model=optional_text(given.get("model")),
+        max_turns=count(given.get("max_turns")) or None,
+        allowed_tools=tuple(texts(given.get("allowed_tools"))),
+        permission_mode=PermissionMode(mode) if mode in tuple(PermissionMode) else PermissionMode.ACCEPT_EDITS,
+    )
+    if interrupted := _conversation(bench.begun_conversation()):
+        return replace(options, conversation_id=interrupted, resume=True), CONTINUATION
+    if work.metadata.get("conversation") == "continue":
+        latest = _conversation(bench.latest_conversation()) or _conversation(work.conversation_id)
+        if latest:
+            return replace(options, conversation_id=latest, resume=True), prompt
+    return options, prompt
+
+
+def _conversation(named: str | None) -> str | None:
+    """Only an id that Claude Code can have had: events may be anybody's."""
+    return named if named and is_conversation_id(named) else None
+
+
+def outcome_data(outcome: AgentOutcome, conversation_id: str) -> dict[str, object]:
+    """Of the step's result."""
+    data: dict[str, object] = {
+        "conversation_id": outcome.conversation_id or conversation_id,
+        "text": outcome.result_text,
+        "model": outcome.model,
+        "agent_version": outcome.agent_version,
+        "num_turns": outcome.num_turns,
+        "input_tokens": outcome.input_tokens,
+        "cached_tokens": outcome.cached_tokens,
+        "output_tokens": outcome.output_tokens,
+        "cost_usd": outcome.cost_usd,
+        "permission_denials": [asdict(denial) for denial in outcome.permission_denials],
+        "failure": outcome.failure.value if outcome.failure else None,
+    }
+    if outcome.unknown_messages:
+        data["unknown_messages"] = dict(outcome.unknown_messages)
+    return data
