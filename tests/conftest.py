@@ -6,3 +6,4 @@ pytest_plugins = ["tests.agent_fixtures", "tests.daemon_fixtures", "tests.head_f
 
 for name in [name for name in os.environ if name.startswith(("TREADLE_", "ANTHROPIC_", "CLAUDE"))]:
     del os.environ[name]
+os.environ["TREADLE_CONFIG_DIR"] = os.devnull
