@@ -22,9 +22,7 @@ from treadle.domain.event import EventType
 from treadle.domain.session import Agent
 
 AGENT_STATUSES = {"requires_action": "waiting"}
-SILENT_TYPES = frozenset(
-    {"control_request", "control_cancel_request", "command_lifecycle", "keep_alive", "rate_limit_event"}
-)
+SILENT_TYPES = frozenset({"control_request", "control_cancel_request", "keep_alive", "rate_limit_event"})
 SILENT_SUBTYPES = frozenset(
     {"status", "thinking_tokens", "hook_progress", "task_progress", "task_updated", "background_tasks_changed"}
     | {"permission_denied", "notification", "informational", "ui_invalidate"}

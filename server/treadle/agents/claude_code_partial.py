@@ -25,16 +25,15 @@ class PartialMessages:
     def __init__(self) -> None:
         self.text = ""
         """Of the agent itself, not of its sub-agents; empty when the message is complete."""
-        self._usages: dict[str, MessageUsage] = {}
+        self._usages: dict[tuple[str, str], MessageUsage] = {}
 
     def add(self, message: JsonObject) -> None:
         event = an_object(message.get("event"))
         kind = text(event.get("type"))
         if kind == "message_start":
-            begun = an_object(event.get("message"))
-            self._use(begun.get("id"), begun.get("usage"))
+            self._use(message, an_object(event.get("message")))
         elif kind == "message_delta":
-            self._use(message.get("api_message_id"), event.get("usage"))
+            self._use(message, {"id": message.get("api_message_id"), "usage": event.get("usage")})
         if message.get("parent_tool_use_id") is not None:
             return
         if kind == "content_block_delta":
@@ -45,8 +44,7 @@ class PartialMessages:
 
     def completed(self, message: JsonObject) -> None:
         """A block of a message has come whole."""
-        said = an_object(message.get("message"))
-        self._use(said.get("id"), said.get("usage"))
+        self._use(message, an_object(message.get("message")))
         if message.get("parent_tool_use_id") is None:
             self.text = ""
 
@@ -64,6 +62,7 @@ class PartialMessages:
             sum(usage.output_tokens for usage in usages),
         )
 
-    def _use(self, message_id: object, usage: object) -> None:
-        if known := optional_text(message_id):
-            self._usages.setdefault(known, MessageUsage()).raise_to(an_object(usage))
+    def _use(self, message: JsonObject, said: JsonObject) -> None:
+        if message_id := optional_text(said.get("id")):
+            key = (text(message.get("parent_tool_use_id")), message_id)
+            self._usages.setdefault(key, MessageUsage()).raise_to(an_object(said.get("usage")))
