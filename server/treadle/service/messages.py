@@ -1,7 +1,7 @@
 """What a person says to the agent that does a step: it is in the record at once, and the agent's runner delivers it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from treadle.domain.actor import Actor
@@ -18,6 +18,7 @@ from treadle.service.lookups import (
     require_session,
 )
 from treadle.service.person_events import PersonEvent, record
+from treadle.service.project_redaction import Redaction
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
 
@@ -34,7 +35,7 @@ class Messages:
     database: Database
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    redacts: bool = True
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def say(
         self, scope: Scope, *, session_id: int, interaction_id: str, text: str, interrupt: bool, actor: Actor
@@ -73,7 +74,7 @@ class Messages:
                 actor=actor,
                 now=self.clock(),
                 new_id=lambda: uid,
-                redacts=self.redacts,
+                redaction=self.redaction,
             )
             return Said(session=session, uid=uid)
 
