@@ -59,7 +59,7 @@ class Messages:
                 raise InvalidValueError(message, field="interactionId")
             if not text.strip():
                 raise InvalidValueError("The text is blank.", field="text")
-            uid = self.new_id()
+            uid, now = self.new_id(), self.clock()
             event = PersonEvent(
                 event_type=EventType.SESSION_STATUS_CHANGED,
                 action="said",
@@ -67,14 +67,7 @@ class Messages:
                 facts=(("text", text), ("interrupt", interrupt)),
             )
             session = record(
-                transaction,
-                scope,
-                session,
-                event,
-                actor=actor,
-                now=self.clock(),
-                new_id=lambda: uid,
-                redaction=self.redaction,
+                transaction, scope, session, event, actor=actor, now=now, new_id=lambda: uid, redaction=self.redaction
             )
             return Said(session=session, uid=uid)
 

@@ -89,19 +89,17 @@ class ResultHandler:
         require_not_terminal(session)
         require_not_superseded(interaction)
         require_no_own_answer(transaction.cursor, session, actor, interaction)
-        now = self.clock()
-        result = report if isinstance(report, Result) else checked(report, now)
+        now, redactor = self.clock(), self.redaction.of(transaction.cursor, session.project_id)
         # Before the step sees it: what it makes of it is stored too.
-        redactor = self.redaction.of(transaction.cursor, session.project_id)
-        result = redactor.result(result)
+        result = redactor.result(report if isinstance(report, Result) else checked(report, now))
         if interaction.is_held_by_another(actor.client_id, now):
             raise claimed_by_another(interaction)
         session_type = require_type(self.registry, session)
         step = require_step(session_type, interaction.step)
         if not result.is_final:
             # Visible progress: the step is asked when there is something to judge.
-            outcome = StepOutcome(result=result)
-            return complete_session_interaction(transaction, session, interaction, outcome, now, redactor)
+            progress = StepOutcome(result=result)
+            return complete_session_interaction(transaction, session, interaction, progress, now, redactor)
         result = with_answerer(interaction, result, actor)
         outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
         session = settled(
@@ -110,9 +108,12 @@ class ResultHandler:
         handled = complete_session_interaction(transaction, session, interaction, outcome, now, redactor)
         if not changes_components(outcome):
             # Components may have changed other sessions too.
-            completed = handled.interaction if handled.interaction.is_completed else None
-            transaction.heads.keep(handled.session, completed=completed)
+            transaction.heads.keep(handled.session, completed=_completed(handled.interaction))
         return handled
+
+
+def _completed(interaction: Interaction) -> Interaction | None:
+    return interaction if interaction.is_completed else None
 
 
 def _outcome(

@@ -11,6 +11,8 @@ EDGE = r"(?:\b|\\[bfnrt]|\\u[0-9A-Fa-f]{4}|\\u001[bB]\[[0-9;]*[A-Za-z]|%[0-9A-Fa
 
 _SNOWFLAKE = "(?:[MNO][DTjz][AEIMQUYcgk][w-z0-5]){5,6}[A-Za-z]{0,3}"
 """Digits as base64: the id of a bot."""
+_ENCODED = r"(?:[A-Za-z0-9_.+/=-]|\\+/|\\+u00(?:3[dD]|2[bBfF]))"
+"""Some characters of it need not be escaped in JSON, and may be."""
 
 KINDS: dict[str, tuple[str, str]] = {
     "anthropic_key": (r"sk-ant-", r"[A-Za-z0-9_-]{20,}"),
@@ -22,8 +24,8 @@ KINDS: dict[str, tuple[str, str]] = {
         r"(?:gl(?:pat|ptt|dt|rt|rtr|cbt|ft|soat|ffct|imt|agent|wt)-|gloas-|GR1348941)",
         r"[A-Za-z0-9_-]{20,}(?:\.[0-9a-z]{2}\.[0-9a-z]{9}\b|\.[0-9a-z]{9}\b)?",
     ),
-    "bitbucket_token": (r"AT(?:BB|CTT3)", r"[A-Za-z0-9_=-]{32,}"),
-    "atlassian_token": (r"ATATT3", r"[A-Za-z0-9_=-]{40,}"),
+    "bitbucket_token": (r"AT(?:BB|CTT3)", rf"[A-Za-z0-9_-]{{32,}}{_ENCODED}*"),
+    "atlassian_token": (r"ATATT3", rf"[A-Za-z0-9_-]{{40,}}{_ENCODED}*"),
     "aws_key": (r"(?:AKIA|ASIA)", r"[A-Z0-9]{16}\b"),
     "slack_token": (r"(?:xox[abeoprs]-|xapp-[0-9]-)", r"[A-Za-z0-9-]{10,}"),
     "google_key": (r"AIza", r"[A-Za-z0-9_-]{35}"),
@@ -39,19 +41,19 @@ KINDS: dict[str, tuple[str, str]] = {
     "rubygems_key": (r"rubygems_", r"[a-f0-9]{40,}"),
     "docker_token": (r"dckr_[po]at_", r"[A-Za-z0-9_-]{27,}"),
     "vault_token": (r"hv[brs]\.", r"[A-Za-z0-9_-]{24,}"),
-    "terraform_token": (r"[A-Za-z0-9]{14}\.atlasv1\.", r"[A-Za-z0-9_=-]{40,}"),
+    "terraform_token": (r"[A-Za-z0-9]{14}\.atlasv1\.", r"[A-Za-z0-9_-]{40,}(?:=|\\+u003[dD])*"),
     "digitalocean_token": (r"do[opr]_v1_", r"[a-f0-9]{40,}"),
     "databricks_token": (r"dapi", r"[a-f0-9]{32}(?:-[0-9]+)?\b"),
     "doppler_token": (r"dp\.(?:pt|st|ct|sa|scim|audit)\.", r"(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,}"),
     "pulumi_token": (r"pul-", r"[a-f0-9]{40}\b"),
-    "planetscale_token": (r"pscale_(?:tkn|pw|oauth)_", r"[A-Za-z0-9_=.-]{32,}"),
-    "fly_token": (r"f(?:m[12]|o1)_", r"[A-Za-z0-9+/_-]{43,}={0,3}"),
+    "planetscale_token": (r"pscale_(?:tkn|pw|oauth)_", r"[A-Za-z0-9_.-]{32,}"),
+    "fly_token": (r"f(?:m[12]|o1)_", rf"{_ENCODED}{{43,}}"),
     "heroku_key": (r"HRKU-AA", r"[A-Za-z0-9_-]{40,}"),
     "supabase_token": (r"sb(?:p|_secret)_", r"[A-Za-z0-9_-]{31,}"),
     "tailscale_key": (r"tskey-[a-z]+-", r"[A-Za-z0-9]+-[A-Za-z0-9]{16,}"),
-    "grafana_token": (r"gl(?:sa|c)_", r"[A-Za-z0-9+/]{32,}={0,3}(?:_[A-Fa-f0-9]{8})?"),
+    "grafana_token": (r"gl(?:sa|c)_", rf"{_ENCODED}{{32,}}"),
     "new_relic_key": (r"NRAK-", r"[A-Z0-9]{27}"),
-    "sentry_token": (r"sntry[su]_", r"(?:eyJ)?[A-Za-z0-9+/=_-]{40,}"),
+    "sentry_token": (r"sntry[su]_", rf"{_ENCODED}{{40,}}"),
     "postman_key": (r"PMAK-", r"[a-f0-9]{24}-[a-f0-9]{34}"),
     "linear_key": (r"lin_(?:api|oauth)_", r"[A-Za-z0-9]{40,}"),
     "notion_token": (r"ntn_", r"[0-9]{11}[A-Za-z0-9]{35}"),
