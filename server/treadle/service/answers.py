@@ -13,6 +13,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.values import replaced
 from treadle.service import ask_records
+from treadle.service.project_redaction import Redaction
 from treadle.storage import families
 from treadle.storage.connections import Cursor
 from treadle.storage.writer import Transaction
@@ -50,7 +51,7 @@ def settled(
     *,
     actor: Actor,
     now: datetime,
-    redacts: bool,
+    redaction: Redaction,
 ) -> Session:
     """Close the ask of a step that is going to end, as answered if that is an answer; the session as it is then."""
     ask = ask_records.open_of_step(transaction, interaction) if outcome.result.is_final else None
@@ -63,6 +64,6 @@ def settled(
     )
     facts = (("step", interaction.step), ("answer", answer), ("comment", comment))
     session = ask_records.told(
-        transaction, scope, session, ask, "answered", facts, actor=actor, now=now, redacts=redacts
+        transaction, scope, session, ask, "answered", facts, actor=actor, now=now, redaction=redaction
     )
     return ask_records.closed(transaction, session, answered, now)

@@ -14,6 +14,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.values import replaced
 from treadle.service import ask_records
 from treadle.service.lookups import require_head
+from treadle.service.project_redaction import Redaction
 from treadle.storage import asks as ask_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 class AskExpiry:
     database: Database
     clock: Callable[[], datetime]
-    redacts: bool = True
+    redaction: Redaction = field(default_factory=Redaction)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _running: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -63,7 +64,7 @@ class AskExpiry:
             session, now = require_head(transaction, scope, session_id), self.clock()
             facts = (("answer", ask.default_answer),)
             session = ask_records.told(
-                transaction, scope, session, ask, "expired", facts, actor=DAEMON, now=now, redacts=self.redacts
+                transaction, scope, session, ask, "expired", facts, actor=DAEMON, now=now, redaction=self.redaction
             )
             expired = replaced(ask, status=AskStatus.EXPIRED, answer=ask.default_answer, closed_at=now)
             ask_records.closed(transaction, session, expired, now)

@@ -12,6 +12,7 @@ from treadle.domain.session import Session
 from treadle.domain.values import replaced
 from treadle.service.notices import asks_changed, session_updated
 from treadle.service.person_events import PersonEvent, record
+from treadle.service.project_redaction import Redaction
 from treadle.storage import asks as ask_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.writer import Transaction
@@ -30,12 +31,12 @@ def opened(
     ask: Ask,
     *,
     actor: Actor,
-    redacts: bool,
+    redaction: Redaction,
 ) -> tuple[Session, Ask]:
     """Store a new ask, which gets its id; the session with its counts, which are saved."""
     ask = ask_rows.insert(transaction.cursor, ask)
     facts = (("asked_by", ask.asked_by), ("options", list(ask.option_names)))
-    session = told(transaction, scope, session, ask, "asked", facts, actor=actor, now=ask.asked_at, redacts=redacts)
+    session = told(transaction, scope, session, ask, "asked", facts, actor=actor, now=ask.asked_at, redaction=redaction)
     return counted(transaction, session, 1, ask.asked_at), ask
 
 
@@ -61,7 +62,7 @@ def told(
     *,
     actor: Actor,
     now: datetime,
-    redacts: bool,
+    redaction: Redaction,
 ) -> Session:
     about = (("ask_id", ask.id), ("kind", ask.kind), ("question", ask.question[:MAX_TOLD]))
     more = tuple((name, ask.details[name]) for name in TELLING if ask.details.get(name) is not None)
@@ -72,7 +73,7 @@ def told(
         facts=(*about, *more, *facts),
     )
     uid = f"{ask.uid}:{action}"
-    return record(transaction, scope, session, event, actor=actor, now=now, new_id=lambda: uid, redacts=redacts)
+    return record(transaction, scope, session, event, actor=actor, now=now, new_id=lambda: uid, redaction=redaction)
 
 
 def withdrawn(

@@ -1,7 +1,7 @@
 """`ask/*`: durable questions to a person, answered from any client; the first answer wins."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from treadle.domain.actor import Actor
@@ -23,13 +23,14 @@ from treadle.service.lookups import (
     require_not_completed,
     require_not_superseded,
 )
-from treadle.service.redaction import redacted
+from treadle.service.project_redaction import Redaction
+from treadle.service.redaction import Redactor
 from treadle.service.result_handler import ResultHandler
 from treadle.storage import asks as ask_rows
 from treadle.storage import cursors
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
-from treadle.storage.values import byte_size, json_object, json_text
+from treadle.storage.values import byte_size, json_text
 from treadle.storage.writer import Transaction
 
 MAX_OPEN = 200
@@ -57,7 +58,7 @@ class Asks:
     result_handler: ResultHandler
     expiry: AskExpiry
     clock: Callable[[], datetime]
-    redacts: bool = True
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def create(self, scope: Scope, *, wanted: NewAsk, actor: Actor) -> Ask:
         """Ask a person; the same uid again is answered with the ask as it is now.
@@ -68,7 +69,6 @@ class Asks:
         :raises TooLargeError: the details
         """
         _check(wanted)
-        made = self._made(wanted)
 
         def work(transaction: Transaction) -> Ask:
             session = require_head(transaction, scope, wanted.session_id)
@@ -76,25 +76,25 @@ class Asks:
             if known is not None:
                 return known
             _require_may_ask(transaction, session, wanted.interaction_id)
-            ask = replaced(made, asked_at=self.clock())
-            return ask_records.opened(transaction, scope, session, ask, actor=actor, redacts=self.redacts)[1]
+            ask = self._made(wanted, self.redaction.of(transaction.cursor, session.project_id))
+            return ask_records.opened(transaction, scope, session, ask, actor=actor, redaction=self.redaction)[1]
 
         ask = await self.database.write(work)
         self.expiry.wake()
         return ask
 
-    def _made(self, wanted: NewAsk) -> Ask:
-        """Without its id."""
+    def _made(self, wanted: NewAsk, redactor: Redactor) -> Ask:
+        """Without its id, and without secrets: it stays in the record."""
         return Ask(
             id=0,
             uid=wanted.uid,
             session_id=wanted.session_id,
             interaction_id=wanted.interaction_id,
             kind=wanted.kind,
-            question=self._redacted(wanted.question),
-            details=json_object(self._redacted(json_text(wanted.details))),
+            question=redactor.value(wanted.question),
+            details=redactor.value(wanted.details),
             options=tuple(wanted.options),
-            asked_by=self._redacted(wanted.asked_by),
+            asked_by=redactor.value(wanted.asked_by),
             asked_at=self.clock(),
             expires_at=wanted.expires_at,
             default_answer=wanted.default_answer,
@@ -138,7 +138,6 @@ class Asks:
         :raises InvalidValueError: that is no answer to it
         :raises SessionTypeUnavailableError, StepFailedError: of a step's question; nothing was changed
         """
-        comment = None if comment is None else self._redacted(comment)
 
         def work(transaction: Transaction) -> Ask:
             ask = _require_ask(transaction.cursor, scope, ask_id)
@@ -150,13 +149,13 @@ class Asks:
                 raise InvalidValueError(f"{answer!r:.100} is no answer; there are: {names}.", field="answer")
             if ask.uid == ask.interaction_id:
                 return self._answer_step(transaction, scope, ask, answer, comment, actor)
-            now = self.clock()
+            now, told = self.clock(), self.redaction.of(transaction.cursor, session.project_id).value(comment)
             answered = replaced(
-                ask, status=AskStatus.ANSWERED, answer=answer, comment=comment, answered_by=actor.name, closed_at=now
+                ask, status=AskStatus.ANSWERED, answer=answer, comment=told, answered_by=actor.name, closed_at=now
             )
             facts = (("answer", answer), ("comment", comment))
             session = ask_records.told(
-                transaction, scope, session, ask, "answered", facts, actor=actor, now=now, redacts=self.redacts
+                transaction, scope, session, ask, "answered", facts, actor=actor, now=now, redaction=self.redaction
             )
             ask_records.closed(transaction, session, answered, now)
             return answered
@@ -195,7 +194,7 @@ class Asks:
             if ask.uid == ask.interaction_id:
                 raise InvalidValueError("A step asks this: answer it, or skip the step.", field="askId")
             session, now = require_head(transaction, scope, ask.session_id), self.clock()
-            told = self._redacted(reason)
+            told = self.redaction.of(transaction.cursor, session.project_id).value(reason)
             session = ask_records.told(
                 transaction,
                 scope,
@@ -205,16 +204,13 @@ class Asks:
                 (("reason", told),),
                 actor=actor,
                 now=now,
-                redacts=self.redacts,
+                redaction=self.redaction,
             )
             gone = replaced(ask, status=AskStatus.WITHDRAWN, reason=told, closed_at=now)
             ask_records.closed(transaction, session, gone, now)
             return gone
 
         return await self.database.write(work)
-
-    def _redacted(self, text: str) -> str:
-        return redacted(text) if self.redacts else text
 
 
 def _check(wanted: NewAsk) -> None:
