@@ -12,3 +12,4 @@ pytest_plugins = [
 
 for name in [name for name in os.environ if name.startswith(("TREADLE_", "ANTHROPIC_", "CLAUDE"))]:
     del os.environ[name]
+os.environ["TREADLE_CONFIG_DIR"] = os.devnull

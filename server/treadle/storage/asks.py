@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Text, bindparam, func, literal_column, select
 
-from treadle.domain.ask import Ask, AskKind, AskOption, AskStatus
+from treadle.domain.ask import ALLOW_SESSION, Ask, AskKind, AskOption, AskStatus
 from treadle.domain.scope import Scope
 from treadle.domain.times import microseconds, moment
 from treadle.domain.values import replaced
@@ -19,12 +19,22 @@ from treadle.storage.scoping import IN_SCOPE, scope_parameters
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import json_object, json_text, optional_microseconds, optional_moment
 
+
+def _constant(text: str) -> Any:
+    return literal_column(f"'{text}'", Text)
+
+
 _NAMES = tuple(column.name for column in asks.c)
 _SEEN = select(asks).join(sessions, sessions.c.id == asks.c.session_id).where(IN_SCOPE)
 _FIND = sql(_SEEN.where(asks.c.id == bindparam("ask_id")))
 _OF_SESSION = asks.c.session_id == bindparam("session_id")
 _BY_UID = sql(select(asks).where(_OF_SESSION, asks.c.uid == bindparam("uid")))
 _OPEN_OF_SESSION = sql(select(asks).where(_OF_SESSION, OPEN_ASK).order_by(asks.c.id))
+_GRANTING = sql(
+    select(asks.c.id, asks.c.details)
+    .where(_OF_SESSION, asks.c.kind == _constant(AskKind.PERMISSION), asks.c.answer == _constant(ALLOW_SESSION))
+    .order_by(asks.c.id)
+)
 _DUE = limited_sql(
     select(asks.c.id, asks.c.session_id, sessions.c.account_id, sessions.c.user_id)
     .join(sessions, sessions.c.id == asks.c.session_id)
@@ -55,6 +65,12 @@ def by_uid(cursor: Cursor, session_id: int, uid: str) -> Ask | None:
 def open_of(cursor: Cursor, session_id: int) -> list[Ask]:
     """Oldest first."""
     return [_ask(row) for row in cursor.execute(_OPEN_OF_SESSION, {"session_id": session_id}).fetchall()]
+
+
+def granting(cursor: Cursor, session_id: int) -> list[tuple[int, dict[str, Any]]]:
+    """The ids and details of those by which something was allowed until the session ends."""
+    rows = cursor.execute(_GRANTING, {"session_id": session_id}).fetchall()
+    return [(ask_id, json_object(details)) for ask_id, details in rows]
 
 
 def page(
