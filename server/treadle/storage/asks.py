@@ -7,14 +7,14 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import Text, and_, bindparam, exists, literal_column, select
 
 from treadle.domain.ask import Ask, AskKind, AskOption, AskStatus
 from treadle.domain.scope import Scope
 from treadle.domain.times import microseconds, moment
 from treadle.domain.values import replaced
 from treadle.storage.connections import Cursor
-from treadle.storage.schema import OPEN_ASK, asks, sessions
+from treadle.storage.schema import asks, sessions
 from treadle.storage.scoping import IN_SCOPE, scope_parameters
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import json_object, json_text, optional_microseconds, optional_moment
@@ -23,10 +23,11 @@ _NAMES = tuple(column.name for column in asks.c)
 # Not a join: SQLite would then begin with the sessions, of which there may be many more.
 _SEEN = select(asks).where(exists().where(sessions.c.id == asks.c.session_id, IN_SCOPE).correlate(asks))
 _FIND = sql(_SEEN.where(asks.c.id == bindparam("ask_id")))
+_OPEN = asks.c.status == literal_column(f"'{AskStatus.OPEN}'", Text)
 _OF_SESSION = asks.c.session_id == bindparam("session_id")
 _BY_UID = sql(select(asks).where(_OF_SESSION, asks.c.uid == bindparam("uid")))
-_OPEN_OF_SESSION = sql(select(asks).where(_OF_SESSION, OPEN_ASK).order_by(asks.c.id))
-_TIMED = and_(OPEN_ASK, asks.c.expires_at.is_not(None), sessions.c.deleted_at.is_(None))
+_OPEN_OF_SESSION = sql(select(asks).where(_OF_SESSION, _OPEN).order_by(asks.c.id))
+_TIMED = and_(_OPEN, asks.c.expires_at.is_not(None), sessions.c.deleted_at.is_(None))
 """Nobody closes the asks of a deleted session: they go with it."""
 _DUE = limited_sql(
     select(asks.c.id, asks.c.session_id, sessions.c.account_id, sessions.c.user_id)

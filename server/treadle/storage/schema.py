@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
     text,
 )
 
@@ -315,10 +314,6 @@ asks = Table(
     Index(None, "status", "id"),
     sqlite_autoincrement=True,
 )
-
-OPEN_ASK = asks.c.status == literal_column(f"'{AskStatus.OPEN}'", Text)
-
-Index("ix_asks_expires_at", asks.c.expires_at, sqlite_where=OPEN_ASK & asks.c.expires_at.is_not(None))
 
 outputs = Table(
     "outputs",

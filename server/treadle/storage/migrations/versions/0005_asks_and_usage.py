@@ -79,5 +79,3 @@ def _create_asks() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_asks_status_id", "asks", ["status", "id"])
-    timed = sa.text("status = 'open' AND expires_at IS NOT NULL")
-    op.create_index("ix_asks_expires_at", "asks", ["expires_at"], sqlite_where=timed)
