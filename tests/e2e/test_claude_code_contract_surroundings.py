@@ -81,9 +81,7 @@ def test_a_conversation_is_forked_into_another_id(agent_world: AgentWorld) -> No
 
 
 @pytest.mark.parametrize(("ending", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)])
-def test_a_signal_ends_it_and_its_command(
-    agent_world: AgentWorld, ending: signal.Signals, code: int
-) -> None:
+def test_a_signal_ends_it_and_its_command(agent_world: AgentWorld, ending: signal.Signals, code: int) -> None:
     agent_world.plays(calls(bash("echo $$ > pid.txt; exec " + WAITS)), END)
     with agent_world.agent(*BASH) as agent:
         begun(agent)

@@ -145,7 +145,9 @@ def _use_cases(
 
 def _asks(result_handler: ResultHandler) -> Asks:
     """Those that expire do so whether anybody asks for them or not."""
-    most: dict[str, Any] = {name: getattr(result_handler, name) for name in ("database", "clock", "redaction")}
+    most: dict[str, Any] = {
+        name: getattr(result_handler, name) for name in ("database", "clock", "new_id", "redaction")
+    }
     expiry = AskExpiry(**most)
     expiry.start()
     return Asks(**most, result_handler=result_handler, expiry=expiry)

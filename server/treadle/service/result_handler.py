@@ -13,6 +13,7 @@ from treadle.domain.transitions import Cause, is_allowed, require_not_terminal
 from treadle.protocol.entities import ResultInput
 from treadle.service import step_contexts
 from treadle.service.answers import require_no_own_answer, settled, with_answerer
+from treadle.service.ask_records import Recording
 from treadle.service.completion import HandledResult, complete_session_interaction
 from treadle.service.designed_components import changes_components, require_placeable
 from treadle.service.lookups import (
@@ -102,9 +103,8 @@ class ResultHandler:
             return complete_session_interaction(transaction, session, interaction, progress, now, redactor)
         result = with_answerer(interaction, result, actor)
         outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
-        session = settled(
-            transaction, scope, session, interaction, outcome, actor=actor, now=now, redaction=self.redaction
-        )
+        recording = Recording(actor, now, self.new_id, self.redaction)
+        session = settled(transaction, scope, session, interaction, outcome, recording=recording)
         handled = complete_session_interaction(transaction, session, interaction, outcome, now, redactor)
         if not changes_components(outcome):
             # Components may have changed other sessions too.
