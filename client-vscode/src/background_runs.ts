@@ -32,15 +32,16 @@ export class BackgroundRuns {
     ended.then((end) => this.ended(sessionId, logFile, end)).catch((error: unknown) => this.report(sentenceOf(error)));
   }
 
-  private async ended(sessionId: number, logFile: string, { code, sentence }: RunnerEnd): Promise<void> {
-    this.report(`The runner of session ${sessionId} ended with exit code ${code ?? "none"}.`);
-    if (code === 0 || code === INTERRUPTED || code === null) {
+  private async ended(sessionId: number, logFile: string, { code, signal, sentence }: RunnerEnd): Promise<void> {
+    const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+    this.report(`The runner of session ${sessionId} ended ${how}.`);
+    if (code === 0 || code === INTERRUPTED) {
       return;
     }
-    const words = sentence ?? `exit code ${code}`;
     if (code === ANSWER_NEEDED) {
       return this.offerToAnswer(sessionId);
     }
+    const words = code === null ? `its runner ended ${how}, and it waits where it was.` : (sentence ?? `its runner ended ${how}.`);
     const message = code === FAILED ? words : `Session ${sessionId} does not run: ${words}`;
     const showLog = "Show Runner Log";
     if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) {

@@ -4,6 +4,143 @@ export const PROTOCOL_VERSION = 1;
 
 export type Agent = "claude_code";
 
+/** The first answer counts. */
+export interface AskAnswerParams {
+  /** The ask's `id`. */
+  readonly askId: number;
+  /** The `name` of one of its options. */
+  readonly answer: string;
+  /** What is to be said with it: an agent that is denied something reads it as the reason. */
+  readonly comment?: string | null;
+}
+
+/** The same `uid` again is answered with the ask as it is now, and changes nothing. */
+export interface AskCreateParams {
+  readonly sessionId: number;
+  /** The pending interaction in which it is asked; when that ends, the ask is withdrawn. */
+  readonly interactionId?: string | null;
+  /** Made by the client, best a UUID, unique in the session. */
+  readonly uid: string;
+  /** What sort of thing it is about. */
+  readonly kind: AskKind;
+  /** For people. */
+  readonly question: string;
+  /**
+   * What it is about, exactly; at most 256 KiB. Of a `permission`: `tool`, `input`, `command`, `path`, `diff`,
+   * `working_directory`, `tool_use_id`, `parent_tool_use_id`, `agent_type`, `rule`, `grant`.
+   */
+  readonly details?: Record<string, JsonValue>;
+  /** Of a `permission` they are `allow`, `allow_session` and `deny`. */
+  readonly options: AskOptionInput[];
+  /** For people: which agent, which step. */
+  readonly askedBy: string;
+  /** Null: it waits for ever. */
+  readonly expiresAt?: string | null;
+  /** The option that counts when nobody has answered by then; null: none. */
+  readonly defaultAnswer?: string | null;
+}
+
+export interface AskDidChangeNotification {
+  readonly sessionId: number;
+  /** Of the session, now. */
+  readonly openAskCount: number;
+}
+
+export interface AskGetParams {
+  /** The ask's `id`. */
+  readonly askId: number;
+}
+
+export type AskKind = "permission" | "question" | "stall" | "budget";
+
+/** Oldest first. */
+export interface AskListParams {
+  /** Null: of all sessions that can be seen. */
+  readonly sessionId?: number | null;
+  /** Null: whatever has become of them. */
+  readonly status?: AskStatus | null;
+  /** Null: of every kind. */
+  readonly kind?: AskKind | null;
+  readonly cursor?: string | null;
+  readonly limit?: number;
+}
+
+export interface AskListResponse {
+  readonly data: AskView[];
+  /** Null: this is the last page. */
+  readonly nextCursor: string | null;
+}
+
+export interface AskOptionInput {
+  /** What `ask/answer` takes; unique in the ask. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  /** What it means, where the title does not say it. */
+  readonly description?: string | null;
+}
+
+export interface AskOptionView {
+  /** What `ask/answer` takes. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  /** What it means, where the title does not say it. */
+  readonly description: string | null;
+}
+
+export interface AskResponse {
+  /** As it is now. */
+  readonly ask: AskView;
+}
+
+export type AskStatus = "open" | "answered" | "withdrawn" | "expired";
+
+export interface AskView {
+  /** Short enough to type, and never used again. */
+  readonly id: number;
+  /** The asking client's; of a workflow's question, its interaction's id. */
+  readonly uid: string;
+  readonly sessionId: number;
+  /** What it is asked in. */
+  readonly interactionId: string | null;
+  /** What sort of thing it is about. */
+  readonly kind: AskKind;
+  /** For people. */
+  readonly question: string;
+  /** What it is about, exactly; see `ask/create`. */
+  readonly details: Record<string, JsonValue>;
+  /** The answers that it takes. */
+  readonly options: AskOptionView[];
+  /** For people: which agent, which step. */
+  readonly askedBy: string;
+  /** By the daemon's clock. */
+  readonly askedAt: string;
+  /** When it is closed unless somebody answers; null: never. */
+  readonly expiresAt: string | null;
+  /** What counts then; null: none. */
+  readonly defaultAnswer: string | null;
+  readonly status: AskStatus;
+  /** The option that was taken: by a person, or, of an expired one, the default. */
+  readonly answer: string | null;
+  /** A person's words. */
+  readonly comment: string | null;
+  /** The client through which it was answered, for people. */
+  readonly answeredBy: string | null;
+  /** When it was answered, withdrawn or expired. */
+  readonly closedAt: string | null;
+  /** Why it was withdrawn. */
+  readonly reason: string | null;
+}
+
+/** One that is withdrawn already is answered as it is. */
+export interface AskWithdrawParams {
+  /** The ask's `id`. */
+  readonly askId: number;
+  /** Why nobody needs the answer any more. */
+  readonly reason: string;
+}
+
 /** What is wrong with one attribute. */
 export interface AttributeProblem {
   /** Its path, such as `options.max_turns`. */
@@ -289,6 +426,109 @@ export interface OutputWriteResponse {
   readonly size: number;
   /** The SHA-256 of the whole, once the last piece has come. */
   readonly outputId: string | null;
+}
+
+/**
+ * A call of a tool that an agent is about to make. What rules or a grant decide is recorded as an event of the
+ * session, once for each `toolUseId`.
+ */
+export interface PermissionCheckParams {
+  readonly sessionId: number;
+  readonly interactionId?: string | null;
+  readonly tool: string;
+  readonly input: Record<string, JsonValue>;
+  readonly toolUseId: string;
+  /** Of the call by which the agent's helper was started that makes this one. */
+  readonly parentToolUseId?: string | null;
+  /** Where the agent is: an absolute path. */
+  readonly workingDirectory: string;
+  /**
+   * Of the working tree, which the paths of rules begin at; null: the project's, or the working directory where that
+   * is outside of it.
+   */
+  readonly root?: string | null;
+}
+
+export interface PermissionCheckResponse {
+  /** Null: the rules say nothing, and the agent's own mode decides. */
+  readonly decision: "allow" | "deny" | "ask" | null;
+  /** That decided; null also where a grant did, where a file is broken, or where the command cannot be understood. */
+  readonly rule: PermissionRuleView | null;
+  /** The part of a command that the rule is about, where it is not all of it. */
+  readonly part: string | null;
+  /** One sentence, for people and for the agent; null: there is no decision. */
+  readonly reason: string | null;
+  /** What a person grants who allows this until the session ends: `tool`, and `command` or `path`. */
+  readonly grant: Record<string, JsonValue>;
+}
+
+/** What the rules say, for a person who wonders. No session's grants count, and nothing is recorded. */
+export interface PermissionExplainParams {
+  /** Whose rules, besides the user's own; null: the connection's own project, if it has one. */
+  readonly projectId?: number | null;
+  readonly tool?: string;
+  /** Of a shell. */
+  readonly command?: string | null;
+  /** That the tool would read or write. */
+  readonly path?: string | null;
+  /** An absolute path; null: the project's root. */
+  readonly workingDirectory?: string | null;
+}
+
+export interface PermissionExplainResponse {
+  /** Null: the rules say nothing, and the agent's own mode decides. */
+  readonly decision: "allow" | "deny" | "ask" | null;
+  /** That decided; null also where a grant did, where a file is broken, or where the command cannot be understood. */
+  readonly rule: PermissionRuleView | null;
+  /** The part of a command that the rule is about, where it is not all of it. */
+  readonly part: string | null;
+  /** One sentence, for people and for the agent; null: there is no decision. */
+  readonly reason: string | null;
+  /** Whether the project's folder is trusted as it is; if not, the rules are those that were trusted last. */
+  readonly trusted: boolean;
+  /** Those that were asked. */
+  readonly files: PermissionFileView[];
+}
+
+export interface PermissionFileView {
+  readonly owner: "project" | "user";
+  /** Below the project's root, or an absolute path. */
+  readonly file: string;
+  /** Why the file does not count: then it allows nothing, and everything is asked about. */
+  readonly problem: string | null;
+  /** Of the problem, from 1. */
+  readonly line: number;
+  readonly rules: PermissionRuleView[];
+}
+
+export interface PermissionListParams {
+  /** Whose rules, besides the user's own; null: the connection's own project, if it has one. */
+  readonly projectId?: number | null;
+  /** A folder whose file counts instead, as it is now; it need not be trusted, since nothing is allowed by looking. */
+  readonly root?: string | null;
+}
+
+export interface PermissionListResponse {
+  /** Whether the project's folder is trusted as it is; if not, the rules are those that were trusted last. */
+  readonly trusted: boolean;
+  /** Those that are there. */
+  readonly files: PermissionFileView[];
+  /** Where the user's own rules belong; null: this daemon reads none. */
+  readonly userFile: string | null;
+}
+
+export interface PermissionRuleView {
+  readonly effect: "allow" | "deny" | "ask";
+  readonly tool: string | null;
+  readonly command: string | null;
+  readonly path: string | null;
+  /** For people, and for the agent. */
+  readonly reason: string | null;
+  readonly owner: "project" | "user";
+  /** Below the project's root, or an absolute path. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
 }
 
 /**
@@ -721,6 +961,19 @@ export interface SessionHead {
   readonly interactionCount: number;
   /** Of its stored events. */
   readonly eventCount: number;
+  /** Of its asks that wait for a person; see `ask/list`. */
+  readonly openAskCount: number;
+  /**
+   * What its agent has cost, in US dollars: each run counted once, as its `conversation_ended` tells; null: none has
+   * told any. Sessions below it have their own.
+   */
+  readonly costUsd: number | null;
+  /** As `costUsd`; without those that were read from a cache. */
+  readonly inputTokens: number;
+  /** Read from a cache. */
+  readonly cachedTokens: number;
+  /** Written by the model. */
+  readonly outputTokens: number;
   /** What is to be executed now; null: ask `session/nextCommand`, or the session has ended. */
   readonly pendingInteraction: InteractionView | null;
   /** Since when a person holds it; only an active session can be paused. */
@@ -993,6 +1246,16 @@ export interface Methods {
   "interaction/say": { params: InteractionSayParams; response: InteractionSayResponse };
   /** Run a completed step again, as a new interaction; the workflow goes on from there. */
   "interaction/rerun": { params: InteractionRerunParams; response: InteractionWithSessionResponse };
+  /** Ask a person something; it stays until somebody answers, or nobody needs the answer any more. */
+  "ask/create": { params: AskCreateParams; response: AskResponse };
+  /** What is asked, or was. */
+  "ask/list": { params: AskListParams; response: AskListResponse };
+  /** One ask. */
+  "ask/get": { params: AskGetParams; response: AskResponse };
+  /** Answer an open ask; that of a step ends the step. */
+  "ask/answer": { params: AskAnswerParams; response: AskResponse };
+  /** Close an open ask whose answer nobody needs any more. */
+  "ask/withdraw": { params: AskWithdrawParams; response: AskResponse };
   /** Check a result and complete it with what it leaves out; nothing is stored. */
   "result/create": { params: ResultCreateParams; response: ResultCreateResponse };
   /** Change the pending result of an interaction that this client is executing. */
@@ -1009,6 +1272,12 @@ export interface Methods {
   "workflow/graph": { params: WorkflowGraphParams; response: WorkflowGraphResponse };
   /** The text that a new workflow begins with; nothing is written. */
   "workflow/new": { params: WorkflowNewParams; response: WorkflowNewResponse };
+  /** What the rules say to a call of a tool that an agent is about to make. */
+  "permission/check": { params: PermissionCheckParams; response: PermissionCheckResponse };
+  /** What the rules would say, and why. */
+  "permission/explain": { params: PermissionExplainParams; response: PermissionExplainResponse };
+  /** The rules that hold, by their files. */
+  "permission/list": { params: PermissionListParams; response: PermissionListResponse };
   /** Register a project's folder, its facts and, once it is trusted, its components. */
   "project/open": { params: ProjectOpenParams; response: ProjectOpenResponse };
   /** One project. */
@@ -1035,6 +1304,8 @@ export interface Notifications {
   "session/didUpdate": SessionDidUpdateNotification;
   /** Events were stored. */
   "session/didAppendEvents": SessionDidAppendEventsNotification;
+  /** A session asks a person something, or what it asked is closed: list its asks. */
+  "ask/didChange": AskDidChangeNotification;
   /** A session is gone; nothing more is told about it. */
   "session/didDelete": SessionDidDeleteNotification;
   /** This connection read too slowly and is not told what came meanwhile: subscribe again with the last event id, and read again what you show. */
@@ -1078,4 +1349,7 @@ export type ErrorCode =
   | "step_limit"
   | "result_not_found"
   | "too_many_clients"
-  | "workflow_invalid";
+  | "workflow_invalid"
+  | "ask_not_found"
+  | "ask_closed"
+  | "own_ask";

@@ -12,7 +12,7 @@ PACKAGE = ROOT / "server" / "treadle"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MAX_MODULE_LINES = 300
 MAX_FUNCTION_LINES = 40
-TABLES = {"protocol/methods.py"}
+TABLES = {"protocol/methods.py", "storage/schema.py"}
 """Declarations without logic may be longer."""
 BANNED_NAMES = {"utils.py", "helpers.py", "common.py", "misc.py"}
 

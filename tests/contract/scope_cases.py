@@ -7,6 +7,7 @@ from typing import Any
 Params = dict[str, Any]
 
 EVENT: Params = {"uid": "theirs?", "eventType": "tool_called", "sentAt": "2026-01-02T03:04:05.000006Z", "data": {}}
+YES: Params = {"name": "yes", "title": "Yes"}
 RESULT: Params = {"id": "theirs?", "status": "ok"}
 SPAWNING = "name: mine\nsteps: {go: {spawn: greeting, components: [Theirs]}}"
 
@@ -20,6 +21,7 @@ class Things:
     pending_id: str
     """An interaction that its holder executes."""
     done_id: str
+    ask_id: int
     output_id: str
     last_event_id: int
     cursors: Mapping[str, str]
@@ -148,6 +150,11 @@ def _read(own: Things, other: Things) -> list[Params]:
     ]
 
 
+def _permission_check(own: Things, other: Things) -> list[Params]:
+    use = {"tool": "Bash", "input": {"command": "ls"}, "toolUseId": "t", "workingDirectory": own.root}
+    return _interaction(**use)(own, other)
+
+
 def _project(_: Things, other: Things) -> list[Params]:
     return [{"projectId": other.project_id}]
 
@@ -157,6 +164,26 @@ def _components(own: Things, other: Things) -> list[Params]:
         {"projectId": own.project_id},
         {"projectId": other.project_id},
         {"projectId": own.project_id, "cursor": other.cursors["component/list"]},
+    ]
+
+
+def _ask(**rest: Any) -> Requests:
+    return lambda _, other: [{"askId": other.ask_id, **rest}]
+
+
+def _ask_create(own: Things, other: Things) -> list[Params]:
+    asked = {"uid": "mine", "kind": "question", "question": "Mine?", "askedBy": "me", "options": [YES]}
+    return [request | asked for request in (*_session()(own, other), *_interaction()(own, other))]
+
+
+def _ask_list(_: Things, other: Things) -> list[Params]:
+    return [
+        {},
+        {"status": None},
+        {"limit": 1},
+        {"sessionId": other.session_id},
+        {"sessionId": other.session_id, "status": None, "kind": "question"},
+        {"cursor": other.cursors["ask/list"]},
     ]
 
 
@@ -189,6 +216,11 @@ REQUESTS: Mapping[str, Requests] = {
     "interaction/skip": _interaction(reason="mine"),
     "interaction/markDone": _interaction(),
     "interaction/rerun": _interaction(),
+    "ask/create": _ask_create,
+    "ask/list": _ask_list,
+    "ask/get": _ask(),
+    "ask/answer": _ask(answer="yes"),
+    "ask/withdraw": _ask(reason="mine"),
     "interaction/say": _interaction(text="mine"),
     "result/create": lambda _, __: [{**RESULT, "timestamp": "2026-01-02T03:04:05Z"}],
     "result/update": _interaction(data={"mine": True}),
@@ -204,6 +236,9 @@ REQUESTS: Mapping[str, Requests] = {
         {"projectId": other.project_id, "name": "mine"},
         {"root": other.root, "name": "a"},
     ],
+    "permission/check": _permission_check,
+    "permission/explain": lambda _, other: [{"projectId": other.project_id, "command": "git push"}],
+    "permission/list": lambda _, other: [{}, {"projectId": other.project_id}, {"root": other.root}],
     "project/open": lambda _, other: [{"root": other.root, "firstCommit": "theirs"}, {"root": other.root}],
     "project/get": _project,
     "project/list": lambda _, other: [{}, {"limit": 1}, {"cursor": other.cursors["project/list"]}],

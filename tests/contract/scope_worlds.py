@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.contract.scope_cases import Params, Things
+from tests.contract.scope_cases import YES, Params, Things
 from tests.factories import COLLEAGUE, START, STRANGER, add_strangers, write_settings
 from tools.golden.example_types import GREETING
 from treadle.domain.scope import LOCAL, Scope
@@ -108,6 +108,7 @@ class Party:
             child_id=child["session"]["id"],
             pending_id=pending_id,
             done_id=done_id,
+            ask_id=await self._ask(session_id, pending_id),
             output_id=await self._output(session_id),
             last_event_id=await self._events(session_id, pending_id),
             cursors=await self._cursors(session_id, about["projectId"]),
@@ -119,6 +120,16 @@ class Party:
     async def _pending(self, session_id: int) -> str:
         interaction_id: str = (await self.call("session/nextCommand", sessionId=session_id))["interaction"]["id"]
         return interaction_id
+
+    async def _ask(self, session_id: int, interaction_id: str) -> int:
+        """The first of two, so that there is a next page."""
+        asked = {"kind": "question", "question": f"{self._name}?", "askedBy": self._name, "options": [YES]}
+        made = [
+            await self.call("ask/create", sessionId=session_id, interactionId=interaction_id, uid=uid, **asked)
+            for uid in ("first", "second")
+        ]
+        ask_id: int = made[0]["ask"]["id"]
+        return ask_id
 
     async def _output(self, session_id: int) -> str:
         content = b64encode(f"{self._name}'s output".encode()).decode()
@@ -147,6 +158,7 @@ class Party:
             "session/get": {"sessionId": session_id},
             "session/getEvents": {"sessionId": session_id},
             "component/list": {"projectId": project_id},
+            "ask/list": {"sessionId": session_id},
         }
         found = {
             method: (await self.call(method, limit=1, **params))["nextCursor"] for method, params in wanted.items()

@@ -69,6 +69,11 @@ def test_a_session_of_which_only_the_type_is_said() -> None:
             "failureReason": None,
             "interactionCount": 0,
             "eventCount": 0,
+            "openAskCount": 0,
+            "costUsd": None,
+            "inputTokens": 0,
+            "cachedTokens": 0,
+            "outputTokens": 0,
             "pendingInteraction": None,
         }
         assert head.keys() | {"uid", "insertedAt", "updatedAt"} == {

@@ -168,6 +168,20 @@ class Daemon:
         return {**answer, "trusted": self.trusted, "contentHash": self.content_hash}
 
 
+class SavingDaemon(Daemon):
+    """After each of its first answers somebody saves a file under `.treadle/`."""
+
+    def __init__(self, *, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def call(self, method: str, params: Mapping[str, object] | None = None) -> dict[str, object]:
+        answer = super().call(method, params)
+        if len(self.calls) <= self.times:
+            self.content_hash = f"saved {len(self.calls)} times"
+        return answer
+
+
 def test_a_trusted_project_is_opened_without_a_question(root: Path) -> None:
     daemon = Daemon(trusted=True)
     assert open_project(daemon, root, trust=False, ask=None)["trusted"] is True
@@ -203,6 +217,18 @@ def test_a_yes_counts_only_for_the_content_that_was_shown(root: Path) -> None:
     with pytest.raises(UntrustedError, match="has changed meanwhile"):
         open_project(daemon, root, trust=False, ask=ask)
     assert not daemon.trusted
+
+
+@pytest.mark.parametrize(("saved", "trusted"), [(1, True), (2, True), (3, False)])
+def test_who_trusts_the_folder_as_it_is_is_not_refused_for_a_file_that_is_saved_just_then(
+    root: Path, saved: int, *, trusted: bool
+) -> None:
+    daemon = SavingDaemon(times=saved)
+    if trusted:
+        assert open_project(daemon, root, trust=True, ask=None)["trusted"] is True
+    else:
+        with pytest.raises(UntrustedError, match="has changed meanwhile"):
+            open_project(daemon, root, trust=True, ask=None)
 
 
 def test_the_question_shows_what_would_be_trusted(root: Path) -> None:

@@ -22,6 +22,12 @@ steps:
   say:
     run: [echo, hello]
 """
+PERMISSIONS = """\
+allow: ["pytest *"]
+deny:
+  - command: git push
+    reason: Only people push.
+"""
 FACTS = {"test_command": ["pytest"], "test_tool": "pytest", "interpreter": ".venv/bin/python"}
 
 
@@ -42,10 +48,12 @@ async def documents(prepare: Callable[[World], Awaitable[None]] = _as_it_is) -> 
         session_id = await _session(client, watcher, project_id)
         await _interaction(client, watcher, session_id)
         await _events(client, watcher, session_id)
+        await _asks(client, watcher, session_id)
         await _output(client, session_id)
         await _second_step(client, session_id)
         await _end(client, session_id)
         await _person(client, watcher, project_id)
+        await _permissions(client, project_id)
         await client.example("project/get", {"projectId": project_id})
         await client.example("component/get", {"componentId": 2})
         await client.example("project/delete", {"projectId": project_id})
@@ -64,6 +72,7 @@ async def _project(world: World, client: Client) -> int:
     root = world.folder / "greetings"
     (root / ".treadle").mkdir(parents=True)
     (root / ".treadle" / "project.yaml").write_text(SETTINGS, encoding="utf-8")
+    (root / ".treadle" / "permissions.yaml").write_text(PERMISSIONS, encoding="utf-8")
     facts = {"root": str(root), "name": "greetings", "firstCommit": "c0ffee", "remote": None, "facts": FACTS}
     seen = await client.call("project/open", facts)
     opened = await client.example("project/open", {**facts, "trustedHash": seen["contentHash"]})
@@ -134,6 +143,34 @@ async def _events(client: Client, watcher: Client, session_id: int) -> None:
     await client.example("session/getEvents", {"sessionId": session_id, "order": "id", "limit": 2})
 
 
+async def _asks(client: Client, watcher: Client, session_id: int) -> None:
+    head = (await client.call("session/get", {"sessionId": session_id}))["session"]
+    wanted = {
+        "sessionId": session_id,
+        "interactionId": head["pendingInteraction"]["id"],
+        "uid": "3f1c0f6e-6f5e-4f57-9f62-0d3c8a7b5e21",
+        "kind": "permission",
+        "question": "Claude Code wants to run: git push origin main",
+        "details": {"tool": "Bash", "command": "git push origin main", "tool_use_id": "toolu_01"},
+        "options": [
+            {"name": "allow", "title": "Allow"},
+            {"name": "allow_session", "title": "Allow in this session", "description": "This very command."},
+            {"name": "deny", "title": "Deny"},
+        ],
+        "askedBy": "Claude Code",
+        "expiresAt": "2026-01-03T00:00:00.000000Z",
+        "defaultAnswer": "deny",
+    }
+    asked = await client.example("ask/create", wanted)
+    await watcher.notice("ask/didChange")
+    await client.example("ask/list", {"sessionId": session_id})
+    ask_id = asked["ask"]["id"]
+    await client.example("ask/answer", {"askId": ask_id, "answer": "deny", "comment": "Not before the review."})
+    await client.example("ask/get", {"askId": ask_id})
+    other = await client.call("ask/create", {**wanted, "uid": "7d9a2b64-0c1f-4a3e-8b55-1f2e3d4c5b6a"})
+    await client.example("ask/withdraw", {"askId": other["ask"]["id"], "reason": "The agent does it another way."})
+
+
 async def _output(client: Client, session_id: int) -> None:
     piece = {"sessionId": session_id, "uploadId": "u-1", "offset": 0, "data": "SGVsbG8s"}
     await client.call("output/write", piece)
@@ -190,6 +227,16 @@ async def _progress(client: Client, target: Message) -> None:
     progress = await client.example("result/create", {"status": "pending", "data": {"done": 1, "of": 3}})
     await client.call("session/handleResult", {**target, "result": progress["result"]})
     await client.example("result/update", {**target, "data": {"done": 2, "of": 3}, "stdout": "two of three\n"})
+
+
+async def _permissions(client: Client, project_id: int) -> None:
+    created = await client.call("session/create", {"type": "greeting", "projectId": project_id})
+    target = await _pending(client, {"sessionId": created["session"]["id"]})
+    root = (await client.call("project/get", {"projectId": project_id}))["project"]["root"]
+    use = {"tool": "Bash", "input": {"command": "cd docs && git push --force"}, "toolUseId": "toolu_01"}
+    await client.example("permission/check", {**target, **use, "workingDirectory": root})
+    await client.example("permission/explain", {"projectId": project_id, "command": "git push"})
+    await client.example("permission/list", {"projectId": project_id})
 
 
 async def _lost(world: World, client: Client) -> None:

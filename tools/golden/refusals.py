@@ -10,7 +10,7 @@ from tools.golden.example_types import BROKEN, GREETING, ONCE
 from tools.golden.world import Client, Message, World, opened_world
 from treadle.domain import errors
 from treadle.protocol.framing import frame
-from treadle.rpc import server
+from treadle.rpc import peer, server
 from treadle.rpc.errors import describe
 
 NOT_BY_REQUEST = {
@@ -34,6 +34,7 @@ async def documents() -> dict[str, Message]:
             await _protocol(world, client)
             await _lifecycle(client)
             await _claims(world, client)
+            await _asks(client)
             await _projects(world, client)
             await _events(client)
             await _daemon(world, client)
@@ -125,6 +126,25 @@ async def _claims(world: World, client: Client) -> None:
     await client.refusal("interaction_completed", "session/handleResult", {**target, "result": {**OK, "id": "r-2"}})
     await client.refusal("interaction_not_found", "interaction/claim", {**target, "interactionId": "none"})
     await holder.close()
+
+
+async def _asks(client: Client) -> None:
+    session_id = await _session(client)
+    await client.refusal("ask_not_found", "ask/get", {"askId": 404})
+    options = [{"name": "yes", "title": "Yes"}]
+    asked = {
+        "sessionId": session_id,
+        "uid": "a-1",
+        "kind": "question",
+        "question": "Shall I?",
+        "askedBy": "Claude Code",
+    }
+    ask_id = (await client.call("ask/create", {**asked, "options": options}))["ask"]["id"]
+    uid = (await client.call("session/get", {"sessionId": session_id}))["session"]["uid"]
+    with patch.object(peer, "agent_sessions", lambda _: (uid,)):
+        await client.refusal("own_ask", "ask/answer", {"askId": ask_id, "answer": "yes"})
+    await client.call("ask/answer", {"askId": ask_id, "answer": "yes"})
+    await client.refusal("ask_closed", "ask/answer", {"askId": ask_id, "answer": "yes"})
 
 
 async def _projects(world: World, client: Client) -> None:

@@ -13,7 +13,9 @@ export interface RunnerStart {
 }
 
 export interface RunnerEnd {
+  /** Null when a signal ended it. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   /** What it said last. */
   readonly sentence: string | null;
 }
@@ -23,14 +25,15 @@ const TAIL = 8 * 1024;
 
 /**
  * Starts `treadle run --session N` in a process group of its own, so that it outlives this window. Resolves when
- * it has started; `ended` when it ends while this window lives.
+ * it has started; `ended` when it ends while this window lives. Workspace Trust has decided for the folder, and a person
+ * who saves another file under `.treadle` right after Run wants that run no less.
  */
 export function startRunner({ program, sessionId, folder, logFile }: RunnerStart): Promise<{ ended: Promise<RunnerEnd> }> {
   mkdirSync(path.dirname(logFile), { recursive: true });
   keepSmall(logFile);
   const log = openSync(logFile, "a", 0o600);
   const [file, ...first] = program.argv;
-  const child = spawn(file, [...first, "run", "--session", String(sessionId), "--project", folder], {
+  const child = spawn(file, [...first, "run", "--session", String(sessionId), "--project", folder, "--trust"], {
     cwd: folder,
     env: program.env,
     detached: true,
@@ -39,7 +42,7 @@ export function startRunner({ program, sessionId, folder, logFile }: RunnerStart
   closeSync(log);
   const ended = new Promise<RunnerEnd>((resolve) => {
     const sentence = () => lastSentence(logFile).catch(() => null);
-    child.on("exit", (code) => void sentence().then((said) => resolve({ code, sentence: said })));
+    child.on("exit", (code, signal) => void sentence().then((said) => resolve({ code, signal, sentence: said })));
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { Signal } from "../../src/daemon/signal";
 import type { Inside } from "../../src/extension";
+import type { SessionList } from "../../src/sessions/session_list";
 
 export const ID = "treadle.treadle";
 
@@ -26,10 +27,21 @@ export function changesOf<T>({ changes }: { readonly changes: Signal<T> }): Chan
   return (again) => changes.listen(again);
 }
 
-/** Looks again whenever one of the changes comes; bounded. */
+/** How a session stands, for a test that waits for it in vain. */
+export function standing(sessions: SessionList, sessionId: number): string {
+  const head = sessions.get(sessionId);
+  if (head === undefined) {
+    return `session ${sessionId} is not listed`;
+  }
+  const { status, failureReason, interactionCount, pendingInteraction } = head;
+  const pending = pendingInteraction === null ? "no step" : JSON.stringify(pendingInteraction);
+  return `session ${sessionId} is ${status} (${failureReason ?? "no failure"}) after ${interactionCount} steps, pending: ${pending}`;
+}
+
+/** Looks again whenever one of the changes comes; bounded. `what` may say how things stand when it did not happen. */
 export async function until<T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  what: string,
+  what: string | (() => string),
   ...changes: readonly [Change, ...Change[]]
 ): Promise<T> {
   const disposables: { dispose(): unknown }[] = [];
@@ -42,7 +54,8 @@ export async function until<T>(
         }
       };
       const lookAgain = (): void => void again().catch(reject);
-      const patience = setTimeout(() => reject(new Error(`Did not happen: ${what}`)), PATIENCE_MS);
+      const giveUp = (): void => reject(new Error(`Did not happen: ${typeof what === "string" ? what : what()}`));
+      const patience = setTimeout(giveUp, PATIENCE_MS);
       disposables.push({ dispose: () => clearTimeout(patience) }, ...changes.map((change) => change(lookAgain)));
       lookAgain();
     });

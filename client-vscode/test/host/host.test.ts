@@ -33,6 +33,7 @@ test("the suite inside the extension host", { timeout: 240_000 }, async () => {
   const empty = path.join(client, "test", "vscode", "empty");
   const exit = await code.runInside(browser, world.project, empty, suite, (line) => lines.push(line));
   const said = lines.filter((line) => line.trim() !== "" && !NOISE.test(line));
-  console.log(said.slice(-40).join("\n"));
-  assert.equal(exit, 0, "the suite failed");
+  const end = said.slice(-40).join("\n");
+  console.log(end);
+  assert.equal(exit, 0, `the suite failed:\n${end}`);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { groupOf } from "../../src/sessions/groups";
 import { Timeline } from "../../src/sessions/timeline";
-import { acceptingFirstRows, changesOf, ID, inside, until } from "./editor";
+import { acceptingFirstRows, changesOf, ID, inside, standing, until } from "./editor";
 
 suite("treadle", () => {
   let sessionId = 0;
@@ -75,7 +75,7 @@ suite("treadle", () => {
     });
     await timeline.load();
     await vscode.commands.executeCommand("treadle.runSession", sessionId);
-    await until(() => groups.has("finished"), "the session is finished", changesOf(sessions));
+    await until(() => groups.has("finished"), () => `finished: ${standing(sessions, sessionId)}`, changesOf(sessions));
     await until(() => types.has("file_created") && types.has("command_completed"), "the events of agent and tests", changesOf(timeline));
     assert.ok(groups.has("running"));
     const head = sessions.get(sessionId);
@@ -108,6 +108,6 @@ suite("treadle", () => {
     const { session } = await daemon.call("session/get", { sessionId: made });
     assert.deepEqual([session.type, session.title, session.componentId], ["task", "add a --json flag", null]);
     assert.deepEqual(session.options, { description: "add a --json flag\nto the report command" });
-    await until(() => (sessions.get(made)?.interactionCount ?? 0) > 0, "its runner begins", changesOf(sessions));
+    await until(() => (sessions.get(made)?.interactionCount ?? 0) > 0, () => `begun: ${standing(sessions, made)}`, changesOf(sessions));
   });
 });

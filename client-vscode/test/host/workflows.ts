@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
-import { acceptingFirstRows, changesOf, inside, regularly, until } from "./editor";
+import { acceptingFirstRows, changesOf, inside, regularly, standing, until } from "./editor";
 
 /** A character of two UTF-16 units stands before a place that is looked for. */
 const BROKEN = `\
@@ -134,7 +134,8 @@ suite("workflow files", () => {
     const { session } = await daemon.call("session/get", { sessionId });
     assert.equal(session.type, "look");
     const { sessions } = await inside();
-    await until(() => sessions.get(sessionId)?.status === "complete", "the session is complete", changesOf(sessions));
+    const isComplete = (): boolean => sessions.get(sessionId)?.status === "complete";
+    await until(isComplete, () => `complete: ${standing(sessions, sessionId)}`, changesOf(sessions));
   });
 
   test("then a lens tells of the last run", async () => {

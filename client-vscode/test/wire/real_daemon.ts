@@ -15,7 +15,7 @@ import {
 import type { JsonValue, Methods } from "../../src/protocol";
 import { scratchFolder } from "../unit/scratch";
 
-const PROGRAM = process.env.TREADLE_PROGRAM ?? path.resolve("..", ".venv", "bin", "treadle");
+export const PROGRAM = process.env.TREADLE_PROGRAM ?? path.resolve("..", ".venv", "bin", "treadle");
 const SETTINGS = `\
 components:
   - name: Calculator

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from treadle.client.locations import LOCK_NAME, Locations
+from treadle.client.locations import LOCK_NAME, Locations, user_permissions
 from treadle.rpc.daemon_lock import DaemonLock
 from treadle.rpc.listener import listening
 from treadle.storage.connections import database_folders
@@ -52,7 +52,7 @@ async def _serve(
 
     redacts = os.environ.get(REDACTION) != "off"
     registry = Registry.installed(lambda plug_in: in_time(plug_in.load))
-    application = Application.open(data_dir, registry, redacts=redacts)
+    application = Application.open(data_dir, registry, redacts=redacts, permission_file=user_permissions())
     try:
         daemon = Daemon(application=application, data_dir=data_dir, socket=socket_path, clock=application.clock)
         application.database.watch_health(_stop_without_files(daemon.stopping))

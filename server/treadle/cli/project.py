@@ -10,7 +10,7 @@ from treadle.cli.known_projects import delete, show_list
 from treadle.cli.numbers import positive
 from treadle.cli.options import add_data_dir, add_json, connection_of, print_json
 from treadle.client.errors import ClientError, ExitCode
-from treadle.client.project import TREADLE_FOLDER, FoundProject, call_open, call_trust, look, trust_question
+from treadle.client.project import TREADLE_FOLDER, FoundProject, call_open, look, trust_as_it_is, trust_question
 from treadle.client.tables import printable, table, terminal_width
 
 SHOW, LIST, DELETE = "show", "list", "delete"
@@ -50,7 +50,7 @@ def _show(arguments: argparse.Namespace) -> int:
     with connection_of(arguments) as connection:
         answer = call_open(connection, found)
         if arguments.trust and answer["trusted"] is not True:
-            answer = call_trust(connection, found, answer)
+            answer = trust_as_it_is(connection, found, answer)
     if arguments.json:
         print_json({**answer, "facts": dict(found.facts)})
     else:

@@ -81,6 +81,14 @@ class Locations(NamedTuple):
                 self.socket.parent.rmdir()
 
 
+def user_permissions(environ: Mapping[str, str] = os.environ) -> Path:
+    """The file of the user's own rules for agents: in `TREADLE_CONFIG_DIR`, else in the place for a user's settings."""
+    chosen, xdg = environ.get("TREADLE_CONFIG_DIR"), environ.get("XDG_CONFIG_HOME", "")
+    base = xdg if os.path.isabs(xdg) else "~/.config"  # noqa: PTH117
+    folder = os.path.expanduser(chosen or os.path.join(base, "treadle"))  # noqa: PTH111, PTH118 - raises nothing
+    return Path(os.path.abspath(folder), "permissions.yaml")  # noqa: PTH100
+
+
 def _default_data_dir(environ: Mapping[str, str]) -> Path:
     home = Path(environ.get("HOME") or Path.home())
     if sys.platform == "darwin":

@@ -21,6 +21,7 @@ from treadle.client.git_repository import GitRepository
 
 TREADLE_FOLDER = ".treadle"
 SETTINGS_FILE = f"{TREADLE_FOLDER}/project.yaml"
+TRUST_TRIES = 3
 MAX_SHOWN = 20
 MAX_SETTINGS_SHOWN = 8 * 1024
 SCP_LIKE = re.compile(r"[^:/@]+@[^:/@]+:[^@]*")
@@ -86,7 +87,7 @@ def open_project(
     if answer["trusted"] is True:
         return answer
     if trust:
-        return call_trust(connection, found, answer)
+        return trust_as_it_is(connection, found, answer)
     if ask is None:
         raise UntrustedError(
             f"{found.root} is not trusted, and code that comes with it would be run: "
@@ -106,6 +107,18 @@ def call_trust(connection: Caller, found: FoundProject, opened: Mapping[str, obj
     if answer["trusted"] is not True:
         raise UntrustedError(f"What {found.root} would run has changed meanwhile: look at it again.")
     return answer
+
+
+def trust_as_it_is(connection: Caller, found: FoundProject, opened: Mapping[str, object]) -> dict[str, object]:
+    """Trust whatever the folder holds: a file that somebody saves just now makes no difference.
+
+    :raises UntrustedError: it never stays the same
+    """
+    for _ in range(TRUST_TRIES - 1):
+        opened = call_open(connection, found, trusted_hash=str(opened["contentHash"]))
+        if opened["trusted"] is True:
+            return dict(opened)
+    return call_trust(connection, found, opened)
 
 
 def call_open(connection: Caller, found: FoundProject, *, trusted_hash: str | None = None) -> dict[str, object]:

@@ -168,6 +168,24 @@ class UploadConflictError(TreadleError):
     code = "upload_conflict"
 
 
+class AskNotFoundError(TreadleError):
+    """There is no such ask."""
+
+    code = "ask_not_found"
+
+
+class AskClosedError(TreadleError):
+    """The ask is closed."""
+
+    code = "ask_closed"
+
+
+class OwnAskError(TreadleError):
+    """An agent may not answer what its own session asks."""
+
+    code = "own_ask"
+
+
 class StorageUnavailableError(TreadleError):
     """The database cannot be written."""
 

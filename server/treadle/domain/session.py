@@ -68,6 +68,13 @@ class Session:
     """`interaction_count` when the session was reopened last: what the caps count begins after it."""
     event_count: int = 0
     last_event_id: int | None = None
+    open_ask_count: int = 0
+    cost_usd: float | None = None
+    """Of all runs of its agent, in US dollars; None until one has told what it cost."""
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    """Read from a cache; not among the input tokens."""
+    output_tokens: int = 0
     pending_interaction: Interaction | None = None
 
     @property

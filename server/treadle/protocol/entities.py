@@ -118,6 +118,17 @@ class SessionHead(Response):
     """Of all its interactions, superseded ones too."""
     event_count: int
     """Of its stored events."""
+    open_ask_count: int
+    """Of its asks that wait for a person; see `ask/list`."""
+    cost_usd: float | None
+    """What its agent has cost, in US dollars: each run counted once, as its `conversation_ended` tells; null: none has
+    told any. Sessions below it have their own."""
+    input_tokens: int
+    """As `costUsd`; without those that were read from a cache."""
+    cached_tokens: int
+    """Read from a cache."""
+    output_tokens: int
+    """Written by the model."""
     pending_interaction: InteractionView | None
     """What is to be executed now; null: ask `session/nextCommand`, or the session has ended."""
     paused_at: Timestamp | None

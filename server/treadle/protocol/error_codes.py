@@ -50,4 +50,7 @@ NUMBERS: dict[str, int] = {
     "result_not_found": -31026,
     "too_many_clients": -31027,
     "workflow_invalid": -31028,
+    "ask_not_found": -31029,
+    "ask_closed": -31030,
+    "own_ask": -31031,
 }

@@ -8,7 +8,17 @@ from enum import StrEnum
 
 from treadle.domain import errors
 from treadle.domain.errors import TreadleError
-from treadle.protocol import daemon, interactions, lifecycle, notices, projects, sessions, workflows
+from treadle.protocol import (
+    asks,
+    daemon,
+    interactions,
+    lifecycle,
+    notices,
+    permissions,
+    projects,
+    sessions,
+    workflows,
+)
 from treadle.protocol.wire import Notification, Params, Response
 
 
@@ -107,6 +117,7 @@ METHODS: tuple[Method, ...] = (
             errors.InteractionCompletedError,
             *_TERMINAL,
             errors.ClaimedError,
+            errors.OwnAskError,
             errors.SessionTypeUnavailableError,
             errors.StepFailedError,
             errors.InvalidValueError,
@@ -251,7 +262,7 @@ METHODS: tuple[Method, ...] = (
         summary="Change the pending command before it runs.",
         params=interactions.InteractionEditParams,
         response=interactions.InteractionWithSessionResponse,
-        errors=(*_PENDING, errors.TooLargeError),
+        errors=(*_PENDING, errors.OwnAskError, errors.TooLargeError),
         serialises=Serialises.WRITER,
     ),
     Method(
@@ -259,7 +270,7 @@ METHODS: tuple[Method, ...] = (
         summary="Go on without the pending step.",
         params=interactions.InteractionSkipParams,
         response=interactions.InteractionWithSessionResponse,
-        errors=_PENDING,
+        errors=(*_PENDING, errors.OwnAskError),
         serialises=Serialises.WRITER,
     ),
     Method(
@@ -267,7 +278,7 @@ METHODS: tuple[Method, ...] = (
         summary="Go on after the pending step, which a person has done by hand.",
         params=interactions.InteractionMarkDoneParams,
         response=interactions.InteractionWithSessionResponse,
-        errors=_PENDING,
+        errors=(*_PENDING, errors.OwnAskError),
         serialises=Serialises.WRITER,
     ),
     Method(
@@ -298,6 +309,57 @@ METHODS: tuple[Method, ...] = (
             errors.SessionTypeUnavailableError,
             errors.StepFailedError,
         ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="ask/create",
+        summary="Ask a person something; it stays until somebody answers, or nobody needs the answer any more.",
+        params=asks.AskCreateParams,
+        response=asks.AskResponse,
+        errors=(
+            *_INTERACTION,
+            errors.InteractionCompletedError,
+            *_TERMINAL,
+            errors.InvalidValueError,
+            errors.TooLargeError,
+        ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="ask/list",
+        summary="What is asked, or was.",
+        params=asks.AskListParams,
+        response=asks.AskListResponse,
+        errors=(errors.InvalidValueError,),
+    ),
+    Method(
+        name="ask/get",
+        summary="One ask.",
+        params=asks.AskGetParams,
+        response=asks.AskResponse,
+        errors=(errors.AskNotFoundError,),
+    ),
+    Method(
+        name="ask/answer",
+        summary="Answer an open ask; that of a step ends the step.",
+        params=asks.AskAnswerParams,
+        response=asks.AskResponse,
+        errors=(
+            errors.AskNotFoundError,
+            errors.AskClosedError,
+            errors.OwnAskError,
+            errors.InvalidValueError,
+            errors.SessionTypeUnavailableError,
+            errors.StepFailedError,
+        ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="ask/withdraw",
+        summary="Close an open ask whose answer nobody needs any more.",
+        params=asks.AskWithdrawParams,
+        response=asks.AskResponse,
+        errors=(errors.AskNotFoundError, errors.AskClosedError, errors.InvalidValueError),
         serialises=Serialises.WRITER,
     ),
     Method(
@@ -357,6 +419,28 @@ METHODS: tuple[Method, ...] = (
         params=workflows.WorkflowNewParams,
         response=workflows.WorkflowNewResponse,
         errors=(errors.InvalidValueError, errors.ProjectNotFoundError, errors.ProjectInvalidError),
+    ),
+    Method(
+        name="permission/check",
+        summary="What the rules say to a call of a tool that an agent is about to make.",
+        params=permissions.PermissionCheckParams,
+        response=permissions.PermissionCheckResponse,
+        errors=(*_INTERACTION, errors.InvalidValueError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="permission/explain",
+        summary="What the rules would say, and why.",
+        params=permissions.PermissionExplainParams,
+        response=permissions.PermissionExplainResponse,
+        errors=(errors.ProjectNotFoundError, errors.InvalidValueError),
+    ),
+    Method(
+        name="permission/list",
+        summary="The rules that hold, by their files.",
+        params=permissions.PermissionListParams,
+        response=permissions.PermissionListResponse,
+        errors=(errors.ProjectNotFoundError, errors.ProjectInvalidError, errors.InvalidValueError),
     ),
     Method(
         name="project/open",
@@ -431,6 +515,11 @@ NOTICES: tuple[Notice, ...] = (
         name="session/didAppendEvents",
         summary="Events were stored.",
         params=notices.SessionDidAppendEventsNotification,
+    ),
+    Notice(
+        name="ask/didChange",
+        summary="A session asks a person something, or what it asked is closed: list its asks.",
+        params=notices.AskDidChangeNotification,
     ),
     Notice(
         name="session/didDelete",

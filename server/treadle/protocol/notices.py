@@ -68,6 +68,11 @@ class SessionDidAppendEventsNotification(SessionNotification):
     last_id: int
 
 
+class AskDidChangeNotification(SessionNotification):
+    open_ask_count: int
+    """Of the session, now."""
+
+
 class SessionDidDeleteNotification(SessionNotification):
     pass
 

@@ -11,19 +11,21 @@ from treadle.protocol.wire import Params, unstorable
 from treadle.rpc import event_lane
 from treadle.rpc.daemon import Context, Daemon
 from treadle.rpc.errors import InvalidParamsError
-from treadle.rpc.handlers import daemon as daemon_handlers
 from treadle.rpc.handlers import (
+    asks,
     deletion,
     events,
     interactions,
     lifecycle,
     outputs,
+    permissions,
     projects,
     results,
     sessions,
     subscriptions,
     workflows,
 )
+from treadle.rpc.handlers import daemon as daemon_handlers
 from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.late_loading import loaded
 from treadle.rpc.peer import Peer
@@ -39,8 +41,10 @@ HANDLERS: Mapping[str, Handler] = {
     **subscriptions.HANDLERS,
     **events.HANDLERS,
     **interactions.HANDLERS,
+    **asks.HANDLERS,
     **results.HANDLERS,
     **outputs.HANDLERS,
+    **permissions.HANDLERS,
     **projects.HANDLERS,
     **workflows.HANDLERS,
     **daemon_handlers.HANDLERS,

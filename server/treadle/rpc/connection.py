@@ -37,13 +37,15 @@ class Connection:
         half_frame_seconds: float = HALF_FRAME_SECONDS,
         when_initialized: Callable[["Connection"], None] | None = None,
         language: Language | None = None,
+        process_id: int | None = None,
     ) -> None:
         """`when_initialized`: called once, when the client takes messages that it did not ask for.
 
-        `language`: for what editors ask; without it they can ask nothing.
+        `language`: for what editors ask; without it they can ask nothing. `process_id`: the client's.
         """
         self.peer: Peer | None = None
         self._hub = hub
+        self._process_id = process_id
         self._when_initialized = when_initialized
         self._window = Window()
         self.outbox = Outbox(when_caught_up=self._go_on)
@@ -100,6 +102,7 @@ class Connection:
     def initialize(self, options: object, product: str | None) -> None:
         self.peer = peer_from_options(options, product)
         self.peer.send = self.send
+        self.peer.process_id = self._process_id
 
     def initialized(self) -> None:
         callback, self._when_initialized = self._when_initialized, None

@@ -1,6 +1,7 @@
 """Notices on their way: what a client has not been told yet can be said in fewer words."""
 
 from treadle.protocol.notices import (
+    AskDidChangeNotification,
     SessionDidAppendEventsNotification,
     SessionDidCreateNotification,
     SessionDidDeleteNotification,
@@ -9,7 +10,12 @@ from treadle.protocol.notices import (
 )
 
 _Key = tuple[type[SessionNotification], int]
-_OF_WHAT_IS_GONE = (SessionDidCreateNotification, SessionDidUpdateNotification, SessionDidAppendEventsNotification)
+_OF_WHAT_IS_GONE = (
+    SessionDidCreateNotification,
+    SessionDidUpdateNotification,
+    SessionDidAppendEventsNotification,
+    AskDidChangeNotification,
+)
 
 
 class MergedNotices:

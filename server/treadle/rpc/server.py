@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +20,7 @@ from treadle.rpc.late_loading import loading_late
 from treadle.rpc.listener import accept_all, room_for_clients
 from treadle.rpc.log_messages import LogMessages
 from treadle.rpc.lsp_messages import warm_up
+from treadle.rpc.peer_process import peer_process
 from treadle.rpc.stdio import connect_standard_streams
 
 logger = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ async def serve_stdio(daemon: Daemon, *, ready: Callable[[], None]) -> None:
     :raises DaemonStartError: these are no pipes
     """
     async with _serving(daemon) as connections:
-        connection = connections.new()
+        connection = connections.new(os.getppid())
         await connect_standard_streams(connection.inbox, connection.outbox)
         client = asyncio.create_task(connections.serve(connection))
         client.add_done_callback(lambda _: daemon.stopping.set())
@@ -93,12 +95,13 @@ class _Connections:
         self._clients.add(client)
         client.add_done_callback(self._clients.discard)
 
-    def new(self) -> Connection:
+    def new(self, process_id: int | None) -> Connection:
         return Connection(
             self._dispatcher,
             self._daemon.hub,
             when_initialized=self._log_messages.greet,
             language=self._language,
+            process_id=process_id,
         )
 
     async def serve(self, connection: Connection) -> None:
@@ -120,7 +123,7 @@ class _Connections:
         self._language.close()
 
     async def _serve_socket(self, accepted: socket.socket) -> None:
-        connection = self.new()
+        connection = self.new(peer_process(accepted))
         loop = asyncio.get_running_loop()
         try:
             await loop.create_unix_connection(lambda: BothWays(connection.inbox, connection.outbox), sock=accepted)

@@ -1,6 +1,7 @@
 """Which executor does which command."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -13,6 +14,7 @@ from treadle.runner.executors.noop import noop
 from treadle.runner.executors.read_file import read_file
 from treadle.runner.executors.shell import shell
 from treadle.runner.executors.spawn import spawn
+from treadle.runner.file_watcher import watched
 from treadle.runner.fingerprints import fingerprints
 from treadle.runner.work import Work
 from treadle.runner.workbench import Executor, Workbench
@@ -25,7 +27,10 @@ EXECUTORS: Mapping[str, Executor] = MappingProxyType(
 
 def execute(work: Work, bench: Workbench) -> Result:
     """Run the command, then say what the files are that the step asks for (`metadata.fingerprints`)."""
-    result = EXECUTORS.get(work.command, shell)(work, bench)
+    executor = EXECUTORS.get(work.command, shell)
+    changes_files = executor in (agent, shell) and not work.is_own_git
+    with watched(bench) if changes_files else nullcontext(bench) as at_hand:
+        result = executor(work, at_hand)
     paths = texts(work.metadata.get("fingerprints"))
     if not paths:
         return result

@@ -1,29 +1,68 @@
-"""What a person answers to a session's question: kept in the result with who it was, and recorded as their deed."""
+"""What a person answers to the question of a step: kept in the result, in the ask and in the record."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from treadle.domain.actor import Actor
+from treadle.domain.ask import AskStatus
 from treadle.domain.command import ASK
-from treadle.domain.event import EventType
+from treadle.domain.errors import OwnAskError
 from treadle.domain.interaction import Interaction
 from treadle.domain.result import Result
-from treadle.service.person_events import PersonEvent
+from treadle.domain.scope import Scope
+from treadle.domain.session import Session
+from treadle.domain.values import replaced
+from treadle.service import ask_records
+from treadle.storage import families
+from treadle.storage.connections import Cursor
+from treadle.storage.writer import Transaction
 from treadle.workflows.contract import StepOutcome
+
+
+def require_no_own_answer(
+    cursor: Cursor, session: Session, actor: Actor, interaction: Interaction | None = None
+) -> None:
+    """An agent answers nothing that its own session, or one of the same family, asks (domain contract, section 7).
+
+    `interaction`: only if that asks a person; without it there is an ask in any case.
+    :raises OwnAskError:
+    """
+    if interaction is not None and interaction.command.command != ASK:
+        return
+    uids = tuple(actor.agent_sessions())
+    if uids and families.are_of_one_family(cursor, session.id, uids):
+        raise OwnAskError(sessionId=session.id)
 
 
 def with_answerer(interaction: Interaction, result: Result, actor: Actor) -> Result:
     """As the step gets it. Who has answered is not the client's to say."""
     if interaction.command.command != ASK:
         return result
-    return replace(result, data={**result.data, "answered_by": actor.client_name or actor.client_id})
+    return replace(result, data={**result.data, "answered_by": actor.name})
 
 
-def answer_event(interaction: Interaction, outcome: StepOutcome) -> PersonEvent | None:
-    """None of what is no answer, also not for the step."""
-    data = outcome.result.data
-    if interaction.command.command != ASK or not outcome.result.is_final or not isinstance(data.get("answer"), str):
-        return None
-    facts = (("step", interaction.step), ("answer", data["answer"]), ("comment", data.get("comment")))
-    return PersonEvent(
-        event_type=EventType.SESSION_STATUS_CHANGED, action="answered", interaction_id=interaction.id, facts=facts
+def settled(
+    transaction: Transaction,
+    scope: Scope,
+    session: Session,
+    interaction: Interaction,
+    outcome: StepOutcome,
+    *,
+    actor: Actor,
+    now: datetime,
+    redacts: bool,
+) -> Session:
+    """Close the ask of a step that is going to end, as answered if that is an answer; the session as it is then."""
+    ask = ask_records.open_of_step(transaction, interaction) if outcome.result.is_final else None
+    answer, comment = outcome.result.data.get("answer"), outcome.result.data.get("comment")
+    if ask is None or not isinstance(answer, str):
+        return session
+    comment = comment if isinstance(comment, str) else None
+    answered = replaced(
+        ask, status=AskStatus.ANSWERED, answer=answer, comment=comment, answered_by=actor.name, closed_at=now
     )
+    facts = (("step", interaction.step), ("answer", answer), ("comment", comment))
+    session = ask_records.told(
+        transaction, scope, session, ask, "answered", facts, actor=actor, now=now, redacts=redacts
+    )
+    return ask_records.closed(transaction, session, answered, now)

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from treadle.service.ask_expiry import AskExpiry
+from treadle.service.asks import Asks
 from treadle.service.claim_times import ClaimTimes
 from treadle.service.claims import Claims
 from treadle.service.deletion import Deletion
@@ -20,6 +23,8 @@ from treadle.service.messages import Messages
 from treadle.service.notices import Notices
 from treadle.service.orchestrator import Orchestrator
 from treadle.service.outputs import Outputs
+from treadle.service.permission_files import UserFile
+from treadle.service.permissions import Permissions
 from treadle.service.projects import Projects
 from treadle.service.purging import Purging
 from treadle.service.result_handler import ResultHandler
@@ -54,11 +59,13 @@ class Application:
     event_handler: EventHandler
     claims: Claims
     interventions: Interventions
+    asks: Asks
     messages: Messages
     results: Results
     outputs: Outputs
     deletion: Deletion
     projects: Projects
+    permissions: Permissions
     workflows: Workflows
     subscriptions: Subscriptions
     notices: Notices
@@ -75,10 +82,11 @@ class Application:
         clock: Callable[[], datetime] | None = None,
         new_id: Callable[[], str] = _new_id,
         redacts: bool = True,
+        permission_file: Path | None = None,
     ) -> "Application":
         """Open or create the data folder's database. Call it inside the running loop, which gets the notices.
 
-        Without a `clock` it goes by the computer's.
+        Without a `clock` it goes by the computer's. `permission_file`: the user's own rules for agents.
         :raises StorageUnavailableError, DatabaseTooNewError:
         """
         notices = Notices()
@@ -86,27 +94,7 @@ class Application:
         clock = clock or _steady_clock(database)
         outputs = _outputs(data_dir, database, clock)
         most: dict[str, Any] = {"database": database, "registry": registry, "clock": clock, "new_id": new_id}
-        return cls(
-            sessions=Sessions(**most),
-            lifecycle=Lifecycle(**most, redacts=redacts),
-            dry_run=DryRun(database=database, registry=registry),
-            orchestrator=Orchestrator(**most),
-            result_handler=ResultHandler(**most, redacts=redacts),
-            event_handler=EventHandler(database=database, clock=clock, redacts=redacts),
-            claims=Claims(database=database, clock=clock, new_id=new_id, redacts=redacts),
-            interventions=Interventions(**most, redacts=redacts),
-            messages=Messages(database=database, clock=clock, new_id=new_id, redacts=redacts),
-            results=Results(database=database, clock=clock, new_id=new_id),
-            outputs=outputs,
-            deletion=Deletion(database=database, purging=_purging(database, outputs), clock=clock),
-            projects=Projects(database=database, clock=clock),
-            workflows=Workflows(database=database, registry=registry),
-            subscriptions=Subscriptions(database=database),
-            notices=notices,
-            registry=registry,
-            database=database,
-            clock=clock,
-        )
+        return cls(**_use_cases(most, outputs, permission_file, redacts=redacts), registry=registry, notices=notices)
 
     def load_the_rest(self) -> None:
         """What is otherwise loaded by the first client who needs it. In any thread."""
@@ -115,15 +103,64 @@ class Application:
 
     async def close(self) -> None:
         """Finish what was submitted, then close the files."""
+        await self.asks.expiry.close()
         await self.deletion.purging.close()
         await self.outputs.close()
         await self.database.close()
+
+
+def _use_cases(
+    most: dict[str, Any], outputs: Outputs, permission_file: Path | None, *, redacts: bool
+) -> dict[str, Any]:
+    """By their names in the application. `most`: what most of them need."""
+    database, registry, clock = most["database"], most["registry"], most["clock"]
+    recording = {**most, "redacts": redacts}
+    result_handler = ResultHandler(**recording)
+    event_handler = EventHandler(database=database, clock=clock, redacts=redacts)
+    telling = {"database": database, "clock": clock, "new_id": most["new_id"], "redacts": redacts}
+    return {
+        "sessions": Sessions(**most),
+        "lifecycle": Lifecycle(**recording),
+        "dry_run": DryRun(database=database, registry=registry),
+        "orchestrator": Orchestrator(**most),
+        "result_handler": result_handler,
+        "event_handler": event_handler,
+        "claims": Claims(**telling),
+        "interventions": Interventions(**recording),
+        "asks": _asks(result_handler),
+        "messages": Messages(**telling),
+        "results": Results(database=database, clock=clock, new_id=most["new_id"]),
+        "outputs": outputs,
+        "deletion": Deletion(database=database, purging=_purging(database, outputs), clock=clock),
+        "projects": Projects(database=database, clock=clock),
+        "permissions": _permissions(database, event_handler, clock, permission_file),
+        "workflows": Workflows(database=database, registry=registry),
+        "subscriptions": Subscriptions(database=database),
+        "database": database,
+        "clock": clock,
+    }
+
+
+def _asks(result_handler: ResultHandler) -> Asks:
+    """Those that expire do so whether anybody asks for them or not."""
+    most: dict[str, Any] = {name: getattr(result_handler, name) for name in ("database", "clock", "redacts")}
+    expiry = AskExpiry(**most)
+    expiry.start()
+    return Asks(**most, result_handler=result_handler, expiry=expiry)
 
 
 def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime]) -> Outputs:
     outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
     outputs.tidy_regularly()
     return outputs
+
+
+def _permissions(
+    database: Database, event_handler: EventHandler, clock: Callable[[], datetime], file: Path | None
+) -> Permissions:
+    user_file = None if file is None else UserFile(file)
+    home = os.path.expanduser("~")  # noqa: PTH111 - raises nothing
+    return Permissions(database=database, event_handler=event_handler, clock=clock, home=home, user_file=user_file)
 
 
 def _purging(database: Database, outputs: Outputs) -> Purging:

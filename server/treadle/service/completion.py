@@ -8,13 +8,15 @@ from treadle.domain.interaction import Interaction
 from treadle.domain.session import Session, merged_state
 from treadle.domain.transitions import ended
 from treadle.domain.values import replaced
-from treadle.service import designed_components
+from treadle.service import ask_records, designed_components
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.values import json_object, json_text
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import StepOutcome
+
+ENDED = "The step has ended."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,9 @@ def complete_session_interaction(
     if outcome.status not in (None, before.status):
         session = ended(session, outcome.status, reason=outcome.failure_reason, now=now)
     session_rows.save(transaction.cursor, session, was=before)
+    if not interaction.is_pending:
+        of = None if session.is_terminal else interaction.id
+        session = ask_records.withdrawn(transaction, session, ENDED, now, interaction_id=of)
     transaction.announce(session_updated(session))
     return HandledResult(session=session, interaction=interaction)
 

@@ -13,6 +13,9 @@ from treadle.domain.values import replaced
 
 MAX_REASON = 1_000
 """Characters, as of a person's reason: it is in every answer about the session. The event keeps the whole."""
+MAX_COST_USD = 1e9
+MAX_TOKENS = 2**53
+"""Every JSON reader takes whole numbers up to here."""
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +60,31 @@ def _resumed(session: Session, _event: IncomingEvent, _now: datetime) -> Session
     return session if session.paused_at is None else replaced(session, paused_at=None)
 
 
+def _conversation_ended(session: Session, event: IncomingEvent, _now: datetime) -> Session:
+    """What one run of the agent has used; whatever is no such number counts nothing."""
+    data = orjson.loads(event.data)
+    cost = data.get("cost_usd")
+    is_told = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost <= MAX_COST_USD
+    return replaced(
+        session,
+        cost_usd=round((session.cost_usd or 0.0) + cost, 6) if is_told else session.cost_usd,
+        input_tokens=_sum(session.input_tokens, data.get("input_tokens")),
+        cached_tokens=_sum(session.cached_tokens, data.get("cached_tokens")),
+        output_tokens=_sum(session.output_tokens, data.get("output_tokens")),
+    )
+
+
+def _sum(before: int, more: object) -> int:
+    if not isinstance(more, int) or isinstance(more, bool) or more < 0:
+        return before
+    return min(MAX_TOKENS, before + more)
+
+
 Effect = Callable[[Session, IncomingEvent, datetime], Session]
 
 EFFECTS: dict[EventType, Effect] = {
     EventType.CONVERSATION_STARTED: _conversation_started,
+    EventType.CONVERSATION_ENDED: _conversation_ended,
     EventType.SESSION_STATUS_CHANGED: _status_changed,
     EventType.SESSION_PAUSED: _paused,
     EventType.SESSION_RESUMED: _resumed,

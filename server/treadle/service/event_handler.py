@@ -9,6 +9,8 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.times import microseconds
 from treadle.domain.values import replaced
+from treadle.service import ask_records
+from treadle.service.endings import SESSION_ENDED
 from treadle.service.event_checks import checked, event_invalid
 from treadle.service.event_effects import EFFECTS, applied
 from treadle.service.lookups import require_head, session_not_found
@@ -92,6 +94,8 @@ class EventHandler:
         transaction.announce(events_appended(session, count, last_id))
         if is_changed:
             session_rows.save(rows, session, was=before)
+            if session.is_terminal:
+                session = ask_records.withdrawn(transaction, session, SESSION_ENDED, now)
             transaction.announce(session_updated(session))
         transaction.heads.keep(session)
         return HandledEvents(session=session, count=count, last_id=last_id)

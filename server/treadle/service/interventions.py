@@ -15,7 +15,8 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.transitions import require_not_terminal
 from treadle.domain.values import replaced
-from treadle.service import command_checks, new_interactions
+from treadle.service import ask_records, command_checks, new_interactions
+from treadle.service.answers import require_no_own_answer
 from treadle.service.completion import HandledResult, complete_session_interaction
 from treadle.service.lookups import (
     claimed_by_another,
@@ -69,7 +70,7 @@ class Interventions:
         :raises SessionNotFoundError, InteractionNotFoundError, InteractionCompletedError:
         :raises SessionCompleteError, SessionFailedError, SessionCancelledError:
         :raises InvalidValueError: nobody could execute the command
-        :raises TooLargeError, ClaimedError:
+        :raises TooLargeError, ClaimedError, OwnAskError:
         """
 
         def work(transaction: Transaction) -> Intervention:
@@ -80,16 +81,13 @@ class Interventions:
             changed = command_checks.edited(before, text=command, metadata=metadata or {})
             now = self.clock()
             _require_not_held_by_another(interaction, actor, now)
+            require_no_own_answer(transaction.cursor, session, actor, interaction)
             facts = _before(before, changed)
             if not facts:
                 return Intervention(session=session, interaction=interaction)
-            edited = replaced(interaction, command=changed)
             event = _event("edited", interaction_id, *facts)
             session = self._recorded(transaction, scope, session, event, actor, now)
-            interaction_rows.save_command(transaction.cursor, edited)
-            session = replaced(session, pending_interaction=edited)
-            transaction.announce(session_updated(session))
-            return Intervention(session=session, interaction=edited)
+            return _edited(transaction, session, replaced(interaction, command=changed), now)
 
         return await self.database.write(work)
 
@@ -101,7 +99,7 @@ class Interventions:
         :raises SessionNotFoundError, InteractionNotFoundError, InteractionCompletedError:
         :raises SessionCompleteError, SessionFailedError, SessionCancelledError:
         :raises InvalidValueError: the reason is blank
-        :raises ClaimedError:
+        :raises ClaimedError, OwnAskError:
         """
 
         def result(now: datetime) -> Result:
@@ -126,7 +124,7 @@ class Interventions:
         """A person has done the step by hand: it ends ok, and its own code is not asked.
 
         :raises SessionNotFoundError, InteractionNotFoundError, InteractionCompletedError:
-        :raises SessionCompleteError, SessionFailedError, SessionCancelledError, ClaimedError:
+        :raises SessionCompleteError, SessionFailedError, SessionCancelledError, ClaimedError, OwnAskError:
         """
 
         def result(now: datetime) -> Result:
@@ -205,6 +203,7 @@ class Interventions:
             now = self.clock()
             outcome = StepOutcome(result=result(now))
             _require_not_held_by_another(interaction, actor, now)
+            require_no_own_answer(transaction.cursor, session, actor, interaction)
             session = self._recorded(transaction, scope, session, event, actor, now)
             return complete_session_interaction(transaction, session, interaction, outcome, now)
 
@@ -227,6 +226,14 @@ def _find_pending(
     require_not_terminal(session)
     require_not_superseded(interaction)
     return session, interaction
+
+
+def _edited(transaction: Transaction, session: Session, interaction: Interaction, now: datetime) -> Intervention:
+    interaction_rows.save_command(transaction.cursor, interaction)
+    session = replaced(session, pending_interaction=interaction)
+    session = ask_records.edited(transaction, session, interaction, now)
+    transaction.announce(session_updated(session))
+    return Intervention(session=session, interaction=interaction)
 
 
 def _event(action: str, interaction_id: str, *facts: tuple[str, object]) -> PersonEvent:

@@ -11,7 +11,8 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import ExecutionMode, Session, SessionStatus
 from treadle.domain.transitions import ended, require_not_terminal
 from treadle.domain.values import replaced
-from treadle.service import new_interactions
+from treadle.service import ask_records, new_interactions
+from treadle.service.endings import SESSION_ENDED
 from treadle.service.lookups import require_session, require_type
 from treadle.service.notices import session_updated
 from treadle.service.person_events import PersonEvent, record
@@ -101,8 +102,9 @@ class Lifecycle:
                 paused_at=None,
                 attempts_from=session.interaction_count,
             )
-            event = _status_event("reopened", session.status, reopened.status, reason)
-            return self._recorded(transaction, scope, reopened, event, actor, self.clock())
+            event, now = _status_event("reopened", session.status, reopened.status, reason), self.clock()
+            session = self._recorded(transaction, scope, reopened, event, actor, now)
+            return ask_records.asked_again(transaction, session, now)
 
         return await self.database.write(work)
 
@@ -164,7 +166,8 @@ class Lifecycle:
     ) -> Session:
         event = _status_event("cancelled", session.status, SessionStatus.CANCELLED, reason)
         session = ended(session, SessionStatus.CANCELLED, reason=reason, now=now)
-        return self._recorded(transaction, scope, session, event, actor, now)
+        session = self._recorded(transaction, scope, session, event, actor, now)
+        return ask_records.withdrawn(transaction, session, SESSION_ENDED, now)
 
     def _recorded(
         self,

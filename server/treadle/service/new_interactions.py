@@ -10,7 +10,7 @@ from treadle.domain.interaction import Interaction
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.values import replaced
-from treadle.service import children, endings, step_contexts
+from treadle.service import ask_records, children, endings, step_contexts
 from treadle.service.lookups import claimed_by_another, last_completed, require_step
 from treadle.service.notices import session_updated
 from treadle.storage import interactions as interaction_rows
@@ -19,6 +19,8 @@ from treadle.storage.interaction_json import command_of, command_text
 from treadle.storage.writer import Transaction
 from treadle.workflows.contract import SessionType, Step, StepContext
 from treadle.workflows.registry import Registry
+
+SUPERSEDED = "The step begins anew."
 
 
 def attempt_of(transaction: Transaction, session: Session, step: Step) -> int:
@@ -75,7 +77,8 @@ def _stored(transaction: Transaction, session: Session, interaction: Interaction
     )
     session_rows.save_interaction_count(transaction.cursor, session)
     transaction.announce(session_updated(session))
-    return session
+    ask = ask_records.of_step(interaction)
+    return session if ask is None else ask_records.put(transaction, session, ask)
 
 
 def supersede_unclaimed(
@@ -88,6 +91,7 @@ def supersede_unclaimed(
     if pending.is_held_by_another(client_id, now):
         raise claimed_by_another(pending)
     interaction_rows.supersede(transaction.cursor, pending.id, now)
+    session = ask_records.withdrawn(transaction, session, SUPERSEDED, now, interaction_id=pending.id)
     return replaced(session, pending_interaction=None)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.protocol.notices import (
+    AskDidChangeNotification,
     SessionDidAppendEventsNotification,
     SessionDidCreateNotification,
     SessionDidDeleteNotification,
@@ -91,6 +92,10 @@ def session_updated(session: Session) -> Announcement:
 def events_appended(session: Session, count: int, last_id: int) -> Announcement:
     notification = SessionDidAppendEventsNotification(session_id=session.id, count=count, last_id=last_id)
     return _of(session, notification)
+
+
+def asks_changed(session: Session) -> Announcement:
+    return _of(session, AskDidChangeNotification(session_id=session.id, open_ask_count=session.open_ask_count))
 
 
 def session_deleted(session: Session) -> Announcement:

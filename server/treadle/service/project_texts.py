@@ -1,7 +1,8 @@
-"""The files of `.treadle/prompts/`, `rules/` and `workflows/`: which ones count, and what is wrong with one.
+"""The files of `.treadle/` that are kept as texts: prompts, rules, workflows and permissions. Which ones count, and
+what is wrong with one.
 
 What a prompt or a rule says holds for all work, so a wrong one is told when the folder is opened. A wrong workflow only
-cannot be used.
+cannot be used, and wrong permissions allow nothing.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from treadle.workflows.definition import file_rules
 FOLDERS = ("prompts/", "rules/")
 SUFFIX = ".md"
 WORKFLOWS = "workflows/"
+PERMISSIONS = "permissions.yaml"
 MAX_TEXTS = 200
 """Prompts and rules."""
 MAX_BYTES = 64 * 1024
@@ -65,18 +67,23 @@ def parse(files: Mapping[str, bytes]) -> dict[str, str]:
     texts = {path: _text(path, files[path]) for path in paths}
     for path in paths:
         _require_readable(path, texts)
-    return texts | workflows(files)
+    return texts | workflows(files) | _permissions(files)
 
 
 def workflows(files: Mapping[str, bytes]) -> dict[str, str]:
     """Those of the files that are workflows; in the place of one that cannot be used stands why."""
     texts: dict[str, str] = {}
     for count, path in enumerate(sorted(filter(is_workflow, files))):
-        text = _workflow(path, files[path])
+        text = kept(path, files[path])
         if count >= MAX_WORKFLOWS:
             text = Unusable(TOO_MANY, f"is one too many: workflows are {MAX_WORKFLOWS} files at most").text
         texts.setdefault(path.encode(errors="backslashreplace").decode(), text)
     return texts
+
+
+def _permissions(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Like a workflow, one that cannot be used is kept as why: it must not be taken for one that is not there."""
+    return {PERMISSIONS: kept(PERMISSIONS, files[PERMISSIONS])} if PERMISSIONS in files else {}
 
 
 def is_workflow(path: str) -> bool:
@@ -85,11 +92,8 @@ def is_workflow(path: str) -> bool:
     return name != path and "/" not in name and name.endswith(file_rules.SUFFIXES)
 
 
-def _is_text(path: str) -> bool:
-    return path.startswith(FOLDERS) and path.endswith(SUFFIX)
-
-
-def _workflow(path: str, content: bytes) -> str:
+def kept(path: str, content: bytes) -> str:
+    """The text, or why it cannot be used."""
     if len(content) > file_rules.MAX_BYTES:
         return Unusable("too_large", f"is larger than {file_rules.MAX_BYTES} bytes").text
     try:
@@ -101,6 +105,10 @@ def _workflow(path: str, content: bytes) -> str:
         line = content[: error.start].count(b"\n") + 1
         return Unusable("not_utf8", f"is not UTF-8 in line {line}", line).text
     return NOT_TEXT.text if text.startswith(MARK) else text
+
+
+def _is_text(path: str) -> bool:
+    return path.startswith(FOLDERS) and path.endswith(SUFFIX)
 
 
 def _text(path: str, content: bytes) -> str:

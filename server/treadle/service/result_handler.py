@@ -1,6 +1,6 @@
 """handle_result: what a result means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from treadle.domain.session import Session, SessionStatus
 from treadle.domain.transitions import Cause, is_allowed, require_not_terminal
 from treadle.protocol.entities import ResultInput
 from treadle.service import step_contexts
-from treadle.service.answers import answer_event, with_answerer
+from treadle.service.answers import require_no_own_answer, settled, with_answerer
 from treadle.service.completion import HandledResult, complete_session_interaction
 from treadle.service.designed_components import changes_components, require_placeable
 from treadle.service.lookups import (
@@ -25,7 +25,6 @@ from treadle.service.lookups import (
     require_step,
     require_type,
 )
-from treadle.service.person_events import PersonEvent, record
 from treadle.service.results import checked
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
@@ -54,19 +53,23 @@ class ResultHandler:
         result: Report,
         client_id: str,
         client_name: str | None = None,
+        agent_sessions: Callable[[], Collection[str]] = tuple,
     ) -> HandledResult:
         """Complete the interaction as its step reads the result; the same result id again changes nothing.
+
+        `agent_sessions`: as of an `Actor`.
 
         :raises SessionNotFoundError, InteractionNotFoundError, InteractionCompletedError:
         :raises SessionCompleteError, SessionFailedError, SessionCancelledError:
         :raises ClaimedError, SessionTypeUnavailableError, StepFailedError, InvalidValueError:
+        :raises OwnAskError: an agent answers what its own session asks
         """
-        actor = Actor(client_id=client_id, client_name=client_name)
+        actor = Actor(client_id=client_id, client_name=client_name, agent_sessions=agent_sessions)
         return await self.database.write(
-            lambda transaction: self._handle(transaction, scope, session_id, interaction_id, result, actor)
+            lambda transaction: self.handle(transaction, scope, session_id, interaction_id, result, actor)
         )
 
-    def _handle(
+    def handle(
         self,
         transaction: Transaction,
         scope: Scope,
@@ -75,6 +78,7 @@ class ResultHandler:
         report: Report,
         actor: Actor,
     ) -> HandledResult:
+        """The same inside a transaction."""
         session = require_head(transaction, scope, session_id)
         interaction = session.pending_interaction
         if interaction is None or interaction.id != interaction_id:
@@ -83,6 +87,7 @@ class ResultHandler:
             return _answered_before(session, interaction, report.id)
         require_not_terminal(session)
         require_not_superseded(interaction)
+        require_no_own_answer(transaction.cursor, session, actor, interaction)
         now = self.clock()
         result = report if isinstance(report, Result) else checked(report, now)
         if interaction.is_held_by_another(actor.client_id, now):
@@ -94,28 +99,13 @@ class ResultHandler:
             return complete_session_interaction(transaction, session, interaction, StepOutcome(result=result), now)
         result = with_answerer(interaction, result, actor)
         outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
-        session = self._recorded(transaction, scope, session, answer_event(interaction, outcome), actor, now)
+        session = settled(transaction, scope, session, interaction, outcome, actor=actor, now=now, redacts=self.redacts)
         handled = complete_session_interaction(transaction, session, interaction, outcome, now)
         if not changes_components(outcome):
             # Components may have changed other sessions too.
             completed = handled.interaction if handled.interaction.is_completed else None
             transaction.heads.keep(handled.session, completed=completed)
         return handled
-
-    def _recorded(
-        self,
-        transaction: Transaction,
-        scope: Scope,
-        session: Session,
-        event: PersonEvent | None,
-        actor: Actor,
-        now: datetime,
-    ) -> Session:
-        if event is None:
-            return session
-        return record(
-            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
-        )
 
 
 def _outcome(

@@ -13,7 +13,7 @@ from sqlalchemy import Column, Table, bindparam, exists, select
 from treadle.domain.times import microseconds
 from treadle.storage import events as event_rows
 from treadle.storage.connections import Cursor
-from treadle.storage.schema import interactions, session_events, session_outputs, sessions
+from treadle.storage.schema import asks, interactions, session_events, session_outputs, sessions
 from treadle.storage.statements import limited_sql, sql
 
 MAX_PIECE_BYTES = 4 * 1024 * 1024
@@ -80,6 +80,7 @@ _PARTS = (
         session_events.c.metadata,
     ),
     _Part.of(interactions, (interactions.c.position,), interactions.c.command, interactions.c.result),
+    _Part.of(asks, (asks.c.uid,), asks.c.question, asks.c.details),
 )
 _OUTPUT_IDS = limited_sql(
     select(session_outputs.c.sha256)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -19,9 +20,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
+from treadle.domain.ask import AskKind, AskStatus
 from treadle.domain.event import EventSource, EventType
 from treadle.domain.project import ComponentOrigin
 from treadle.domain.result import ResultStatus
@@ -164,6 +167,11 @@ sessions = Table(
     Column("last_event_id", Integer),
     # A tombstone: nobody sees the session any more, and its rows are purged in pieces.
     _time("deleted_at", nullable=True),
+    Column("open_ask_count", Integer, nullable=False, server_default=text("0")),
+    Column("cost_usd", Float),
+    Column("input_tokens", Integer, nullable=False, server_default=text("0")),
+    Column("cached_tokens", Integer, nullable=False, server_default=text("0")),
+    Column("output_tokens", Integer, nullable=False, server_default=text("0")),
     _one_of("agent", Agent),
     _one_of("environment", Environment),
     _one_of("execution_mode", ExecutionMode),
@@ -277,6 +285,40 @@ FREQUENT_EVENTS = frozenset(
     }
 )
 """Too many to pay for an index by type; all others are in a small one."""
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False),
+    _reference("session_id", "sessions.id", on_delete="CASCADE"),
+    # No foreign key, as of events: interactions go only with their session.
+    Column("interaction_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    _time("asked_at"),
+    _time("expires_at", nullable=True),
+    Column("default_answer", Text),
+    Column("status", Text, nullable=False),
+    Column("answer", Text),
+    Column("comment", Text),
+    Column("answered_by", Text),
+    _time("closed_at", nullable=True),
+    Column("reason", Text),
+    _one_of("kind", AskKind),
+    _one_of("status", AskStatus),
+    CheckConstraint(f"(closed_at IS NULL) = (status = '{AskStatus.OPEN}')", name="closed"),
+    UniqueConstraint("session_id", "uid"),
+    sqlite_autoincrement=True,
+)
+
+OPEN_ASK = asks.c.status == literal_column(f"'{AskStatus.OPEN}'", Text)
+
+Index("ix_asks_open", asks.c.session_id, sqlite_where=OPEN_ASK)
+Index("ix_asks_expires_at", asks.c.expires_at, sqlite_where=OPEN_ASK & asks.c.expires_at.is_not(None))
 
 outputs = Table(
     "outputs",

@@ -35,6 +35,11 @@ _CHANGING = (
     "paused_at",
     "failure_reason",
     "attempts_from",
+    "open_ask_count",
+    "cost_usd",
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
     "updated_at",
 )
 _AGENTS = {str(each): each for each in Agent}

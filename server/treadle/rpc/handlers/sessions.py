@@ -77,6 +77,7 @@ async def handle_result(context: Context, params: SessionHandleResultParams) -> 
         result=params.result,
         client_id=context.peer.client_id,
         client_name=context.peer.client_name,
+        agent_sessions=context.peer.actor.agent_sessions,
     )
     now = context.daemon.clock()
     return SessionHandleResultResponse(

@@ -1,0 +1,43 @@
+"""A call of a tool, by what rules can be about."""
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from treadle.permissions.paths import Place, absolute
+from treadle.permissions.rules import Grant
+from treadle.permissions.shell_parts import Parts, parts_of
+
+SHELL = "Bash"
+PATH_KEYS = ("file_path", "notebook_path", "path")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    tool: str
+    place: Place
+    command: str | None = None
+    """A line for a shell."""
+    path: str | None = None
+
+    @classmethod
+    def of(cls, tool: str, tool_input: Mapping[str, object], place: Place) -> "Call":
+        command = tool_input.get("command")
+        found = next((value for key in PATH_KEYS if isinstance(value := tool_input.get(key), str) and value), None)
+        if tool == "Glob" and isinstance(pattern := tool_input.get("pattern"), str):
+            found = posixpath.join(found or "", pattern)
+        return cls(tool=tool, place=place, command=command if isinstance(command, str) else None, path=found)
+
+    @cached_property
+    def parts(self) -> Parts:
+        return Parts() if self.command is None else parts_of(self.command)
+
+    @property
+    def absolute_path(self) -> str | None:
+        return None if self.path is None else absolute(self.path, self.place)
+
+    @property
+    def grant(self) -> Grant:
+        """What a person would allow by allowing this for the rest of the session."""
+        return Grant(tool=self.tool, command=self.command, path=self.absolute_path)

@@ -1,0 +1,196 @@
+"""The simple commands of a shell's text, found in its syntax tree, wherever in it they are."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from treadle.permissions.shell_words import read_word, source
+from treadle.permissions.words import Word, word
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+MAX_BYTES = 32 * 1024
+MAX_NODES = 40_000
+MAX_STATEMENTS = 500
+CONTINUED = b"\\\n"
+BLANK = re.compile(rb"(?:[ \t]|\\\n)*")
+BETWEEN = re.compile(rb"(?:[ \t\n]|\\\n)*")
+COMMANDS = frozenset({"command", "declaration_command", "unset_command", "test_command"})
+ASSIGNMENT = "variable_assignment"
+HERE_DOCUMENTS = frozenset({"heredoc_redirect", "heredoc_body", "heredoc_start", "heredoc_end", "heredoc_content"})
+REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+_KNOWN = """
+program list pipeline subshell compound_statement if_statement elif_clause else_clause while_statement for_statement
+c_style_for_statement case_statement case_item do_group negated_command function_definition redirected_statement
+variable_assignments variable_assignment comment command_name word number string string_content raw_string ansi_c_string
+translated_string concatenation simple_expansion expansion variable_name special_variable_name command_substitution
+process_substitution arithmetic_expansion binary_expression unary_expression ternary_expression postfix_expression
+parenthesized_expression test_operator subscript array brace_expression file_descriptor extglob_pattern regex
+"""
+KNOWN = frozenset(_KNOWN.split()) | COMMANDS | REDIRECTS | HERE_DOCUMENTS
+"""Kinds of nodes. What is in one of another kind is not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    operator: str
+    target: Word
+
+
+@dataclass(slots=True, kw_only=True)
+class Statement:
+    """One simple command; without words where only assignments or redirections are."""
+
+    source: str
+    assignments: list[Word] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    redirects: list[Redirect] = field(default_factory=list)
+    stdin: Word | None = None
+    """The text of a here-document or here-string."""
+
+
+@dataclass(slots=True)
+class Reading:
+    statements: list[Statement] = field(default_factory=list)
+    is_clear: bool = True
+    """Whether all of the text was understood."""
+
+
+def read(text: str) -> Reading:
+    """Never fails; of what is not understood, what could be found is there."""
+    reading = Reading()
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:
+        content = text.encode(errors="replace")
+        reading.is_clear = False
+    if b"\0" in content or len(content) > MAX_BYTES:
+        reading.is_clear = False
+        content = content[:MAX_BYTES].replace(b"\0", b" ")
+    root = _parser().parse(content).root_node
+    if root.has_error:
+        reading.is_clear = False
+    _Reader(content, reading).take(root)
+    return reading
+
+
+@cache
+def _parser() -> "Parser":
+    import tree_sitter
+    import tree_sitter_bash
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+
+
+class _Reader:
+    def __init__(self, content: bytes, reading: Reading) -> None:
+        self._content = content
+        self._reading = reading
+        self._left = MAX_NODES
+
+    def take(self, root: "Node") -> None:
+        """Without recursion, whatever is nested in what."""
+        waiting = [(root, "")]
+        while waiting and self._left > 0 and len(self._reading.statements) < MAX_STATEMENTS:
+            node, parent = waiting.pop()
+            self._left -= 1
+            if node.is_named and node.type not in KNOWN:
+                self._reading.is_clear = False
+            if statement := self._statement(node, parent):
+                self._reading.statements.append(statement)
+            if node.type not in HERE_DOCUMENTS and node.type != "string":
+                self._require_nothing_between(node.children, BETWEEN)
+            waiting += reversed(list(_inside(node)))
+        if waiting:
+            self._reading.is_clear = False
+
+    def _statement(self, node: "Node", parent: str) -> Statement | None:
+        if node.type in COMMANDS:
+            return self._command(node)
+        if node.type == ASSIGNMENT and parent not in COMMANDS:
+            return Statement(source=source(node), assignments=[_assignment(node)])
+        if node.type != "redirected_statement":
+            return None
+        body = node.child_by_field_name("body")
+        is_command = body is not None and body.type in COMMANDS
+        statement = self._command(body) if body is not None and is_command else Statement(source="")
+        statement.source = source(node)
+        for redirect in node.children_by_field_name("redirect"):
+            self._redirect(statement, redirect)
+        return statement
+
+    def _command(self, node: "Node") -> Statement:
+        statement = Statement(source=source(node))
+        self._require_nothing_between(node.children, BLANK)
+        for nodes in _adjacent(node.children, self._content):
+            first = nodes[0]
+            if first.type == ASSIGNMENT and node.type == "command" and not statement.words:
+                statement.assignments.append(_assignment(first))
+            elif first.type == ASSIGNMENT:
+                statement.words.append(_assignment(first))
+            elif first.type in REDIRECTS:
+                self._redirect(statement, first)
+            else:
+                statement.words.append(read_word(*nodes))
+        return statement
+
+    def _redirect(self, statement: Statement, node: "Node") -> None:
+        if node.type == "heredoc_redirect":
+            body = next((child for child in node.children if child.type == "heredoc_body"), None)
+            statement.stdin = Word.of("" if body is None else source(body))
+            statement.words += map(read_word, node.children_by_field_name("argument"))
+            for child in node.children_by_field_name("redirect"):
+                self._redirect(statement, child)
+            return
+        if node.type == "herestring_redirect":
+            statement.stdin = read_word(*[child for child in node.children if child.is_named])
+            return
+        operator = next((source(child) for child in node.children if not child.is_named), "")
+        targets = node.children_by_field_name("destination")
+        if targets:
+            statement.redirects.append(Redirect(operator, read_word(targets[0])))
+        # The grammar takes the words that follow for further targets; to the shell they are words of the command.
+        statement.words += map(read_word, targets[1:])
+
+    def _require_nothing_between(self, children: Sequence["Node"], blank: re.Pattern[bytes]) -> None:
+        """What the tree leaves out must be nothing to the shell either."""
+        for one, other in pairwise(children):
+            if one.end_byte < other.start_byte and not blank.fullmatch(self._content, one.end_byte, other.start_byte):
+                self._reading.is_clear = False
+
+
+def _inside(node: "Node") -> Iterator[tuple["Node", str]]:
+    """What is yet to be looked at. The command of a redirected statement was taken together with its redirections."""
+    for child in node.children:
+        if node.type == "redirected_statement" and child.type in COMMANDS:
+            yield from ((each, child.type) for each in child.children if each.children)
+        elif child.children:
+            yield child, node.type
+
+
+def _adjacent(nodes: Sequence["Node"], content: bytes) -> Iterator[list["Node"]]:
+    """Those that follow each other without a blank are one word; the end of a line, escaped, is none."""
+    group: list[Node] = []
+    for node in nodes:
+        if group and {group[-1].type, node.type}.isdisjoint(REDIRECTS):
+            between = content[group[-1].end_byte : node.start_byte]
+            if not between.replace(CONTINUED, b""):
+                group.append(node)
+                continue
+        if group:
+            yield group
+        group = [node]
+    if group:
+        yield group
+
+
+def _assignment(node: "Node") -> Word:
+    value = node.child_by_field_name("value")
+    if value is None:
+        return Word.of(source(node))
+    name = (node.text or b"")[: value.start_byte - node.start_byte].decode(errors="replace")
+    return word([name, *read_word(value).pieces])
