@@ -55,9 +55,9 @@ def test_what_is_said_to_another_step_or_is_no_message_is_not_for_it() -> None:
 
 def test_only_what_is_still_to_be_sent_breaks_off() -> None:
     messages = AgentMessages(HERE)
-    messages.heard(said("a"))
-    assert not messages.interrupt
-    messages.heard(said("b", interrupt=True))
-    assert messages.interrupt
+    told = []
+    for deed in (said("a"), said("b", interrupt=True)):
+        messages.heard(deed)
+        told.append(messages.interrupt)
     messages.to_send()
-    assert not messages.interrupt
+    assert [*told, messages.interrupt] == [False, True, False]

@@ -7,7 +7,6 @@ import pytest
 
 from tests.factories import STRANGER, add_strangers, asynchronous, hand_in, new_session, next_command, open_application
 from tests.unit.service.interventions import ACTOR, HOSTILE_TEXT, cancel, only_record, pause, recorded
-from treadle.domain.command import CLAUDE, Command
 from treadle.domain.errors import (
     InteractionCompletedError,
     InteractionNotFoundError,
@@ -20,7 +19,6 @@ from treadle.domain.scope import LOCAL
 from treadle.service.application import Application
 from treadle.service.messages import Said
 from treadle.service.orchestrator import NextCommand
-from treadle.workflows.contract import SessionType, Step, StepContext, StepKind
 
 
 async def say(application: Application, following: NextCommand, **fields: Any) -> Said:
