@@ -70,10 +70,8 @@ class PlainDisplay(Progress):
         return sys.stdin.isatty() and self._output.isatty()
 
     def asks(self, question: Question, *, tick: Callable[[], None]) -> Answer | None:
-        for line in question.text.splitlines():
-            self._show(Line(Tone.QUESTION, printable(line)))
-        for number, name in enumerate(question.names, 1):
-            self._show(Line(Tone.QUESTION, f"{number:3} {name}"))
+        for line in (*question.lines, *question.numbered):
+            self._show(Line(Tone.QUESTION, line))
         while (word := self._asked("Answer: ", tick)) is not None:
             try:
                 name = question.meant(word)
