@@ -61,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--budget", dest="budget_usd", type=dollars, metavar="USD", help=cost)
     chosen = "an option of the type, a parameter of the workflow (treadle types TYPE lists them); may be repeated"
     parser.add_argument("--param", "--option", dest="option", action="append", metavar="NAME=VALUE", help=chosen)
+    asks = "what its agents ask waits for an answer (default in a terminal), or is denied (default elsewhere)"
+    parser.add_argument("--asks", choices=("wait", "deny"), help=asks)
     parser.add_argument("--plain", action="store_true", help="plain lines instead of a live display")
     add_json(parser, "print nothing but a summary as JSON at the end")
     add_data_dir(parser)
@@ -139,6 +141,7 @@ def _runner(
         stop=stop,
         consent=bool(arguments.session),
         manual=_is_manual(arguments, prepared),
+        asks_wait=arguments.asks == "wait" if arguments.asks else progress.can_ask,
     )
 
 

@@ -16,14 +16,15 @@ from treadle.agents.claude_code_protocol import (
     Message,
     agent_request,
     cost_request,
-    deny,
     encode,
     initialize_request,
+    noted,
     parse_line,
     unsupported,
     user_message,
 )
 from treadle.agents.event_draft import EventDraft
+from treadle.runner.agent_permissions import HOOK_SECONDS
 from treadle.runner.agent_talk import AgentTalk
 from treadle.runner.gate import Gate
 from treadle.runner.leftovers import Leftovers
@@ -35,10 +36,6 @@ from treadle.runner.time_limit import TimeLimit
 EXIT_SECONDS = 10.0
 """For an agent that is done to end by itself, once its input is closed."""
 MAX_STDERR_BYTES = 32 * 1024
-DENIED = (
-    "Nobody is there to ask: this session runs by itself. Only changes of the project's files and its test command "
-    "are allowed. Go on without this."
-)
 
 
 class AgentProcess:
@@ -78,7 +75,8 @@ class AgentProcess:
         with leftovers.recorded(interaction_id, self._process.pid, conversation_id=self._options.conversation_id):
             try:
                 gate_seconds = self._gate.answer_seconds if self._gate else None
-                self._send(initialize_request("initialize", stop_hook_seconds=gate_seconds))
+                hooks = initialize_request("initialize", stop_hook_seconds=gate_seconds, tool_hook_seconds=HOOK_SECONDS)
+                self._send(hooks)
                 if self._options.resume:
                     self._send(cost_request("cost"))
                 self._send(*([] if prompt is None else [user_message(prompt)]))
@@ -148,9 +146,10 @@ class AgentProcess:
         """None yet where a gate must run first."""
         if self._gate and request.asks_to_stop:
             return self._gate.ask(request)
-        if request.asks_for_permission:
-            return [deny(request.request_id, DENIED)]
-        return [unsupported(request.request_id)]
+        if request.tells_after_tool:
+            return [noted(request.request_id)]
+        answers = self._talk.answers(request)
+        return [unsupported(request.request_id)] if answers is None else answers
 
     def _tick(self, limit: TimeLimit) -> None:
         limit.tick(is_person_awaited=self._talk.is_person_awaited)

@@ -27,7 +27,7 @@ DEFAULT_TIMEOUT_S = 3_600.0
 
 def agent(work: Work, bench: Workbench) -> Result:
     with bench.followed() as inbox:
-        return AgentRun(work, bench, AgentTalk(inbox, work.interaction_id, earlier=bench.unread_sayings())).run()
+        return AgentRun(work, bench, AgentTalk(work, bench, inbox)).run()
 
 
 class AgentRun:
