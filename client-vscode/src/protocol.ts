@@ -330,6 +330,7 @@ export interface InteractionResponse {
 export interface InteractionSayParams {
   readonly sessionId: number;
   readonly interactionId: string;
+  /** What the agent reads, as the person wrote it. */
   readonly text: string;
   /**
    * What the agent is doing is broken off first; else it reads the message when the tools that it is using are

@@ -91,6 +91,7 @@ class InteractionSayParams(Params):
     session_id: int
     interaction_id: str
     text: str = Field(min_length=1, max_length=50_000)
+    """What the agent reads, as the person wrote it."""
     interrupt: bool = False
     """What the agent is doing is broken off first; else it reads the message when the tools that it is using are
     done."""
