@@ -28,11 +28,11 @@ class AgentQuestion:
 
     def options(self) -> list[dict[str, object]]:
         """As an ask has them; the last one is for whatever else a person wants to say."""
-        given = [
+        given: list[dict[str, object]] = [
             {"name": name, "title": label[:MAX_TITLE] or name, "description": description[:MAX_DESCRIPTION] or None}
             for name, label, description in zip(self._names(), self.labels, self.descriptions, strict=True)
         ]
-        other = {"name": OTHER, "title": "Something else", "description": "Say what in the comment."}
+        other: dict[str, object] = {"name": OTHER, "title": "Something else", "description": "Say what in the comment."}
         return [*given, other]
 
     def answer(self, name: str, comment: str | None) -> str:

@@ -25,8 +25,8 @@ MAX_SHOWN_BYTES = 256 * 1024
 MAX_RULED_TEXT = 64 * 1024
 """Characters of a text in the input, which no rule reads, but for the command."""
 NOBODY = (
-    "Nobody is there to ask: this session runs by itself. Only changes of the project's files, its test command and what "
-    "the rules allow are allowed. Go on without this."
+    "Nobody is there to ask: this session runs by itself. Only changes of the project's files, its test command and "
+    "what the rules allow are allowed. Go on without this."
 )
 
 
@@ -54,15 +54,12 @@ class AgentPermissions:
         }
         ask = partial(self._bench.ask, "permission/check", params)
         try:
-            verdict = with_patience(lambda: ask(), gives_up=lambda: self._bench.stop.is_requested)
+            verdict = with_patience(ask, gives_up=lambda: self._bench.stop.is_requested)
         except RemoteError as error:
             return [before_tool(request.request_id, DENY, f"The rules could not be asked: {error.message}")]
         self._verdicts[tool_use_id] = verdict
-        return [
-            before_tool(
-                request.request_id, optional_text(verdict.get("decision")), optional_text(verdict.get("reason"))
-            )
-        ]
+        decision, reason = (optional_text(verdict.get(name)) for name in ("decision", "reason"))
+        return [before_tool(request.request_id, decision, reason)]
 
     def asked(self, request: AgentRequest) -> list[Message]:
         """What a person says, as soon as one has; None yet where one must be asked."""

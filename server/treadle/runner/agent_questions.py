@@ -33,6 +33,7 @@ class AgentQuestions:
         if not self._book.can_be_asked or not questions:
             return [deny(request.request_id, NOBODY)]
         use, told = ToolUse.of(request), []
+        about = {"tool": use.tool, "tool_use_id": use.tool_use_id}
         waiting = self._waiting[request.request_id] = Waiting(request, left=len(questions))
         for number, question in enumerate(questions):
             wanted = NewAsk(

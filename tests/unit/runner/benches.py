@@ -78,7 +78,7 @@ def bench(
     stop: Stop | None = None,
     begun: str | None = None,
     latest: str | None = None,
-    ask: Ask = nobody,
+    ask: Ask = no_rules,
     inbox: Inbox | None = None,
     unread: Sequence[Saying] = (),
     events: Sequence[Mapping[str, Any]] = (),
