@@ -9,6 +9,7 @@ class AgentFailure(StrEnum):
     NOT_LOGGED_IN = "not_logged_in"
     API_ERROR = "api_error"
     MAX_TURNS = "max_turns"
+    BUDGET_USED_UP = "budget_used_up"
     CONVERSATION_NOT_FOUND = "conversation_not_found"
     CONVERSATION_IN_USE = "conversation_in_use"
     INTERRUPTED = "interrupted"
@@ -41,11 +42,17 @@ class AgentOutcome:
     output_tokens: int = 0
     cost_usd: float | None = None
     """Of this run; None when the agent did not say."""
+    cost_is_partial: bool = False
+    """It was ended in a turn whose cost it did not say; the tokens hold what is known of it."""
     conversation_cost_usd: float | None = None
     """Of all runs of the conversation."""
     permission_denials: tuple[PermissionDenial, ...] = ()
     unknown_messages: dict[str, int] = field(default_factory=dict)
     """Kinds of messages that the normaliser does not know, with their number: a hint at a newer agent."""
+    unknown_texts: tuple[str, ...] = ()
+    """The first of these messages as they came, for whoever wants to keep them."""
+    thinking_blocks: int = 0
+    """How often it thought; what it thought is not kept."""
 
     @property
     def is_error(self) -> bool:
