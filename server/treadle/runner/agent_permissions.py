@@ -40,8 +40,8 @@ class AgentPermissions:
         self._asked: dict[str, int] = {}
         """The open asks, by the request that waits for them."""
 
-    def before_tool(self, request: AgentRequest) -> list[Message]:
-        """What the rules say."""
+    def before_tool(self, request: AgentRequest, parent: str | None) -> list[Message]:
+        """What the rules say. `parent`: the call that started the sub-agent which makes this one."""
         hook = request.tool_input
         tool_use_id = text(hook.get("tool_use_id")) or request.request_id
         params = {
@@ -49,6 +49,7 @@ class AgentPermissions:
             "tool": text(hook.get("tool_name")) or "unknown",
             "input": _ruled(an_object(hook.get("tool_input"))),
             "toolUseId": tool_use_id,
+            "parentToolUseId": parent,
             "workingDirectory": text(hook.get("cwd")) or str(self._bench.project_root),
             "root": str(self._bench.project_root),
         }
@@ -61,8 +62,8 @@ class AgentPermissions:
         decision, reason = (optional_text(verdict.get(name)) for name in ("decision", "reason"))
         return [before_tool(request.request_id, decision, reason)]
 
-    def asked(self, request: AgentRequest) -> list[Message]:
-        """What a person says, as soon as one has; None yet where one must be asked."""
+    def asked(self, request: AgentRequest, parent: str | None) -> list[Message]:
+        """What a person says, as soon as one has; nothing yet where one must be asked."""
         use = ToolUse.of(request)
         verdict = self._verdicts.pop(use.tool_use_id, {})
         if not self._book.can_be_asked:
@@ -74,7 +75,7 @@ class AgentPermissions:
             question=question_of(use, (str(self._bench.project_root),)),
             options=PERMISSION_OPTIONS,
             asked_by=f"{use.who}, in the step {self._work.step}",
-            details={**details_of(use, current=self._current(use)), **self._about(request, verdict)},
+            details={**details_of(use, current=self._current(use)), **self._about(request, verdict, parent)},
             timeout_s=timeout_s,
             default_answer=None if timeout_s is None else DENY,
         )
@@ -102,7 +103,7 @@ class AgentPermissions:
             self._tell_denied(use, closed.comment or "")
         return [deny(request.request_id, _denial(closed, self._work.ask_timeout_s))]
 
-    def _about(self, request: AgentRequest, verdict: JsonObject) -> Mapping[str, object]:
+    def _about(self, request: AgentRequest, verdict: JsonObject, parent: str | None) -> Mapping[str, object]:
         rule = an_object(verdict.get("rule"))
         shown = f"{text(rule.get('file'))}, line {rule.get('line')}" if rule else None
         about = {
@@ -110,6 +111,7 @@ class AgentPermissions:
             "reason": optional_text(verdict.get("reason")) or request.reason,
             "rule": shown,
             "grant": verdict.get("grant"),
+            "parent_tool_use_id": parent,
         }
         return {name: value for name, value in about.items() if value}
 

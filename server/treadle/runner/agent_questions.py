@@ -41,11 +41,7 @@ class AgentQuestions:
                 question=question.shown,
                 options=question.options(),
                 asked_by=f"{use.who}, in the step {self._work.step}",
-                details={
-                    "tool": use.tool,
-                    "tool_use_id": use.tool_use_id,
-                    "fingerprint": f"{use.fingerprint}:{number}",
-                },
+                details={**about, "fingerprint": f"{use.fingerprint}:{number}"},
                 timeout_s=self._work.ask_timeout_s,
             )
             ask_id, at_once = self._book.ask(wanted, partial(self._closed, waiting, question))

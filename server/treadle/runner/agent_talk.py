@@ -1,6 +1,7 @@
 """What passes between an agent at work and people: messages, a pause, asks. Used by the run's own thread alone."""
 
 from treadle.agents.agent_questions import ASK_TOOL
+from treadle.agents.claude_code_events import Normaliser
 from treadle.agents.claude_code_protocol import AgentRequest, Message, cancelled_request, interrupt_request
 from treadle.agents.lenient import JsonObject
 from treadle.runner.agent_inbox import Inbox
@@ -29,8 +30,10 @@ class AgentTalk:
         self._permissions = AgentPermissions(work, bench, self.book)
         self._questions = AgentQuestions(work, self.book)
         self._due: list[Message] = []
+        self._normaliser: Normaliser | None = None
 
-    def process_begins(self) -> None:
+    def process_begins(self, normaliser: Normaliser) -> None:
+        self._normaliser = normaliser
         self._messages.process_begins()
         self._permissions.process_begins()
         self._questions.process_begins()
@@ -39,11 +42,12 @@ class AgentTalk:
 
     def answers(self, request: AgentRequest) -> list[Message] | None:
         """Nothing yet where a person must be asked; None when it is nothing for people."""
+        parent = self._normaliser.parent_of(request.agent_id) if self._normaliser else None
         if request.asks_before_tool:
-            return self._permissions.before_tool(request)
+            return self._permissions.before_tool(request, parent)
         if not request.asks_for_permission:
             return None
-        return self._questions.asked(request) if request.tool == ASK_TOOL else self._permissions.asked(request)
+        return self._questions.asked(request) if request.tool == ASK_TOOL else self._permissions.asked(request, parent)
 
     def read(self, message: JsonObject) -> None:
         """Every message of the agent's."""
@@ -63,8 +67,13 @@ class AgentTalk:
         self._due.clear()
         if self._pause.is_paused:
             return told
-        breaks_off = self._messages.interrupt and not is_idle
-        return [*told, *([interrupt_request(INTERRUPT)] if breaks_off else []), *self._messages.to_send()]
+        if self._messages.interrupt and not is_idle:
+            told.append(interrupt_request(INTERRUPT))
+        for message in self._messages.to_send():
+            if self._normaliser is not None:
+                self._normaliser.person_says(str(message["uuid"]))
+            told.append(message)
+        return told
 
     @property
     def is_open(self) -> bool:

@@ -18,6 +18,7 @@ from treadle.domain.times import iso
 from treadle.runner.agent_inbox import Deed
 from treadle.runner.answers import outcome
 from treadle.runner.patience import with_patience
+from treadle.runner.question import Question
 from treadle.runner.terminal_asks import TerminalAsks
 from treadle.runner.work import Work
 from treadle.runner.workbench import Workbench
@@ -59,6 +60,8 @@ class AskBook:
         self._bench = bench
         self._terminal = TerminalAsks(bench.progress, self._call)
         self._open: dict[int, OnClosed] = {}
+        self._blocking: set[int] = set()
+        self._questions: dict[int, Question] = {}
         self._earlier: dict[str, JsonObject] | None = None
 
     @property
@@ -68,10 +71,14 @@ class AskBook:
 
     @property
     def are_waiting(self) -> bool:
-        return bool(self._open)
+        """The agent is, for an answer."""
+        return bool(self._blocking & self._open.keys())
 
-    def ask(self, wanted: NewAsk, on_closed: OnClosed) -> tuple[int | None, list[Message]]:
-        """Its number while it waits, and what the agent is told already."""
+    def ask(self, wanted: NewAsk, on_closed: OnClosed, *, blocks: bool = True) -> tuple[int | None, list[Message]]:
+        """Its number while it waits, and what the agent is told already.
+
+        `blocks`: the agent can do nothing until it is answered.
+        """
         earlier = self._asked_earlier(text(wanted.details.get("fingerprint")))
         if earlier is not None and earlier.get("status") != "open":
             return None, on_closed(self._taken(earlier))
@@ -83,8 +90,14 @@ class AskBook:
             return None, on_closed(_closed(ask))
         ask_id = count(ask.get("id"))
         self._open[ask_id] = on_closed
+        self._blocking |= {ask_id} if blocks else set()
+        self._questions[ask_id] = Question.of(ask)
         self._terminal.opened(ask)
         return ask_id, []
+
+    def question(self, ask_id: int) -> Question:
+        """One that was asked here."""
+        return self._questions[ask_id]
 
     def heard(self, deed: Deed) -> list[Message]:
         on_closed = self._open.pop(count(deed.data.get("ask_id")), None) if deed.action in CLOSING else None
