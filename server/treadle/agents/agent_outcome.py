@@ -16,6 +16,8 @@ class AgentFailure(StrEnum):
     ENDED_EARLY = "ended_early"
     GATE_NOT_PASSED = "gate_not_passed"
     """It was done, but for the check that must pass before it may stop."""
+    STALLED = "stalled"
+    """It did nothing any more, and a person has ended it."""
     OTHER = "other"
 
 
@@ -58,6 +60,10 @@ class AgentOutcome:
     def is_error(self) -> bool:
         return self.failure is not None
 
+    @property
+    def is_over_budget(self) -> bool:
+        return self.failure is AgentFailure.BUDGET_USED_UP
+
     def after(self, earlier: "AgentOutcome") -> "AgentOutcome":
         """Of both runs together, which were one piece of work; how it ended is this one's."""
         costs = (earlier.cost_usd, self.cost_usd)
@@ -71,5 +77,8 @@ class AgentOutcome:
             output_tokens=earlier.output_tokens + self.output_tokens,
             cost_usd=round(sum(known), 6) if known else None,
             permission_denials=earlier.permission_denials + self.permission_denials,
+            cost_is_partial=earlier.cost_is_partial or self.cost_is_partial,
+            thinking_blocks=earlier.thinking_blocks + self.thinking_blocks,
+            unknown_texts=earlier.unknown_texts + self.unknown_texts,
             unknown_messages=dict(Counter(earlier.unknown_messages) + Counter(self.unknown_messages)),
         )

@@ -8,7 +8,7 @@ from treadle.client.tables import printable
 
 BY_THEMSELVES = ("command", "path", "diff")
 """Each says all that the input of the tool would."""
-UNTOLD = frozenset({*BY_THEMSELVES, "input", "tool_use_id", "parent_tool_use_id"})
+UNTOLD = frozenset({*BY_THEMSELVES, "input", "tool_use_id", "parent_tool_use_id", "fingerprint", "grant"})
 
 
 def about(details: JsonObject) -> Iterator[str]:

@@ -35,4 +35,17 @@ class Progress:
         del question, tick
         return None
 
+    def question_opened(self, question: Question, *, problem: str | None = None) -> None:
+        """It stands until it is closed, and other things go on meanwhile. `problem`: what was typed was no answer."""
+
+    def typed(self) -> str | None:
+        """The line that the person has typed meanwhile; None: none. It does not wait."""
+        return None
+
+    def question_closed(self, sentence: str) -> None:
+        """It was answered, here or elsewhere, or nobody needs the answer any more."""
+
+    def writing(self, so_far: str) -> None:
+        """What the agent is writing just now; empty when it is not."""
+
     def close(self) -> None: ...

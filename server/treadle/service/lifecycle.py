@@ -32,7 +32,7 @@ class Lifecycle:
     redaction: Redaction = field(default_factory=Redaction)
 
     async def pause(self, scope: Scope, *, session_id: int, reason: str | None = None, actor: Actor) -> Session:
-        """A step that is under way goes on to its end; no other one begins. A paused session is answered as it is.
+        """No other step begins; who executes the present one holds its agent. A paused session is answered as it is.
 
         :raises SessionNotFoundError, SessionCompleteError, SessionFailedError, SessionCancelledError:
         """
