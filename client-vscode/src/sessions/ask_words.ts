@@ -1,5 +1,5 @@
 import type { AskKind, AskView } from "../protocol";
-import { type JsonObject, wordOf } from "./json";
+import { wordOf } from "./json";
 
 export const PERMISSION = { allow: "allow", allowForSession: "allow_session", deny: "deny" } as const;
 
@@ -43,8 +43,8 @@ export function exactOf({ details }: AskView): Exact | null {
   if (typeof diff === "string" && diff !== "") {
     return { text: diff, language: "diff" };
   }
-  const what = input === undefined || input === null ? withoutKnown(details) : input;
-  return what === null ? null : { text: JSON.stringify(what, null, 2), language: "json" };
+  const what = input ?? details;
+  return Object.keys(what).length === 0 ? null : { text: JSON.stringify(what, null, 2), language: "json" };
 }
 
 /** Who asks, where and why, a line each. */
@@ -88,8 +88,4 @@ export function plainly(text: string): string {
 
 function titleOfAnswer(answer: string, options: AskView["options"]): string {
   return options.find(({ name }) => name === answer)?.title ?? answer;
-}
-
-function withoutKnown(details: JsonObject): JsonObject | null {
-  return Object.keys(details).length === 0 ? null : details;
 }

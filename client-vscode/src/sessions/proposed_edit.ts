@@ -1,6 +1,8 @@
 import type { AskView, JsonValue } from "../protocol";
 import { isJsonObject, type JsonObject } from "./json";
 
+const CUT_FROM = 8_000;
+
 /** How an agent wants to change one file. */
 export interface ProposedEdit {
   /** Absolute, or from the agent's working directory. */
@@ -20,13 +22,18 @@ export function proposedEdit({ details }: AskView): ProposedEdit | null {
     return null;
   }
   if (typeof content === "string") {
-    return { file, after: () => content };
+    return isWhole(content) ? { file, after: () => content } : null;
   }
   const pieces = Array.isArray(edits) ? edits : [input];
   const replacements = pieces.flatMap(replacementOf);
   return replacements.length === pieces.length && pieces.length > 0
-    ? { file, after: (before) => replacements.reduce(replaced, before as string | null) }
+    ? { file, after: (before) => replacements.reduce<string | null>(replaced, before) }
     : null;
+}
+
+/** Long texts come cut, with a sign at their end: half a file must not look like the whole. */
+function isWhole(text: string): boolean {
+  return text.length < CUT_FROM || !text.endsWith("…");
 }
 
 interface Replacement {
@@ -40,7 +47,7 @@ function replacementOf(piece: JsonValue | JsonObject): Replacement[] {
     return [];
   }
   const { old_string: old, new_string: fresh, replace_all: all } = piece;
-  return typeof old === "string" && typeof fresh === "string" ? [{ old, new: fresh, all: all === true }] : [];
+  return typeof old === "string" && typeof fresh === "string" && isWhole(old) && isWhole(fresh) ? [{ old, new: fresh, all: all === true }] : [];
 }
 
 function replaced(text: string | null, { old, new: fresh, all }: Replacement): string | null {

@@ -39,7 +39,7 @@ export class AskAnnouncements implements vscode.Disposable {
     const fresh = this.asks.asks.filter(({ id }) => !this.announced.has(id));
     fresh.forEach(({ id }) => this.announced.add(id));
     const telling = fresh.length > MOST ? [this.announceAll(fresh.length)] : fresh.map((ask) => this.announce(ask));
-    telling.forEach((each) => each.catch(this.report));
+    Promise.all(telling).catch(this.report);
   }
 
   private async announceAll(count: number): Promise<void> {
@@ -81,6 +81,7 @@ function buttonsOf(ask: AskView, short: string): Map<string, Chosen> {
   }
   const isPermission = ask.kind === "permission";
   const offered = ask.options.filter(({ name }) => !isPermission || name === PERMISSION.deny || (name === PERMISSION.allow && isWholeIn(ask, short)));
-  const answers = offered.slice(0, MOST).map(({ name, title }) => [title, { name: "treadle.answer", answer: name }] as const);
-  return new Map([...answers, [SHOW, { name: "treadle.showAsk" }]]);
+  const buttons = new Map<string, Chosen>();
+  offered.slice(0, MOST).forEach(({ name, title }) => buttons.set(title, { name: "treadle.answer", answer: name }));
+  return buttons.set(SHOW, { name: "treadle.showAsk" });
 }

@@ -12,7 +12,7 @@ export class AskDocuments implements vscode.TextDocumentContentProvider, vscode.
   private readonly texts = new Map<string, string>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changed.event;
-  private readonly disposables: vscode.Disposable[];
+  private readonly disposables: { dispose(): unknown }[];
 
   constructor() {
     this.disposables = [
