@@ -7,7 +7,8 @@ export function deedOf(data: JsonObject): Told | null {
   if (typeof action !== "string") {
     return null;
   }
-  return OF_ASKS[action]?.(data) ?? byPerson(action, data);
+  const telling = Object.hasOwn(OF_ASKS, action) ? OF_ASKS[action] : undefined;
+  return telling?.(data) ?? byPerson(action, data);
 }
 
 /** The daemon records with each who it was. */
