@@ -59,7 +59,7 @@ MadeWorld = Callable[..., World]
 
 
 @pytest.fixture
-def agent_world(tmp_path: Path, data_dir: Path, claude_executable: Path) -> Iterator[MadeWorld]:
+def lone_agent(tmp_path: Path, data_dir: Path, claude_executable: Path) -> Iterator[MadeWorld]:
     """Makes the world for a script's turns. When the test is over, no process of it is left."""
     stack = ExitStack()
 
