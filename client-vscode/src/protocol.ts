@@ -1028,7 +1028,10 @@ export interface SessionNextCommandResponse {
   readonly session: SessionHead;
 }
 
-/** A step that is under way goes on to its end; no other one begins. */
+/**
+ * No further step begins. Of one that is under way an agent is broken off and held until the session goes on; any
+ * other goes on to its end.
+ */
 export interface SessionPauseParams {
   readonly sessionId: number;
   /** Kept in the event. */

@@ -41,7 +41,7 @@ def refusal(world: World) -> tuple[str, str, str]:
 @pytest.mark.requirement("person.pause-and-resume", "next.paused")
 def test_a_paused_session_is_not_run_until_it_is_resumed(world: World) -> None:
     create(world, environment="vscode", executionMode="agentic")
-    paused = "Session 1 is paused; a step that is under way goes on to its end.\n"
+    paused = "Session 1 is paused; no further step begins.\n"
     assert said(world, "pause", "1", "--reason", "Lunch.") == paused
     assert said(world, "pause", "1") == paused
     assert world.json("pause", "1")["pausedAt"] is not None

@@ -4,37 +4,33 @@ Messages of kinds that it does not know give no event. They are counted in the o
 is noticed and nothing breaks.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
-from treadle.agents.agent_outcome import AgentOutcome
+from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
 from treadle.agents.claude_code_calls import ToolCalls
+from treadle.agents.claude_code_partial import PartialMessages
+from treadle.agents.claude_code_prompts import Prompts
 from treadle.agents.claude_code_results import RunLedger, failure_of
+from treadle.agents.claude_code_subagents import SubAgents
+from treadle.agents.conversation_end import conversation_ended
 from treadle.agents.event_draft import EventDraft, draft
-from treadle.agents.lenient import JsonObject, an_object, joined_text, objects, optional_text, text
+from treadle.agents.lenient import JsonObject, an_object, count, joined_text, objects, optional_text, text
+from treadle.agents.unknown_messages import UnknownMessages
 from treadle.domain.event import EventType
 from treadle.domain.session import Agent
 
 AGENT_STATUSES = {"requires_action": "waiting"}
-SILENT_TYPES = frozenset(
-    {"stream_event", "control_request", "control_cancel_request", "command_lifecycle", "keep_alive", "rate_limit_event"}
-)
+SILENT_TYPES = frozenset({"control_request", "control_cancel_request", "keep_alive", "rate_limit_event"})
 SILENT_SUBTYPES = frozenset(
-    {"status", "thinking_tokens", "hook_progress", "task_started", "task_progress", "task_updated"}
-    | {
-        "background_tasks_changed",
-        "permission_denied",
-        "compact_boundary",
-        "notification",
-        "informational",
-        "ui_invalidate",
-    }
+    {"status", "thinking_tokens", "hook_progress", "task_progress", "task_updated", "background_tasks_changed"}
+    | {"permission_denied", "notification", "informational", "ui_invalidate"}
 )
-MAX_UNKNOWN = 20
-TASK_NOTIFICATION = "<task-notification>"
-"""Begins a prompt that the program gives itself when a task in the background has ended."""
+THINKING = frozenset({"thinking", "redacted_thinking"})
+INTERRUPTION = "[Request interrupted by user"
+"""Begins the line that stands where a turn was broken off."""
+MAX_ID_CHARACTERS = 100
 
 
 class Normaliser:
@@ -42,18 +38,27 @@ class Normaliser:
 
     def __init__(self, *, project_root: str, resumed: bool = False) -> None:
         self._resumed = resumed
-        self._calls = ToolCalls(project_root)
+        self._subagents = SubAgents()
+        self._calls = ToolCalls(project_root, self._subagents)
+        self._partial = PartialMessages()
         self._ledger = RunLedger(resumed=resumed)
+        self._prompts = Prompts()
+        self._unknown = UnknownMessages()
         self._started: JsonObject | None = None
         self._agent_status: str | None = None
         self._error_is_told = False
-        self._unknown: Counter[str] = Counter()
+        self._thinking_blocks = 0
+        self._seen: set[str] = set()
         self._outcome: AgentOutcome | None = None
 
     @property
     def is_idle(self) -> bool:
-        """The prompts are answered and nothing runs in the background: the process may be ended."""
-        return self._ledger.has_result and self._agent_status in (None, "idle")
+        """The prompts are answered: the process may be ended, unless a command in the background is waited for."""
+        if self.undelivered:
+            return False
+        if self._agent_status is None:
+            return self._ledger.has_result
+        return self._agent_status == "idle" and (self._ledger.has_result or bool(self.delivered))
 
     @property
     def login_is_refused(self) -> bool:
@@ -61,19 +66,74 @@ class Normaliser:
         return self._ledger.login_is_refused
 
     @property
+    def delivered(self) -> frozenset[str]:
+        """The uuids of the messages that the agent has taken into its conversation."""
+        return self._prompts.delivered
+
+    @property
+    def undelivered(self) -> frozenset[str]:
+        """The uuids of the persons' messages that it was given and has not taken yet."""
+        return self._prompts.undelivered
+
+    @property
+    def text_so_far(self) -> str:
+        """What the agent is just writing; needs partial messages."""
+        return self._partial.text
+
+    @property
+    def tasks_to_poll(self) -> tuple[str, ...]:
+        """The running commands whose output may be asked for: `task_output` takes the answer."""
+        return self._calls.live.task_ids
+
+    @property
+    def background_commands(self) -> tuple[str, ...]:
+        """The calls whose commands go on in the background; also an idle agent may have some."""
+        return self._calls.background_commands
+
+    @property
     def outcome(self) -> AgentOutcome:
         """Complete when `finish` has been called; before that, as things stand."""
         return self._outcome or self._outcome_now(exit_code=None, stderr="")
 
+    def parent_of(self, agent_id: str | None) -> str | None:
+        """The tool call that started this sub-agent: hooks and requests name one only by its id."""
+        return self._subagents.parent_of(agent_id)
+
+    def person_says(self, uuid: str) -> None:
+        """A person's message is given to the agent under this uuid."""
+        self._prompts.person_says(uuid)
+
+    def hook_called(self, hook_input: JsonObject) -> None:
+        """The input of a PostToolUse hook: what a sub-agent's result in the stream does not say."""
+        if hook_input.get("hook_event_name") == "PostToolUse":
+            self._calls.hook_called(hook_input)
+
+    def task_output(self, task_id: str, answer: JsonObject) -> list[EventDraft]:
+        """What `get_task_output` answered: the lines that are new."""
+        return self._calls.task_output(task_id, answer) if self._outcome is None else []
+
+    def unreadable(self, line: bytes | str) -> None:
+        """A line that is no message: kept like a message of an unknown kind."""
+        words = line if isinstance(line, str) else line.decode("utf-8", "replace")
+        if words.strip():
+            self._unknown.add("no JSON object", words)
+
     def feed(self, message: JsonObject) -> list[EventDraft]:
         kind, subtype = text(message.get("type")), text(message.get("subtype"))
+        if kind == "stream_event":
+            self._partial.add(message)
+            return []
         read = READERS.get((kind, subtype if kind == "system" else ""))
         if read is None:
             if kind not in SILENT_TYPES and not (kind == "system" and subtype in SILENT_SUBTYPES):
-                self._unknown[f"{kind}/{subtype}"[:100]] += 1
+                self._unknown.add(f"{kind}/{subtype}", message)
             return []
-        uuid = optional_text(message.get("uuid"))
-        metadata: dict[str, object] | None = {"message_uuid": uuid[:100]} if uuid else None
+        uuid = text(message.get("uuid"))[:MAX_ID_CHARACTERS]
+        if uuid in self._seen or self._outcome is not None:
+            return []
+        if uuid:
+            self._seen.add(uuid)
+        metadata: dict[str, object] | None = {"message_uuid": uuid} if uuid else None
         return [replace(event, metadata=metadata) for event in read(self, message)]
 
     def finish(self, exit_code: int | None, *, stderr: str = "", interrupted: bool = False) -> list[EventDraft]:
@@ -89,12 +149,11 @@ class Normaliser:
             told = {"kind": outcome.failure, "message": outcome.error, "exit_code": exit_code}
             events.append(draft(EventType.ERROR_OCCURRED, **told))
         if self._started is not None:
-            events.append(_conversation_ended(outcome, interrupted=interrupted))
+            events.append(conversation_ended(outcome, interrupted=interrupted))
         return events
 
     def _outcome_now(self, *, exit_code: int | None, stderr: str) -> AgentOutcome:
-        unknown = dict(self._unknown.most_common(MAX_UNKNOWN))
-        outcome = self._ledger.outcome(exit_code=exit_code, stderr=stderr, unknown_messages=unknown)
+        outcome = self._ledger.outcome(exit_code=exit_code, stderr=stderr, unbilled=self._partial.unbilled)
         started = self._started or {}
         return replace(
             outcome,
@@ -102,6 +161,9 @@ class Normaliser:
             conversation_id=optional_text(started.get("session_id")),
             model=optional_text(started.get("model")),
             agent_version=optional_text(started.get("claude_code_version")),
+            unknown_messages=self._unknown.kinds,
+            unknown_texts=self._unknown.kept,
+            thinking_blocks=self._thinking_blocks,
         )
 
     def _initialised(self, message: JsonObject) -> list[EventDraft]:
@@ -139,6 +201,14 @@ class Normaliser:
         told = _picked(message, "error", "error_status", "attempt", "max_retries", "retry_delay_ms")
         return [draft(EventType.ERROR_OCCURRED, kind="api_retry", **told)]
 
+    def _compacted(self, message: JsonObject) -> list[EventDraft]:
+        about = an_object(message.get("compact_metadata"))
+        told = {"trigger": optional_text(about.get("trigger")), "tokens_before": count(about.get("pre_tokens")) or None}
+        return [draft(EventType.SESSION_STATUS_CHANGED, compacted=True, **told)]
+
+    def _task_started(self, message: JsonObject) -> list[EventDraft]:
+        return self._calls.task_started(message)
+
     def _background_task_ended(self, message: JsonObject) -> list[EventDraft]:
         return self._calls.background_task_ended(message)
 
@@ -148,10 +218,13 @@ class Normaliser:
 
     def _result(self, message: JsonObject) -> list[EventDraft]:
         self._ledger.add_result(message)
+        self._partial.billed()
         if message.get("is_error") is not True or self._error_is_told:
             return []
-        self._error_is_told = True
         failure, error = failure_of(message, None)
+        if failure is AgentFailure.INTERRUPTED:  # told where it was broken off; an error only if nothing follows
+            return []
+        self._error_is_told = True
         return [draft(EventType.ERROR_OCCURRED, kind=failure, message=error)]
 
     def _assistant(self, message: JsonObject) -> list[EventDraft]:
@@ -163,43 +236,33 @@ class Normaliser:
             return [draft(EventType.ERROR_OCCURRED, kind="api_error", **told)]
         self._error_is_told = False
         self._ledger.add_answer()
+        self._partial.completed(message)
         events: list[EventDraft] = []
         for block in objects(content):
-            if block.get("type") == "text" and text(block.get("text")).strip():
-                events.append(_said(message, text(block.get("text"))))
-            elif block.get("type") == "tool_use":
+            kind = block.get("type")
+            if kind == "text" and text(block.get("text")).strip():
+                events.append(self._received(message, text(block.get("text"))))
+            elif kind == "tool_use":
                 events += self._calls.called(message, block)
+            elif kind in THINKING:
+                self._thinking_blocks += 1
+            elif kind != "text":
+                self._unknown.add(f"assistant/{kind}", message)
         return events
 
+    def _received(self, message: JsonObject, words: str) -> EventDraft:
+        message_id = optional_text(an_object(message.get("message")).get("id"))
+        by = self._subagents.about(message)
+        return draft(EventType.CONVERSATION_MESSAGE_RECEIVED, text=words, message_id=message_id, **by)
+
     def _user(self, message: JsonObject) -> list[EventDraft]:
-        if message.get("isReplay") is not True:
-            return self._calls.answered(message)
-        prompt = joined_text(an_object(message.get("message")).get("content"))
-        is_ours = bool(prompt) and not prompt.startswith(TASK_NOTIFICATION)
-        return [draft(EventType.CONVERSATION_MESSAGE_SENT, text=prompt)] if is_ours else []
-
-
-def _said(message: JsonObject, words: str) -> EventDraft:
-    told = {
-        "message_id": optional_text(an_object(message.get("message")).get("id")),
-        "parent_tool_use_id": optional_text(message.get("parent_tool_use_id")),
-    }
-    return draft(EventType.CONVERSATION_MESSAGE_RECEIVED, text=words, **told)
-
-
-def _conversation_ended(outcome: AgentOutcome, *, interrupted: bool) -> EventDraft:
-    told: dict[str, object] = {
-        "conversation_id": outcome.conversation_id,
-        "exit_code": outcome.exit_code,
-        "num_turns": outcome.num_turns,
-        "input_tokens": outcome.input_tokens,
-        "cached_tokens": outcome.cached_tokens,
-        "output_tokens": outcome.output_tokens,
-        "cost_usd": outcome.cost_usd,
-    }
-    if interrupted:
-        return draft(EventType.CONVERSATION_ENDED, is_error=False, interrupted=True, **told)
-    return draft(EventType.CONVERSATION_ENDED, is_error=outcome.is_error, **told)
+        self._subagents.about(message)
+        if message.get("isReplay") is True:
+            return self._prompts.replayed(message)
+        words = joined_text(an_object(message.get("message")).get("content"))
+        if words.startswith(INTERRUPTION) and message.get("parent_tool_use_id") is None:
+            return [draft(EventType.SESSION_STATUS_CHANGED, agent_status="interrupted")]
+        return self._calls.answered(message)
 
 
 def _picked(message: JsonObject, *keys: str) -> dict[str, object]:
@@ -213,6 +276,8 @@ READERS: MappingProxyType[tuple[str, str], Callable[[Normaliser, JsonObject], li
         ("system", "hook_started"): Normaliser._hook_started,
         ("system", "hook_response"): Normaliser._hook_ended,
         ("system", "api_retry"): Normaliser._api_retry,
+        ("system", "compact_boundary"): Normaliser._compacted,
+        ("system", "task_started"): Normaliser._task_started,
         ("system", "task_notification"): Normaliser._background_task_ended,
         ("control_response", ""): Normaliser._control_response,
         ("assistant", ""): Normaliser._assistant,

@@ -9,8 +9,10 @@ from treadle.agents.lenient import JsonObject, an_object, objects, optional_text
 
 Message = dict[str, object]
 
-STOP_CALLBACK = "stop"
-"""What we call the hook that Claude Code asks before it stops."""
+STOP_CALLBACK, BEFORE_TOOL, AFTER_TOOL = "stop", "before_tool", "after_tool"
+"""What we call the hooks that Claude Code asks: before it stops, and around each call of a tool."""
+CHANGING_TOOLS = "Write|Edit|MultiEdit|NotebookEdit|Bash"
+"""Of whose results a sub-agent's messages do not say everything."""
 
 
 def encode(message: Mapping[str, object]) -> bytes:
@@ -33,12 +35,24 @@ def user_message(prompt: str, *, uid: str | None = None) -> Message:
     return message if uid is None else {**message, "uuid": uid}
 
 
-def initialize_request(request_id: str, *, stop_hook_seconds: float | None = None) -> Message:
-    """`stop_hook_seconds`: it is to ask before it stops, and to wait so long for the answer; None: it need not ask."""
-    if stop_hook_seconds is None:
-        return _request(request_id, subtype="initialize")
-    hook = {"matcher": None, "hookCallbackIds": [STOP_CALLBACK], "timeout": math.ceil(stop_hook_seconds)}
-    return _request(request_id, subtype="initialize", hooks={"Stop": [hook]})
+def initialize_request(
+    request_id: str, *, stop_hook_seconds: float | None = None, tool_hook_seconds: float | None = None
+) -> Message:
+    """The hooks: it is to ask before it stops, and around each call of a tool, and to wait so long for the answer.
+
+    None: it need not ask. A call whose answer does not come in time is not made.
+    """
+    hooks: dict[str, object] = {}
+    if stop_hook_seconds is not None:
+        hooks["Stop"] = [_hook(STOP_CALLBACK, stop_hook_seconds)]
+    if tool_hook_seconds is not None:
+        hooks["PreToolUse"] = [_hook(BEFORE_TOOL, tool_hook_seconds)]
+        hooks["PostToolUse"] = [_hook(AFTER_TOOL, tool_hook_seconds, matcher=CHANGING_TOOLS)]
+    return _request(request_id, subtype="initialize", **({"hooks": hooks} if hooks else {}))
+
+
+def _hook(callback: str, seconds: float, *, matcher: str | None = None) -> Message:
+    return {"matcher": matcher, "hookCallbackIds": [callback], "timeout": math.ceil(seconds)}
 
 
 def interrupt_request(request_id: str) -> Message:
@@ -50,8 +64,31 @@ def cost_request(request_id: str) -> Message:
     return _request(request_id, subtype="get_session_cost")
 
 
+def task_output_request(request_id: str, task_id: str) -> Message:
+    """Asked now and then: what a running command has printed so far."""
+    return _request(request_id, subtype="get_task_output", task_id=task_id)
+
+
+def allow(request_id: str, tool_input: JsonObject) -> Message:
+    """The tool runs with this input, which may hold answers to what it asks."""
+    return _response(request_id, {"behavior": "allow", "updatedInput": dict(tool_input)})
+
+
 def deny(request_id: str, reason: str) -> Message:
     return _response(request_id, {"behavior": "deny", "message": reason})
+
+
+def before_tool(request_id: str, decision: str | None, reason: str | None) -> Message:
+    """`decision`: "allow", "deny" or "ask"; None leaves it to the agent's own mode. A reason is for the agent."""
+    if decision is None:
+        return noted(request_id)
+    told = {"hookEventName": "PreToolUse", "permissionDecision": decision, "permissionDecisionReason": reason or ""}
+    return _response(request_id, {"hookSpecificOutput": told})
+
+
+def noted(request_id: str) -> Message:
+    """To a hook that only wants to be heard."""
+    return _response(request_id, {})
 
 
 def let_stop(request_id: str) -> Message:
@@ -83,6 +120,9 @@ class AgentRequest:
     """The hook that it asks, by our name for it."""
     reason: str | None
     """Why it asks, in its own words."""
+    agent_id: str | None = None
+    """The sub-agent that it asks for."""
+    agent_type: str | None = None
 
     @property
     def asks_for_permission(self) -> bool:
@@ -91,6 +131,14 @@ class AgentRequest:
     @property
     def asks_to_stop(self) -> bool:
         return self.subtype == "hook_callback" and self.callback == STOP_CALLBACK
+
+    @property
+    def asks_before_tool(self) -> bool:
+        return self.subtype == "hook_callback" and self.callback == BEFORE_TOOL
+
+    @property
+    def tells_after_tool(self) -> bool:
+        return self.subtype == "hook_callback" and self.callback == AFTER_TOOL
 
     @property
     def waits_for_subagents(self) -> bool:
@@ -103,6 +151,7 @@ def agent_request(message: JsonObject) -> AgentRequest | None:
     if message.get("type") != "control_request" or not (request_id := text(message.get("request_id"))):
         return None
     request = an_object(message.get("request"))
+    hook = an_object(request.get("input"))
     return AgentRequest(
         request_id=request_id,
         subtype=text(request.get("subtype")),
@@ -111,7 +160,22 @@ def agent_request(message: JsonObject) -> AgentRequest | None:
         tool_input=an_object(request.get("input")),
         callback=optional_text(request.get("callback_id")),
         reason=optional_text(request.get("decision_reason")),
+        agent_id=optional_text(request.get("agent_id")) or optional_text(hook.get("agent_id")),
+        agent_type=optional_text(request.get("agent_type")) or optional_text(hook.get("agent_type")),
     )
+
+
+def cancelled_request(message: JsonObject) -> str | None:
+    """The id of a request of the agent's whose answer it does not need any more."""
+    return optional_text(message.get("request_id")) if message.get("type") == "control_cancel_request" else None
+
+
+def control_answer(message: JsonObject) -> tuple[str, JsonObject]:
+    """The id of a request of ours and what the agent answers to it; two empty ones when this is no such answer."""
+    if message.get("type") != "control_response":
+        return "", {}
+    response = an_object(message.get("response"))
+    return text(response.get("request_id")), an_object(response.get("response"))
 
 
 def _request(request_id: str, *, subtype: str, **fields: object) -> Message:

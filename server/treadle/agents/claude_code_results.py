@@ -1,13 +1,14 @@
 """The sums and the verdict of one run of Claude Code, out of its `result` messages and the end of its process."""
 
 import re
-from collections.abc import Mapping
 
 from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
+from treadle.agents.claude_code_partial import MessageUsage
 from treadle.agents.lenient import JsonObject, amount, an_object, count, optional_text, text, texts
 
 ESTIMATED_COST = re.compile(r"Estimated cost:\s*\$(\d{1,9}(?:\.\d{1,9})?)")
 
+SINCE_LAST_RESULT = "model_usage_since_last_result"
 LOGIN_REFUSED = "authentication_failed"
 UNAUTHORIZED = 401
 
@@ -50,11 +51,11 @@ class RunLedger:
         if match and self._cost_before is None and not self._results:
             self._cost_before = float(match[1])
 
-    def outcome(self, *, exit_code: int | None, stderr: str, unknown_messages: Mapping[str, int]) -> AgentOutcome:
+    def outcome(self, *, exit_code: int | None, stderr: str, unbilled: MessageUsage) -> AgentOutcome:
+        """`unbilled`: what was used since the last result; what it cost, nobody says."""
         failure, error = self._verdict(exit_code, stderr)
         last = self._results[-1] if self._results else {}
-        total_cost = amount(last.get("total_cost_usd"))
-        cost = None if total_cost is None or self._cost_before is None else max(0.0, total_cost - self._cost_before)
+        cost = self._cost()
         answers = [result for result in self._results if result.get("is_error") is not True]
         spoken = [said for result in answers if (said := optional_text(result.get("result")))]
         return AgentOutcome(
@@ -63,16 +64,32 @@ class RunLedger:
             result_text=spoken[-1] if spoken else "",
             exit_code=exit_code,
             num_turns=sum(count(result.get("num_turns")) for result in self._results),
-            input_tokens=self._tokens("inputTokens", "cacheCreationInputTokens"),
-            cached_tokens=self._tokens("cacheReadInputTokens"),
-            output_tokens=self._tokens("outputTokens"),
+            input_tokens=self._tokens("inputTokens", "cacheCreationInputTokens") + unbilled.input_tokens,
+            cached_tokens=self._tokens("cacheReadInputTokens") + unbilled.cached_tokens,
+            output_tokens=self._tokens("outputTokens") + unbilled.output_tokens,
             cost_usd=None if cost is None else round(cost, 6),
-            conversation_cost_usd=total_cost,
-            unknown_messages=dict(unknown_messages),
+            cost_is_partial=cost is not None and unbilled != MessageUsage(),
+            conversation_cost_usd=amount(last.get("total_cost_usd")),
         )
+
+    def _cost(self) -> float | None:
+        parts = self._parts("costUSD")
+        if parts is not None:
+            return sum(found for part in parts if (found := amount(part)) is not None)
+        total_cost = amount(self._results[-1].get("total_cost_usd")) if self._results else None
+        return None if total_cost is None or self._cost_before is None else max(0.0, total_cost - self._cost_before)
+
+    def _parts(self, key: str) -> list[object] | None:
+        """By model and turn, sub-agents included, each counted once; None: an older Claude Code does not say so."""
+        turns = [result.get(SINCE_LAST_RESULT) for result in self._results]
+        if not turns or not all(isinstance(turn, dict) for turn in turns):
+            return None
+        return [an_object(used).get(key) for turn in turns for used in an_object(turn).values()]
 
     def _tokens(self, *keys: str) -> int:
         """`modelUsage` has the sub-agents too, but counts from the conversation's beginning, `usage` only this run."""
+        if self._parts("inputTokens") is not None:
+            return sum(count(part) for key in keys for part in self._parts(key) or [])
         by_model = an_object(self._results[-1].get("modelUsage")) if self._results else {}
         if by_model and not self._resumed:
             return sum(count(an_object(usage).get(key)) for usage in by_model.values() for key in keys)
@@ -103,6 +120,8 @@ def failure_of(result: JsonObject, failed_call: JsonObject | None) -> tuple[Agen
         return AgentFailure.API_ERROR, f"The agent's API failed: {message}"
     if result.get("subtype") == "error_max_turns":
         return AgentFailure.MAX_TURNS, f"Claude Code stopped: {message}"
+    if result.get("subtype") == "error_max_budget_usd":
+        return AgentFailure.BUDGET_USED_UP, f"Claude Code stopped: {message}"
     if reason.startswith("aborted"):
         return AgentFailure.INTERRUPTED, "Claude Code was interrupted."
     return AgentFailure.OTHER, f"Claude Code failed: {message}"

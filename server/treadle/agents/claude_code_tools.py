@@ -1,6 +1,9 @@
 """What Claude Code's tool calls did: which files they changed, how a command ended."""
 
+import ntpath
+import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +15,14 @@ EXIT_CODE = re.compile(r"(?:Error: )?Exit code (-?\d+)(?:\n|$)")
 BACKGROUND_EXIT_CODE = re.compile(r"exit code (-?\d+)")
 INVALID_CALL = "<tool_use_error>"
 """Begins the answer to a call that Claude Code itself turned away: wrong input, unknown tool, forbidden form."""
+UNANSWERED_HOOK = "PreToolUse hook did not respond"
+"""Begins the answer to a call whose PreToolUse hook was not answered in time: it did not run either."""
+HOOK_DENIAL = re.compile(r"PreToolUse:\S{1,100} hook error: ")
+"""Claude Code puts it before the reason of a hook that said no."""
+INTERRUPTED_CALL = "The user doesn't want to proceed with this tool use."
+WINDOWS_PATH = re.compile(r"[A-Za-z]:[/\\]")
 NO_OUTPUT = "(Bash completed with no output)"
+PATH_KEYS = ("file_path", "notebook_path", "path")
 SUMMARY_KEYS = ("command", "pattern", "query", "url", "description", "prompt")
 MAX_SUMMARY_CHARACTERS = 200
 
@@ -22,13 +32,14 @@ class ToolCall:
     tool_use_id: str
     tool: str
     tool_input: JsonObject
-    parent_tool_use_id: str | None
-    """Of the call that started the sub-agent which made this one."""
+    by: Mapping[str, object]
+    """The sub-agent that made the call; empty: the agent itself."""
     called_at: datetime | None
 
     @property
     def path(self) -> str | None:
-        return optional_text(self.tool_input.get("file_path")) or optional_text(self.tool_input.get("notebook_path"))
+        found = (optional_text(self.tool_input.get(key)) for key in PATH_KEYS)
+        return next((value for value in found if value), None)
 
     @property
     def command(self) -> str:
@@ -64,12 +75,21 @@ class ToolResult:
         )
 
     @property
+    def interrupted(self) -> bool:
+        """Somebody broke the turn off while it ran, or while somebody was asked about it."""
+        return self.is_error and self.text.startswith(INTERRUPTED_CALL)
+
+    @property
+    def refusal(self) -> str:
+        return HOOK_DENIAL.sub("", self.text, count=1)
+
+    @property
     def text(self) -> str:
         return joined_text(self.content)
 
     @property
     def did_not_run(self) -> bool:
-        return self.refused or (self.is_error and self.text.startswith(INVALID_CALL))
+        return self.refused or (self.is_error and self.text.startswith((INVALID_CALL, UNANSWERED_HOOK)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +122,17 @@ def _is_refused(message: JsonObject, tool_use_id: str) -> bool:
 
 def relative_path(path: str, roots: tuple[str, ...]) -> str:
     """Relative to the first root that holds it; a path outside the project stays as it is."""
+    is_windows = WINDOWS_PATH.match(path) is not None
+    form = ntpath if is_windows else posixpath
+    if not form.isabs(path):
+        return path
+    whole = form.normpath(path)
     for root in roots:
-        folder = root.rstrip("/\\")
-        if folder and path.startswith((folder + "/", folder + "\\")):
-            return path[len(folder) + 1 :].replace("\\", "/")
+        folder = form.normpath(root) if root else ""
+        begins = ntpath.normcase(whole).startswith(ntpath.normcase(folder)) if is_windows else whole.startswith(folder)
+        rest = whole[len(folder) :]
+        if folder and begins and (not rest or rest[0] in "/\\"):
+            return (rest[1:].replace("\\", "/") if is_windows else rest[1:]) or "."
     return path
 
 

@@ -20,7 +20,7 @@ class CommandEntry(NamedTuple):
 
 
 SESSIONS = "Sessions"
-STEPS = "The steps of a session"
+STEPS = "What sessions ask, and their steps"
 PROJECTS = "Projects"
 DAEMON = "The daemon (started by whoever needs it first)"
 
@@ -37,7 +37,8 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("mode", "Say who carries out a session's steps: you, or the runner by itself", SESSIONS),
     CommandEntry("rename", "Give a session a title", SESSIONS),
     CommandEntry("types", "List the session types that are installed", SESSIONS),
-    CommandEntry("answer", "Answer what a session asks", STEPS, is_intermixed=True),
+    CommandEntry("asks", "List what sessions ask you, oldest first", STEPS),
+    CommandEntry("answer", "Answer what is asked", STEPS, is_intermixed=True),
     CommandEntry("say", "Tell the agent that works on a step something", STEPS, is_intermixed=True),
     CommandEntry("edit", "Change the command of the step that waits", STEPS),
     CommandEntry("skip", "Go on without the step that waits", STEPS),

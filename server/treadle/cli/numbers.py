@@ -26,11 +26,20 @@ def dollars(word: str) -> float:
 
 def session_number(word: str) -> int:
     """:raises ClientError: no session can have that number"""
+    return _number_of("session", word, f"a session's number is needed, not {word}")
+
+
+def ask_number(word: str) -> int:
+    """:raises ClientError: no ask can have that number"""
+    return _number_of("ask", word, f"the number of an ask is needed, not {word}; treadle asks lists them")
+
+
+def _number_of(thing: str, word: str, wrong: str) -> int:
     number = _whole(word)
     if number is None:
-        raise argparse.ArgumentTypeError(f"a session's number is needed, not {word}")
+        raise argparse.ArgumentTypeError(wrong)
     if not 1 <= number <= LARGEST:
-        raise ClientError(f"There is no session {word}.", ExitCode.USAGE)
+        raise ClientError(f"There is no {thing} {word}.", ExitCode.USAGE)
     return number
 
 

@@ -8,7 +8,8 @@ from treadle.client.errors import ExitCode
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
-        "A step that is under way goes on to its end; then its runner stops. treadle resume N lets it go on."
+        "An agent at work is broken off and held; any other step that is under way goes on to its end, and then its "
+        "runner stops. treadle resume N lets it go on."
     )
     add_session(parser)
     parser.add_argument("--reason", metavar="TEXT", help="why, for whoever reads the record")
@@ -21,5 +22,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(session)
     else:
-        print(f"Session {session.get('id')} is paused; a step that is under way goes on to its end.")
+        print(f"Session {session.get('id')} is paused; no further step begins.")
     return ExitCode.DONE

@@ -16,9 +16,11 @@ from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
 from treadle.client.tables import terminal_width
+from treadle.runner.answers import open_asks
 from treadle.runner.loop import Runner
 from treadle.runner.plain_display import PlainDisplay
 from treadle.runner.progress import Progress
+from treadle.runner.question import Question
 from treadle.runner.stop import Stop, StopReason, stopped_by_signals
 from treadle.runner.summary import Summary, summarise
 from treadle.runner.summary_table import ended_sentence, look_further, summary_text
@@ -61,6 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--budget", dest="budget_usd", type=dollars, metavar="USD", help=cost)
     chosen = "an option of the type, a parameter of the workflow (treadle types TYPE lists them); may be repeated"
     parser.add_argument("--param", "--option", dest="option", action="append", metavar="NAME=VALUE", help=chosen)
+    asks = "what its agents ask waits for an answer (default in a terminal), or is denied (default elsewhere)"
+    parser.add_argument("--asks", choices=("wait", "deny"), help=asks)
     parser.add_argument("--plain", action="store_true", help="plain lines instead of a live display")
     add_json(parser, "print nothing but a summary as JSON at the end")
     add_data_dir(parser)
@@ -85,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
             return ExitCode.INTERRUPTED
         except StoppedError:
             progress.close()
-            return _stopped(arguments, session_id, stop)
+            return _stopped(arguments, connection, session_id, stop)
         except PersonNeededError as error:
             line = f"{error.message} After that go on with: {going_on(arguments, session_id)}"
             raise ClientError(line, error.exit_code) from error
@@ -139,6 +143,7 @@ def _runner(
         stop=stop,
         consent=bool(arguments.session),
         manual=_is_manual(arguments, prepared),
+        asks_wait=arguments.asks == "wait" if arguments.asks else progress.can_ask,
     )
 
 
@@ -170,12 +175,23 @@ def _finished(arguments: argparse.Namespace, summary: Summary) -> int:
     return ExitCode.DONE if summary.status == "complete" else ExitCode.SESSION_FAILED
 
 
-def _stopped(arguments: argparse.Namespace, session_id: int, stop: Stop) -> int:
+def _stopped(arguments: argparse.Namespace, connection: Connection, session_id: int, stop: Stop) -> int:
     if stop.reason is StopReason.INTERRUPTED:
+        asked = _what_it_asks(connection, session_id)
+        for question in asked:
+            tell(f"{question.told(arguments.data_dir)}.")
         tell(_how_to_go_on(arguments, session_id))
-        return ExitCode.INTERRUPTED
+        return ExitCode.ANSWER_NEEDED if asked else ExitCode.INTERRUPTED
     tell(f"treadle: {stop.error or 'The session was ended by somebody else.'}")
     return ExitCode.SESSION_FAILED
+
+
+def _what_it_asks(connection: Connection, session_id: int) -> list[Question]:
+    """What is asked stands while nobody runs the session; who goes on with it later uses the answer."""
+    try:
+        return [Question.of(ask) for ask in open_asks(connection.call, session_id)]
+    except ClientError:
+        return []  # the daemon is gone; it knows them when it comes back
 
 
 def _how_to_go_on(arguments: argparse.Namespace, session_id: int) -> str:

@@ -1,7 +1,6 @@
 """`treadle sessions`: the sessions, newest first."""
 
 import argparse
-from collections.abc import Sequence
 
 from treadle.agents.lenient import JsonObject, an_object, text
 from treadle.cli.numbers import positive
@@ -13,8 +12,6 @@ from treadle.client.tables import table, terminal_width
 PAGE = 200
 STATUSES = ("active", "complete", "failed", "cancelled")
 """As `SessionStatus` has them, whose module brings all of a session's values."""
-ASK = "ask"
-"""As a command that asks a person has it; the same."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
     params = {"status": arguments.status, "projectId": arguments.project_id, "limit": PAGE}
     with connection_of(arguments) as connection:
         sessions = list(every(connection, "session/list", params, most=arguments.limit))
+        asking = {session.get("id") for session in sessions if session.get("openAskCount")}
+        asks = [ask for ask in every(connection, "ask/list", {}) if ask.get("sessionId") in asking] if asking else []
     if arguments.json:
         print_json(sessions)
     elif not sessions:
@@ -38,31 +37,19 @@ def run(arguments: argparse.Namespace) -> int:
         print(
             table(["ID", "TYPE", "STATUS", "STEP", "STEPS", "EVENTS", "BEGUN", "TITLE"], rows, width=terminal_width())
         )
-        for line in _questions(sessions, arguments.data_dir):
-            print(line)
+        if asks:
+            # Takes a while to load.
+            from treadle.cli.ask_texts import told
+
+            print("\n".join(["", *told(asks, arguments.data_dir)]))
     return ExitCode.DONE
 
 
 def _row(session: JsonObject) -> list[object]:
     pending = an_object(session.get("pendingInteraction"))
     status = "paused" if session.get("pausedAt") else session.get("status")
-    asks = " (asks)" if _is_question(pending) and session.get("status") == "active" else ""
+    asks = " (asks)" if session.get("openAskCount") else ""
     step = text(pending.get("step")) + (" (interrupted)" if pending.get("interrupted") else asks)
     counts = (session.get("interactionCount"), session.get("eventCount"))
     begun = local_time(session.get("insertedAt"))
     return [session.get("id"), session.get("type"), status, step, *counts, begun, session.get("title")]
-
-
-def _is_question(pending: JsonObject) -> bool:
-    return an_object(pending.get("command")).get("command") == ASK
-
-
-def _questions(sessions: Sequence[JsonObject], data_dir: str | None) -> list[str]:
-    active = [session for session in sessions if session.get("status") == "active"]
-    pending = [an_object(session.get("pendingInteraction")) for session in active]
-    asking = [each for each in pending if _is_question(each)]
-    if not asking:
-        return []
-    from treadle.runner.question import Question
-
-    return ["", *(question.told(data_dir) for each in asking if (question := Question.of(each)))]

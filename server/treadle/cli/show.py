@@ -3,12 +3,13 @@
 import argparse
 
 from treadle.agents.lenient import an_object, text
+from treadle.cli.ask_texts import asks_text
 from treadle.cli.child_sessions import children_of, children_text
 from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, local_time, print_json
 from treadle.client.connection import Connection
 from treadle.client.errors import ExitCode
 from treadle.client.tables import printable, terminal_width
-from treadle.runner.question import Question
+from treadle.runner.answers import asks_a_person, open_asks
 from treadle.runner.summary import Summary, summarise, whole_session
 from treadle.runner.summary_table import look_further, said_by_steps, summary_text
 
@@ -27,8 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
             print_json({"session": session, "interactions": interactions, "children": children})
             return ExitCode.DONE
         summary = summarise(connection, arguments.session)
+        asks = list(open_asks(connection.call, arguments.session)) if summary.session.get("openAskCount") else []
         below = _below(connection, arguments.session)
-    print(_head(summary, arguments.data_dir))
+    print(_head(summary))
+    if asks:
+        print("\n".join(["", asks_text(asks, arguments.data_dir)]))
     print()
     print(summary_text(summary, width=terminal_width()))
     if below:
@@ -49,7 +53,7 @@ def _below(connection: Connection, session_id: int) -> str:
     return children_text(connection, children, interactions, width=terminal_width())
 
 
-def _head(summary: Summary, data_dir: str | None) -> str:
+def _head(summary: Summary) -> str:
     session = summary.session
     title = f": {printable(text(session.get('title')))}" if session.get("title") else ""
     how = f"{session.get('environment')}, {session.get('executionMode')}"
@@ -62,11 +66,7 @@ def _head(summary: Summary, data_dir: str | None) -> str:
     pending = an_object(session.get("pendingInteraction"))
     claim = an_object(pending.get("claim"))
     if pending and session.get("status") == "active":
-        question = Question.of(pending)
-        waiting = "waiting" if question is None else "waits for an answer"
+        waiting = "waits for an answer" if asks_a_person(pending) else "waiting"
         holder = "interrupted" if pending.get("interrupted") else text(claim.get("clientName")) or waiting
         lines.append(f"next step: {pending.get('step')} ({printable(holder)})")
-        if question is not None:
-            lines += [f"  {printable(line)}" for line in question.text.splitlines()]
-            lines.append(f"answer with: {question.how_to_answer(data_dir)}")
     return "\n".join(lines)

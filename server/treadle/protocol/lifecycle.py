@@ -63,7 +63,8 @@ class SessionDeleteResponse(Response):
 
 
 class SessionPauseParams(Params):
-    """A step that is under way goes on to its end; no other one begins."""
+    """No further step begins. Of one that is under way an agent is broken off and held until the session goes on; any
+    other goes on to its end."""
 
     session_id: int
     reason: str | None = Field(default=None, max_length=1_000)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, replace
 
-from treadle.agents.agent_outcome import AgentOutcome
+from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
 from treadle.agents.claude_code_command import ClaudeCodeOptions, PermissionMode, is_conversation_id
 from treadle.agents.lenient import an_object, count, optional_text, text, texts
 from treadle.runner.work import Work
@@ -12,6 +12,9 @@ CONTINUATION = (
     "You were interrupted before you had finished. Look at what is already done in the project's files, "
     "then finish the task that you were given."
 )
+
+
+MORE_BUDGET = "What you may cost was used up, and a person has allowed more. Go on where you were stopped."
 
 
 def plan(work: Work, bench: Workbench, prompt: str) -> tuple[ClaudeCodeOptions, str]:
@@ -36,6 +39,11 @@ def plan(work: Work, bench: Workbench, prompt: str) -> tuple[ClaudeCodeOptions, 
 def _conversation(named: str | None) -> str | None:
     """Only an id that Claude Code can have had: events may be anybody's."""
     return named if named and is_conversation_id(named) else None
+
+
+def budget_used_up(sentence: str) -> AgentOutcome:
+    """Nobody wants it to cost more."""
+    return AgentOutcome(failure=AgentFailure.BUDGET_USED_UP, error=f"{sentence} Nobody has allowed more.")
 
 
 def outcome_data(outcome: AgentOutcome, conversation_id: str) -> dict[str, object]:

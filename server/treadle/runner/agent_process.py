@@ -4,8 +4,7 @@ import contextlib
 import queue
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from time import monotonic
 
 from treadle.agents.agent_outcome import AgentOutcome
@@ -16,29 +15,29 @@ from treadle.agents.claude_code_protocol import (
     Message,
     agent_request,
     cost_request,
-    deny,
     encode,
     initialize_request,
+    noted,
     parse_line,
     unsupported,
     user_message,
 )
 from treadle.agents.event_draft import EventDraft
+from treadle.domain.event import EventSource
+from treadle.runner.agent_permissions import HOOK_SECONDS
+from treadle.runner.agent_stall import AgentStall
 from treadle.runner.agent_talk import AgentTalk
 from treadle.runner.gate import Gate
-from treadle.runner.leftovers import Leftovers
+from treadle.runner.live_output import LiveOutput
 from treadle.runner.processes import end_child, start_group
 from treadle.runner.pump import Ending, drain, pump
-from treadle.runner.stop import Stop
 from treadle.runner.time_limit import TimeLimit
+from treadle.runner.work import Work
+from treadle.runner.workbench import Workbench
 
 EXIT_SECONDS = 10.0
 """For an agent that is done to end by itself, once its input is closed."""
 MAX_STDERR_BYTES = 32 * 1024
-DENIED = (
-    "Nobody is there to ask: this session runs by itself. Only changes of the project's files and its test command "
-    "are allowed. Go on without this."
-)
 
 
 class AgentProcess:
@@ -47,10 +46,9 @@ class AgentProcess:
         executable: str,
         options: ClaudeCodeOptions,
         *,
-        project_root: Path,
+        work: Work,
+        bench: Workbench,
         environ: Mapping[str, str],
-        emit: Callable[[EventDraft], None],
-        stop: Stop,
         talk: AgentTalk,
         gate: Gate | None = None,
     ) -> None:
@@ -58,27 +56,35 @@ class AgentProcess:
 
         :raises OSError: it cannot be started
         """
-        self._normaliser = Normaliser(project_root=str(project_root), resumed=options.resume)
+        self._normaliser = Normaliser(project_root=str(bench.project_root), resumed=options.resume)
+        self._live_output = LiveOutput(self._normaliser)
         self._options = options
-        self._emit = emit
-        self._stop = stop
+        self._work = work
+        self._bench = bench
         self._talk = talk
         self._gate = gate
         self._line = bytearray()
         self._stderr = bytearray()
         self._idle_since: float | None = None
+        self._is_over = False
         argv = claude_code_argv(executable, options)
-        self._process = start_group(argv, cwd=project_root, env=environ, stdin=subprocess.PIPE)
+        self._process = start_group(argv, cwd=bench.project_root, env=environ, stdin=subprocess.PIPE)
         self._writer = InputWriter(self._process)
+        self._stall = AgentStall(work, talk.book, self._emit, pid=self._process.pid)
+        talk.process_begins(self._normaliser)
 
-    def run(
-        self, prompt: str | None, *, limit: TimeLimit, leftovers: Leftovers, interaction_id: str
-    ) -> tuple[Ending, AgentOutcome]:
+    @property
+    def was_ended_as_stalled(self) -> bool:
+        return self._stall.must_end
+
+    def run(self, prompt: str | None, *, limit: TimeLimit) -> tuple[Ending, AgentOutcome]:
         """`prompt` None: what people have said to it is all that it has to do."""
-        with leftovers.recorded(interaction_id, self._process.pid, conversation_id=self._options.conversation_id):
+        interaction_id, conversation_id = self._work.interaction_id, self._options.conversation_id
+        with self._bench.leftovers.recorded(interaction_id, self._process.pid, conversation_id=conversation_id):
             try:
                 gate_seconds = self._gate.answer_seconds if self._gate else None
-                self._send(initialize_request("initialize", stop_hook_seconds=gate_seconds))
+                hooks = initialize_request("initialize", stop_hook_seconds=gate_seconds, tool_hook_seconds=HOOK_SECONDS)
+                self._send(hooks)
                 if self._options.resume:
                     self._send(cost_request("cost"))
                 self._send(*([] if prompt is None else [user_message(prompt)]))
@@ -87,7 +93,7 @@ class AgentProcess:
                     on_chunk=self._take,
                     on_tick=lambda: self._tick(limit),
                     is_overdue=lambda: self._is_overdue(limit),
-                    stop=self._stop,
+                    stop=self._bench.stop,
                 )
             finally:
                 code = self._end()
@@ -100,8 +106,14 @@ class AgentProcess:
             self._emit(event)
         return ending, self._normaliser.outcome
 
+    def _emit(self, event: EventDraft) -> None:
+        self._stall.happened(event)
+        self._bench.emit(event, EventSource.STREAM)
+
     def _end(self) -> int:
+        self._is_over = True
         try:
+            self._stall.end()
             if self._gate:
                 self._gate.end()
         finally:
@@ -133,40 +145,48 @@ class AgentProcess:
     def _read(self, line: bytes) -> None:
         message = parse_line(line)
         if message is None:
+            self._normaliser.unreadable(line)
             return
+        self._stall.said(message)
         request = agent_request(message)
         if request is not None:
-            self._send(*self._answers(request))
+            self._send(*([] if self._is_over else self._answers(request)))
             return
         self._talk.read(message)
         if self._gate and message.get("type") == "assistant":
             self._gate.agent_went_on()
-        for event in self._normaliser.feed(message):
+        for event in (*self._live_output.read(message), *self._normaliser.feed(message)):
             self._emit(event)
 
     def _answers(self, request: AgentRequest) -> list[Message]:
-        """None yet where a gate must run first."""
+        """None yet where a gate must run or a person be asked first."""
         if self._gate and request.asks_to_stop:
             return self._gate.ask(request)
-        if request.asks_for_permission:
-            return [deny(request.request_id, DENIED)]
-        return [unsupported(request.request_id)]
+        if request.tells_after_tool:
+            self._normaliser.hook_called(request.tool_input)
+            return [noted(request.request_id)]
+        answers = self._talk.answers(request)
+        return [unsupported(request.request_id)] if answers is None else answers
 
     def _tick(self, limit: TimeLimit) -> None:
         limit.tick(is_person_awaited=self._talk.is_person_awaited)
+        self._bench.progress.writing(self._normaliser.text_so_far)
+        gate_runs = False
         if self._gate:
             self._send(*self._gate.tick())
-            if self._gate.is_running:
-                return
+            gate_runs = self._gate.is_running
         if self._idle_since is not None:
             return
-        self._send(*self._talk.tick(is_idle=self._normaliser.is_idle))
+        self._send(*self._stall.tick(waits=gate_runs or self._talk.is_person_awaited))
+        if gate_runs:
+            return
+        self._send(*self._live_output.tick(), *self._talk.tick(is_idle=self._normaliser.is_idle))
         if self._normaliser.is_idle and not self._talk.is_open:
             self._idle_since = monotonic()
             self._writer.close()
 
     def _is_overdue(self, limit: TimeLimit) -> bool:
-        if self._normaliser.login_is_refused or limit.is_over:
+        if self._normaliser.login_is_refused or limit.is_over or self._stall.must_end:
             return True
         return self._idle_since is not None and monotonic() > self._idle_since + EXIT_SECONDS
 

@@ -23,6 +23,7 @@ POLL_SECONDS = 0.5
 LAST_BEAT_SECONDS = 5.0
 """For a heartbeat that is under way when the step is over. The daemon may be there and not answer."""
 WAIT_SECONDS = CLAIM_LEASE.total_seconds() + 5.0
+PAUSED = "paused"
 SESSION_ENDED = TERMINAL_CODES | {"interaction_completed", "session_not_found"}
 
 
@@ -87,8 +88,8 @@ def kept_alive(
             except RemoteError as error:
                 if done.is_set():
                     return
-                if error.code == TRANSIENT or keeper.reporting.is_set():
-                    continue  # a full disk, perhaps only for now
+                if error.code in (TRANSIENT, PAUSED) or keeper.reporting.is_set():
+                    continue  # a full disk, perhaps only for now; a held agent's claim is taken when it goes on
                 reason = StopReason.SESSION_ENDED if error.code in SESSION_ENDED else StopReason.CLAIM_LOST
                 stop.request(reason, error)
                 return

@@ -54,6 +54,11 @@ class FileNews:
     _allowed_at: float | None = None
     _counted_at: float = NEVER
 
+    @property
+    def paths(self) -> set[str]:
+        """Of all files that were told or are going to be."""
+        return {*self.known, *self._pending}
+
     def call_opened(self, tool_use_id: str, tool: str, now: float) -> None:
         if tool not in STARTS_AGENTS:
             self._calls[tool_use_id] = Call(now)

@@ -165,9 +165,9 @@ class FileWatcher:
         found: dict[str, Stamp | None] = {}
         if others or not hints:
             found |= self._files.stamps(others)
-        suspects = {path for path in hints if path in known} if hints else set(known)
+        suspects = {path for path in hints if path in known} if hints else self._news.paths
         if folders := frozenset(others):
-            suspects |= {path for path in known if is_below(path, folders)}
+            suspects |= {path for path in self._news.paths if is_below(path, folders)}
         found |= {path: self._files.stamp(path) for path in suspects if path not in found}
         if any(self._files.is_folder(path) for path in others if path not in self._folders):
             self._is_outdated = WATCHES_FOLDERS_ONE_BY_ONE

@@ -1,9 +1,9 @@
 """What a runner needs to know of a session's past."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from treadle.agents.lenient import an_object, moment, objects, optional_text, text
+from treadle.agents.lenient import JsonObject, an_object, moment, objects, optional_text, text
 from treadle.client.connection import Connection
 from treadle.client.pages import every
 from treadle.runner.agent_inbox import Deed
@@ -46,17 +46,20 @@ def begun_conversation(
     return announced
 
 
+def events_of(
+    connection: Connection, session_id: int, interaction_id: str, types: Sequence[str]
+) -> Iterator[JsonObject]:
+    """The events of one interaction that have one of these types, oldest first."""
+    of_interaction = {"sessionId": session_id, "interactionId": interaction_id}
+    params = {**of_interaction, "eventTypes": list(types), "order": "id", "limit": 1_000}
+    return every(connection, "session/getEvents", params)
+
+
 def unread_sayings(connection: Connection, session_id: int, interaction_id: str) -> list[Saying]:
     """What people said to the agent of a step that it has not read yet, oldest first."""
-    params = {
-        "sessionId": session_id,
-        "interactionId": interaction_id,
-        "eventTypes": ["session_status_changed", "conversation_message_sent"],
-        "order": "id",
-        "limit": 1_000,
-    }
+    types = ["session_status_changed", "conversation_message_sent"]
     said: dict[str, Saying] = {}
-    for event in every(connection, "session/getEvents", params):
+    for event in events_of(connection, session_id, interaction_id, types):
         if event.get("eventType") == "conversation_message_sent":
             said.pop(text(an_object(event.get("metadata")).get("message_uuid")), None)
         elif (deed := Deed.read(event)).action == SAID:

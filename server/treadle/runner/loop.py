@@ -51,6 +51,8 @@ OVERTAKEN = TERMINAL_CODES | {"interaction_completed"}
 class Runner:
     """Runs one session. `consent`: a person asked for exactly this session, so an interrupted step may run again.
 
+    `asks_wait`: what agents ask waits for a person; else nobody can be asked.
+
     `main_root`: the project's own folder, when `project_root` is a worktree of it.
     """
 
@@ -65,6 +67,7 @@ class Runner:
         stop: Stop,
         consent: bool,
         manual: bool = False,
+        asks_wait: bool = False,
         environ: Mapping[str, str] = os.environ,
         main_root: Path | None = None,
     ) -> None:
@@ -76,6 +79,7 @@ class Runner:
         self._stop = stop
         self._consent = consent
         self._manual = manual
+        self._asks_wait = asks_wait
         self._main_root = main_root or project_root
         self._environ = environment_in(project_root, environ, main=self._main_root)
         self._mode: str | None = None
@@ -253,6 +257,8 @@ class Runner:
             latest_conversation=lambda: history.latest_conversation(self._connection, work.session_id),
             followed=lambda: followed(self._connection, work.session_id),
             unread_sayings=lambda: history.unread_sayings(self._connection, work.session_id, work.interaction_id),
+            own_events=lambda types: history.events_of(self._connection, work.session_id, work.interaction_id, types),
+            asks_wait=self._asks_wait,
             new_id=lambda: str(uuid.uuid4()),
             ask=self._connection.call,
             run_session=self._run_other,
@@ -269,6 +275,7 @@ class Runner:
                 progress=progress,
                 stop=stop,
                 consent=True,
+                asks_wait=self._asks_wait,
                 environ=self._environ,
                 main_root=self._main_root,
             ).run()

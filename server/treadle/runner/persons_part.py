@@ -22,6 +22,8 @@ def person_needed(work: Work, result: Result) -> PersonNeededError | None:
         return None
     if result.data.get("failure") == AgentFailure.NOT_LOGGED_IN:
         return PersonNeededError(result.error_message, ExitCode.AGENT_UNAVAILABLE)
+    if result.data.get("failure") in (AgentFailure.BUDGET_USED_UP, AgentFailure.STALLED):
+        return PersonNeededError(result.error_message, ExitCode.SESSION_FAILED)
     if work.is_own_git:
         return PersonNeededError(f"{work.step} was not possible: {result.error_message}", ExitCode.PROJECT_STATE)
     return None

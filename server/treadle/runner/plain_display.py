@@ -18,6 +18,7 @@ from treadle.runner.work import Work
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 TICK_SECONDS = 0.2
+ANSWER = "Answer (a comment may follow it): "
 YES = ("", "y", "yes")
 NO = ("n", "no")
 ANSWERS = (
@@ -31,6 +32,8 @@ class PlainDisplay(Progress):
         self._output = output
         self._stop = stop
         self._narration = Narration()
+        self._stands = False
+        """A question, whose prompt is at the bottom."""
 
     def session_begun(self, session: Mapping[str, object], *, resumed: bool) -> None:
         title = f": {session['title']}" if session.get("title") else ""
@@ -43,8 +46,14 @@ class PlainDisplay(Progress):
         self._print(headline(work))
 
     def happened(self, event: EventDraft) -> None:
-        for line in self._narration.lines(event):
+        lines = self._narration.lines(event)
+        if lines and self._stands:
+            self._print("")
+        for line in lines:
             self._show(line)
+        if lines and self._stands:
+            self._output.write(ANSWER)
+            self._output.flush()
 
     def noted(self, sentence: str) -> None:
         self._print(f"  {sentence}")
@@ -70,10 +79,8 @@ class PlainDisplay(Progress):
         return sys.stdin.isatty() and self._output.isatty()
 
     def asks(self, question: Question, *, tick: Callable[[], None]) -> Answer | None:
-        for line in question.text.splitlines():
-            self._show(Line(Tone.QUESTION, printable(line)))
-        for number, name in enumerate(question.names, 1):
-            self._show(Line(Tone.QUESTION, f"{number:3} {name}"))
+        for line in (*question.lines, *question.numbered):
+            self._show(Line(Tone.QUESTION, line))
         while (word := self._asked("Answer: ", tick)) is not None:
             try:
                 name = question.meant(word)
@@ -83,6 +90,26 @@ class PlainDisplay(Progress):
             comment = self._asked("Comment (Enter: none): ", tick)
             return None if comment is None else Answer(name, comment or None)
         return None
+
+    def question_opened(self, question: Question, *, problem: str | None = None) -> None:
+        self._stands = True
+        if problem is not None:
+            self._print(f"  {problem}")
+        else:
+            for line in [*question.lines, *question.numbered]:
+                self._show(Line(Tone.QUESTION, line))
+        self._output.write(ANSWER)
+        self._output.flush()
+
+    def typed(self) -> str | None:
+        if not select.select([sys.stdin], [], [], 0)[0]:
+            return None
+        line = sys.stdin.readline()
+        return line.strip() if line else None
+
+    def question_closed(self, sentence: str) -> None:
+        self._stands = False
+        self._print(f"  {sentence}")
 
     def _asked(self, words: str, tick: Callable[[], None]) -> str | None:
         self._output.write(words)

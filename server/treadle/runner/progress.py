@@ -14,7 +14,8 @@ class Progress:
 
     def step_begun(self, work: Work) -> None: ...
 
-    def happened(self, event: EventDraft) -> None: ...
+    def happened(self, event: EventDraft) -> None:
+        """Also called from the thread that watches files, never twice at once."""
 
     def noted(self, sentence: str) -> None: ...
 
@@ -33,5 +34,18 @@ class Progress:
         """The person's answer; None when they leave it for later. `tick` is called meanwhile; it may raise."""
         del question, tick
         return None
+
+    def question_opened(self, question: Question, *, problem: str | None = None) -> None:
+        """It stands until it is closed, and other things go on meanwhile. `problem`: what was typed was no answer."""
+
+    def typed(self) -> str | None:
+        """The line that the person has typed meanwhile; None: none. It does not wait."""
+        return None
+
+    def question_closed(self, sentence: str) -> None:
+        """It was answered, here or elsewhere, or nobody needs the answer any more."""
+
+    def writing(self, so_far: str) -> None:
+        """What the agent is writing just now; empty when it is not."""
 
     def close(self) -> None: ...

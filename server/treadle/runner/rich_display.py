@@ -12,6 +12,7 @@ from rich.text import Text
 
 from treadle.agents.lenient import an_object
 from treadle.agents.lenient import text as as_text
+from treadle.client.tables import printable
 from treadle.runner import figures
 from treadle.runner.narration import Line, Tone
 from treadle.runner.plain_display import PlainDisplay, ending, headline
@@ -30,6 +31,12 @@ STYLES = {
 }
 RESULT_STYLES = {"ok": "bold green", "warning": "bold yellow", "error": "bold red"}
 TAIL_LINES = 6
+MAX_WRITING = 2_000
+
+
+def printable_lines(text: str) -> list[str]:
+    """The last ones of what the agent is writing."""
+    return [printable(line) for line in text[-MAX_WRITING:].splitlines() if line.strip()]
 
 
 class RichDisplay(PlainDisplay):
@@ -38,6 +45,7 @@ class RichDisplay(PlainDisplay):
         self.console = Console(file=output, highlight=False)
         self._step: Work | None = None
         self._begun = monotonic()
+        self._so_far = ""
         self._spinner = Spinner("dots", style="cyan")
         self._live = Live(
             console=self.console, get_renderable=self._now, refresh_per_second=8, transient=True, redirect_stdout=False
@@ -61,6 +69,18 @@ class RichDisplay(PlainDisplay):
         self._rest()
         return super().asks(question, tick=tick)
 
+    def question_opened(self, question: Question, *, problem: str | None = None) -> None:
+        self._live.stop()
+        super().question_opened(question, problem=problem)
+
+    def question_closed(self, sentence: str) -> None:
+        super().question_closed(sentence)
+        if self._step is not None:
+            self._live.start(refresh=True)
+
+    def writing(self, so_far: str) -> None:
+        self._so_far = so_far
+
     def close(self) -> None:
         self._rest()
 
@@ -81,7 +101,7 @@ class RichDisplay(PlainDisplay):
         if self._step is None:
             return Text("")
         elapsed = figures.duration(round((monotonic() - self._begun) * 1_000))
-        tail = list(self._narration.tail)[-TAIL_LINES:]
+        tail = [*self._narration.tail, *printable_lines(self._so_far)][-TAIL_LINES:]
         self._spinner.update(text=Text(f"{headline(self._step)}  {elapsed}", style="bold cyan"))
         lines = [Text("    " + line, style="dim", no_wrap=True, overflow="ellipsis") for line in tail]
         return Group(*lines, self._spinner)

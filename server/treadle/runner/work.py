@@ -71,6 +71,25 @@ class Work:
     def timeout_s(self) -> float | None:
         return amount(self.metadata.get("timeout_s"))
 
+    @property
+    def ask_timeout_s(self) -> float | None:
+        """For a person to answer what the agent asks."""
+        return amount(self._agent_options.get("ask_timeout_s"))
+
+    @property
+    def budget_usd(self) -> float | None:
+        """Of the whole session."""
+        return amount(self._agent_options.get("budget_usd"))
+
+    @property
+    def stall_timeout_s(self) -> float | None:
+        """0: it is not watched."""
+        return amount(self._agent_options.get("stall_timeout_s"))
+
+    @property
+    def _agent_options(self) -> JsonObject:
+        return an_object(self.metadata.get("options"))
+
 
 def _waits_for_tests(command: JsonObject, result: JsonObject) -> bool:
     """Not of a command that a person has edited since."""

@@ -1,12 +1,13 @@
 """What an executor has at hand, besides the work itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from treadle.agents.event_draft import EventDraft
+from treadle.agents.lenient import JsonObject
 from treadle.client.errors import ClientError, ExitCode
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
@@ -65,6 +66,10 @@ class Workbench:
     """What people do to the session from now on."""
     unread_sayings: Callable[[], Sequence[Saying]]
     """What people said to the agent of this interaction that it has not read."""
+    own_events: Callable[[Sequence[str]], Iterable[JsonObject]]
+    """Those of this interaction that have one of these types, oldest first."""
+    asks_wait: bool
+    """Whether what the agent asks waits for a person; else nobody can be asked."""
     new_id: Callable[[], str]
     ask: Callable[[str, Mapping[str, object]], Mapping[str, object]]
     """The daemon; raises as `Connection.call` does."""

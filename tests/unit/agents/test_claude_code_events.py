@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
@@ -307,6 +307,7 @@ def ids(events: list[EventDraft], event_type: EventType) -> Counter[object]:
     return Counter(data["tool_use_id"] for data in of_type(events, event_type))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(messages=st.lists(MESSAGES, max_size=12), exit_code=st.none() | st.integers(-15, 143))
 @example(messages=[{"type": "result", "total_cost_usd": 10**400}], exit_code=0)
 def test_any_messages_give_valid_events_and_close_what_they_open(

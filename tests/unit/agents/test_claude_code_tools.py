@@ -11,7 +11,7 @@ from treadle.agents.claude_code_tools import ToolResult, background_exit_code, c
         ("/home/dev/p/src/a.py", "src/a.py"),
         ("/private/p/src/a.py", "src/a.py"),
         ("/home/dev/project2/a.py", "/home/dev/project2/a.py"),
-        ("/home/dev/p", "/home/dev/p"),
+        ("/home/dev/p", "."),
         ("src/a.py", "src/a.py"),
         ("C:\\p\\src\\a.py", "src/a.py"),
     ],

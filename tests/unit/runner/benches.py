@@ -49,6 +49,12 @@ class Notes(Progress):
 Ask = Callable[[str, Mapping[str, object]], Mapping[str, object]]
 
 
+def no_rules(method: str, _: Mapping[str, object]) -> Mapping[str, object]:
+    """A daemon whose rules say nothing."""
+    assert method == "permission/check"
+    return {"decision": None}
+
+
 def nobody(*arguments: object, **_: object) -> Any:
     raise AssertionError(f"The executor was to do without: {arguments}.")
 
@@ -72,9 +78,11 @@ def bench(
     stop: Stop | None = None,
     begun: str | None = None,
     latest: str | None = None,
-    ask: Ask = nobody,
+    ask: Ask = no_rules,
     inbox: Inbox | None = None,
     unread: Sequence[Saying] = (),
+    events: Sequence[Mapping[str, Any]] = (),
+    asks_wait: bool = False,
     run_session: RunSession = nobody,
 ) -> Workbench:
     project = folder / "project"
@@ -101,6 +109,8 @@ def bench(
         latest_conversation=lambda: latest,
         followed=lambda: nullcontext(inbox or Deeds()),
         unread_sayings=lambda: unread,
+        own_events=lambda types: [event for event in events if event["eventType"] in types],
+        asks_wait=asks_wait,
         new_id=lambda: str(uuid.uuid4()),
         ask=ask,
         run_session=run_session,

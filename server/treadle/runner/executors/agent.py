@@ -8,15 +8,16 @@ from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
 from treadle.agents.claude_code_command import ClaudeCodeOptions, agent_environment, is_model
 from treadle.agents.lenient import text
 from treadle.client.tables import printable
-from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.runner import results
-from treadle.runner.agent_plan import outcome_data, plan
+from treadle.runner.agent_plan import MORE_BUDGET, budget_used_up, outcome_data, plan
 from treadle.runner.agent_process import AgentProcess
 from treadle.runner.agent_talk import AgentTalk
+from treadle.runner.budget import Budget
 from treadle.runner.found_claude import MAX_REASON, cannot_be_started, find_claude
 from treadle.runner.gate import Gate
 from treadle.runner.gate_process import GateRule, InvalidGateError
+from treadle.runner.outputs import TextContent
 from treadle.runner.pump import Ending
 from treadle.runner.time_limit import TimeLimit
 from treadle.runner.work import Work
@@ -27,7 +28,7 @@ DEFAULT_TIMEOUT_S = 3_600.0
 
 def agent(work: Work, bench: Workbench) -> Result:
     with bench.followed() as inbox:
-        return AgentRun(work, bench, AgentTalk(inbox, work.interaction_id, earlier=bench.unread_sayings())).run()
+        return AgentRun(work, bench, AgentTalk(work, bench, inbox)).run()
 
 
 class AgentRun:
@@ -42,6 +43,8 @@ class AgentRun:
         self._gate: Gate | None = None
         self._before: AgentOutcome | None = None
         """Of the processes that have ended."""
+        self._is_stalled = False
+        self._budget: Budget | None = None
 
     def run(self) -> Result:
         prompt = text(self._work.metadata.get("prompt"))
@@ -53,6 +56,8 @@ class AgentRun:
         except InvalidGateError as error:
             return self._refused(str(error))
         self._gate = self._made_gate(rule) if rule else None
+        if self._work.budget_usd is not None:
+            self._budget = Budget(self._work.budget_usd, self._work, self._bench, self._talk.book)
         ending, outcome = self._process(options, first_prompt)
         if options.resume and outcome.failure is AgentFailure.CONVERSATION_NOT_FOUND:
             self._bench.progress.noted("Claude Code does not know the conversation any more; the step begins anew.")
@@ -76,29 +81,48 @@ class AgentRun:
         return ending, outcome
 
     def _process(self, options: ClaudeCodeOptions, prompt: str | None) -> tuple[Ending, AgentOutcome]:
+        """Within the budget: where that is used up a person decides, and another process goes on."""
+        while True:
+            if self._budget is not None:
+                if self._budget.left_usd <= 0 and not self._budget.may_go_on(self._listen):
+                    return Ending.EXITED, self._joined(budget_used_up(self._budget.sentence))
+                options = replace(options, max_budget_usd=self._budget.left_usd)
+            ending, outcome = self._one_process(options, prompt)
+            if self._budget is not None:
+                self._budget.spend(outcome.cost_usd)
+            outcome = self._joined(outcome)
+            if self._budget is None or ending is not Ending.EXITED or not outcome.is_over_budget:
+                return ending, outcome
+            options, prompt = replace(options, resume=True), MORE_BUDGET
+
+    def _listen(self) -> None:
+        self._limit.tick(is_person_awaited=True)
+        self._talk.listen()
+
+    def _joined(self, outcome: AgentOutcome) -> AgentOutcome:
+        self._before = outcome if self._before is None else outcome.after(self._before)
+        return self._before
+
+    def _one_process(self, options: ClaudeCodeOptions, prompt: str | None) -> tuple[Ending, AgentOutcome]:
         executable = find_claude(self._bench.environ)
         # Before it starts: a runner that is killed at once must find the conversation again.
         self._bench.leftovers.announce(self._work.interaction_id, options.conversation_id)
-        self._talk.process_begins()
         try:
             process = AgentProcess(
                 executable,
                 options,
-                project_root=self._bench.project_root,
+                work=self._work,
+                bench=self._bench,
                 environ=self._environment(self._gate.rule if self._gate else None),
-                emit=lambda event: self._bench.emit(event, EventSource.STREAM),
-                stop=self._bench.stop,
                 talk=self._talk,
                 gate=self._gate,
             )
         except OSError as error:
             self._bench.leftovers.forget(self._work.interaction_id)
             raise cannot_be_started(executable, error.strerror or str(error)) from error
-        ending, outcome = process.run(
-            prompt, limit=self._limit, leftovers=self._bench.leftovers, interaction_id=self._work.interaction_id
-        )
-        self._before = outcome if self._before is None else outcome.after(self._before)
-        return ending, self._before
+        ended = process.run(prompt, limit=self._limit)
+        self._is_stalled = process.was_ended_as_stalled
+        return ended
 
     def _made_gate(self, rule: GateRule) -> Gate:
         return Gate(
@@ -130,6 +154,8 @@ class AgentRun:
     def _result(self, ending: Ending, outcome: AgentOutcome, conversation_id: str) -> Result:
         gate, duration_ms = self._gate, round((monotonic() - self._begun) * 1_000)
         data = outcome_data(outcome, conversation_id)
+        if outcome.unknown_texts:
+            data["unknown_output"] = self._bench.upload(TextContent("\n".join(outcome.unknown_texts))).as_data()
         if gate:
             data["gate"] = gate.data()
         if outcome.unknown_messages:
@@ -137,6 +163,9 @@ class AgentRun:
             note = f"Claude Code sent messages that this Treadle does not know ({kinds}); it may be newer."
             self._bench.progress.noted(note)
         failed = partial(results.failed, self._bench.new_id(), code=outcome.exit_code, duration_ms=duration_ms)
+        if self._is_stalled:
+            message = "The agent did nothing any more, and a person has ended it."
+            return failed(message, data={**data, "failure": AgentFailure.STALLED.value})
         if ending is Ending.TIMED_OUT:
             limit = self._work.timeout_s or DEFAULT_TIMEOUT_S
             if gate and gate.is_cut_off:  # the agent was done: it goes on in its conversation instead of beginning anew
