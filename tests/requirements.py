@@ -231,6 +231,8 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "trust.workspace": "In the editor Workspace Trust decides.",
         "trust.agent-permissions": "An agent runs with acceptEdits and allowed test commands, never unchecked.",
         "trust.rest-is-denied": "What nobody allowed and nobody can be asked for is denied and shown.",
+        "trust.deny-ask-allow": "Deny beats ask beats allow, in whichever file.",
+        "trust.projects-allow": "A project's own allow counts as it was trusted, and lifts no deny of the user.",
         "trust.shell-values-are-quoted": "Values that become part of a shell string are quoted.",
         "trust.private-folder": "The data folder is its owner's alone: 0700.",
         "trust.private-files": "Database, log of writes, outputs, backups and sockets are 0600.",

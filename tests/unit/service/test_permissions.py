@@ -126,6 +126,7 @@ async def test_a_repeated_call_is_recorded_once_and_without_secrets(tmp_path: Pa
         assert event["command"].startswith("pytest --token ")
 
 
+@pytest.mark.requirement("trust.projects-allow")
 @asynchronous
 async def test_a_projects_allow_lifts_no_deny_of_the_user_whose_file_counts_as_it_is_now(tmp_path: Path) -> None:
     async with opened(tmp_path) as world:
@@ -141,6 +142,7 @@ async def test_a_projects_allow_lifts_no_deny_of_the_user_whose_file_counts_as_i
         assert await world.decision("pytest") == "allow"
 
 
+@pytest.mark.requirement("trust.projects-allow")
 @asynchronous
 async def test_rules_of_a_project_count_as_they_were_trusted(tmp_path: Path) -> None:
     async with opened(tmp_path) as world:
