@@ -22,7 +22,9 @@ from treadle.domain.event import EventType
 from treadle.domain.session import Agent
 
 AGENT_STATUSES = {"requires_action": "waiting"}
-SILENT_TYPES = frozenset({"control_request", "control_cancel_request", "keep_alive", "rate_limit_event"})
+SILENT_TYPES = frozenset(
+    {"control_request", "control_cancel_request", "command_lifecycle", "keep_alive", "rate_limit_event"}
+)
 SILENT_SUBTYPES = frozenset(
     {"status", "thinking_tokens", "hook_progress", "task_progress", "task_updated", "background_tasks_changed"}
     | {"permission_denied", "notification", "informational", "ui_invalidate"}
@@ -253,6 +255,7 @@ class Normaliser:
     def _received(self, message: JsonObject, words: str) -> EventDraft:
         message_id = optional_text(an_object(message.get("message")).get("id"))
         by = self._subagents.about(message)
+        self._subagents.said(by, words)
         return draft(EventType.CONVERSATION_MESSAGE_RECEIVED, text=words, message_id=message_id, **by)
 
     def _user(self, message: JsonObject) -> list[EventDraft]:
