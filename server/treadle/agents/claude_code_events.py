@@ -15,7 +15,7 @@ from treadle.agents.claude_code_prompts import Prompts
 from treadle.agents.claude_code_results import RunLedger, failure_of
 from treadle.agents.claude_code_subagents import SubAgents
 from treadle.agents.conversation_end import conversation_ended
-from treadle.agents.event_draft import EventDraft, draft
+from treadle.agents.event_draft import EventDraft, draft, portable
 from treadle.agents.lenient import JsonObject, an_object, count, joined_text, objects, optional_text, text
 from treadle.agents.unknown_messages import UnknownMessages
 from treadle.domain.event import EventType
@@ -135,7 +135,7 @@ class Normaliser:
             return []
         if uuid:
             self._seen.add(uuid)
-        metadata: dict[str, object] | None = {"message_uuid": uuid} if uuid else None
+        metadata: dict[str, object] | None = {"message_uuid": portable(uuid)} if uuid else None
         return [replace(event, metadata=metadata) for event in read(self, message)]
 
     def finish(self, exit_code: int | None, *, stderr: str = "", interrupted: bool = False) -> list[EventDraft]:
