@@ -13,7 +13,7 @@ from tests.agent_fixtures import agent_environment_in
 from tests.e2e.treadle_runs import BOUND_SECONDS, COMPONENT_TEST, World, ended, finished, wait_for_event
 from tools.scripted_model.script import Script, load_scripts
 from tools.scripted_model.server import ScriptedModelServer, start
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 
 WHOLE = [("initialize", "ok"), ("generate_tests", "ok"), ("run_tests", "ok"), ("finalize", "ok")]
 

@@ -12,7 +12,7 @@ import pytest
 from tests.agent_fixtures import AgentEnvironment
 from tests.e2e.terminals import BOUND_SECONDS, Terminal
 from tests.e2e.treadle_runs import World
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 
 RUN = ("run", "component_test", "--component", "Calculator")
 

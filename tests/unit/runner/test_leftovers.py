@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from treadle.runner.leftovers import Leftovers
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 
 INTERACTION = "11111111-1111-4111-8111-111111111111"
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from treadle.runner import processes
-from treadle.runner.processes import end_child, end_group, group_lives, start_group, start_token
+from treadle.runner.process_table import start_token
+from treadle.runner.processes import end_child, end_group, group_lives, start_group
 
 STARTS_A_GROUP = """
 import os, signal, subprocess, sys
