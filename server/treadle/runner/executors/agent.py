@@ -11,7 +11,7 @@ from treadle.client.tables import printable
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.runner import results
-from treadle.runner.agent_plan import outcome_data, plan
+from treadle.runner.agent_plan import CONTINUATION, outcome_data, plan
 from treadle.runner.agent_process import AgentProcess
 from treadle.runner.agent_talk import AgentTalk
 from treadle.runner.found_claude import MAX_REASON, cannot_be_started, find_claude
@@ -54,6 +54,10 @@ class AgentRun:
             return self._refused(str(error))
         self._gate = self._made_gate(rule) if rule else None
         ending, outcome = self._process(options, first_prompt)
+        if ending is Ending.EXITED and outcome.was_killed:
+            self._bench.progress.noted("Claude Code was killed; its conversation goes on.")
+            options = replace(options, resume=True)
+            ending, outcome = self._process(options, CONTINUATION)
         if options.resume and outcome.failure is AgentFailure.CONVERSATION_NOT_FOUND:
             self._bench.progress.noted("Claude Code does not know the conversation any more; the step begins anew.")
             ending, outcome = self._process(replace(options, resume=False), prompt)
