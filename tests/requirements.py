@@ -175,6 +175,7 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "notices.did-delete": "A deleted session is told by session/didDelete.",
         "notices.did-append-events": "Stored events are told by session/didAppendEvents with count and last id.",
         "notices.catch-up": "Who asks for all after its last id misses nothing and gets nothing twice.",
+        "session.usage": "Each process of an agent is counted once in what its session has used.",
     },
     "DOMAIN 5": {
         "claim.exclusive": "One client holds the pending interaction; a second claim is refused.",
@@ -187,6 +188,15 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "claim.consent-goes-on": "With consent the agent's conversation goes on, and a shell command runs again.",
         "claim.consent-is-recorded": "That an interrupted step was run again is on record.",
         "claim.first-result-wins": "Of several results the first one counts; the others are refused.",
+        "ask.first-answer-wins": "The first answer to an ask counts; the others are told who gave which.",
+        "ask.uid-makes-retry-harmless": "An ask that is made again under its uid is the same one, as it is now.",
+        "ask.of-a-step": "A step that asks a person has an ask; its answer is the step's result, and the other way round.",
+        "ask.ends-with-its-session": "What ends a step or a session withdraws what it asks.",
+        "ask.expires": "At its time an open ask is closed, and its default answer, if it has one, counts.",
+        "ask.survives": "An ask survives the end of everything, and can be answered afterwards.",
+        "ask.scope": "An ask is seen and answered by whoever sees its session.",
+        "ask.redacted": "Secrets are in neither an ask nor what is said to it, unless that is switched off.",
+        "ask.not-too-many": "A session may wait for 200 answers at once.",
     },
     "DOMAIN 6": {
         "step.values-in": "A step gets a frozen snapshot: what it does to it reaches nobody.",
@@ -221,6 +231,7 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "session-type.broken": "A broken plug-in is reported and skipped.",
     },
     "DOMAIN 7": {
+        "trust.no-own-answer": "No process below an agent answers what its session, or one of its family, asks.",
         "trust.code-needs-trust": "Nothing of an untrusted folder is read or run.",
         "trust.covers-all-code": "Workflows, prompts, rules, settings and every found command count as code.",
         "trust.asked-once": "The command line asks once for a folder and its content, and again when it changed.",
