@@ -83,7 +83,7 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "event.keeps-microseconds": "The time of an event keeps its microseconds.",
         "event.client-times-increase": "A client stamps the events of a session with strictly increasing times.",
         "event.client-is-named": "The metadata of an event name the client and its version.",
-        "event.is-never-changed": "No code path updates or deletes a single event.",
+        "event.is-never-changed": "No code path updates or deletes a single event, but for taking secrets out.",
         "event.correction-is-an-event": "A correction is a new event that names what it corrects; both stay.",
         "event.updated-is-inserted": "The updated time of an event is the inserted one.",
         "event.no-index-of-its-own": "Events have no index on the session alone; the composite one begins with it.",
