@@ -8,7 +8,9 @@ pytest_plugins = [
     "tests.head_fixtures",
     "tests.e2e.shops",
     "tests.e2e.agent_worlds",
+    "tests.e2e.lone_agents",
 ]
 
 for name in [name for name in os.environ if name.startswith(("TREADLE_", "ANTHROPIC_", "CLAUDE"))]:
     del os.environ[name]
+os.environ["TREADLE_CONFIG_DIR"] = os.devnull

@@ -4,14 +4,12 @@ import type { Daemon } from "./daemon/client";
 import { sentenceOf } from "./daemon/errors";
 import { loginEnvironment } from "./executors/login_environment";
 import { type RunnerEnd, startRunner } from "./executors/runner";
-import { isTakenUp, questionFor } from "./sessions/answering";
-import { shortQuestion } from "./sessions/question";
+import { isAsking, isTakenUp } from "./sessions/answering";
 import { currentProgram } from "./settings";
 
 const FAILED = 1;
 const ANSWER_NEEDED = 9;
 const INTERRUPTED = 130;
-const QUESTION = 200;
 
 /** Runners that this window started. They live on without it. */
 export class BackgroundRuns {
@@ -39,7 +37,7 @@ export class BackgroundRuns {
       return;
     }
     if (code === ANSWER_NEEDED) {
-      return this.offerToAnswer(sessionId);
+      return this.offerToGoOn(sessionId);
     }
     const words = code === null ? `its runner ended ${how}, and it waits where it was.` : (sentence ?? `its runner ended ${how}.`);
     const message = code === FAILED ? words : `Session ${sessionId} does not run: ${words}`;
@@ -49,22 +47,10 @@ export class BackgroundRuns {
     }
   }
 
-  private async offerToAnswer(sessionId: number): Promise<void> {
-    const question = await questionFor(this.daemon, sessionId);
-    if (question === null) {
-      return this.offerToGoOn(sessionId);
-    }
-    const answer = "Answer…";
-    const message = `Session ${question.sessionId} asks: ${shortQuestion(question, QUESTION)}`;
-    if ((await vscode.window.showInformationMessage(message, answer)) === answer) {
-      await vscode.commands.executeCommand("treadle.answer", question.sessionId);
-    }
-  }
-
-  /** It was answered before its runner ended. Whoever answered mostly runs it on, too. */
+  /** Nobody is told again of what waits for an answer. It may have been answered before its runner ended; whoever did so mostly runs it on, too. */
   private async offerToGoOn(sessionId: number): Promise<void> {
     const { session } = await this.daemon.call("session/get", { sessionId, limit: 1 });
-    if (await isTakenUp(this.daemon, session)) {
+    if ((await isAsking(this.daemon, sessionId)) || (await isTakenUp(this.daemon, session))) {
       return;
     }
     const run = "Run Session";

@@ -7,11 +7,16 @@ import type { LogMessage } from "./daemon/connection";
 import { RefusedError } from "./daemon/errors";
 import { Gateway } from "./daemon/gateway";
 import { openProject, type OpenedProject } from "./daemon/project";
+import { AskList } from "./sessions/ask_list";
 import { NameBook } from "./sessions/names";
 import { WorkflowChanges } from "./language/workflow_changes";
 import { WorkflowLanguage } from "./language/workflow_language";
 import { SessionList } from "./sessions/session_list";
 import { currentProgram, identityOf, workspaceFolder } from "./settings";
+import { AskAnnouncements } from "./views/ask_announcements";
+import { AskDocuments } from "./views/ask_documents";
+import { AsksStatus } from "./views/asks_status";
+import { AsksTree } from "./views/asks_tree";
 import { SessionsTree } from "./views/sessions_tree";
 import { TimelinePanels } from "./views/timeline_panels";
 
@@ -19,6 +24,7 @@ import { TimelinePanels } from "./views/timeline_panels";
 export interface Inside {
   readonly sessions: SessionList;
   readonly tree: SessionsTree;
+  readonly asks: AskList;
   readonly daemon: DaemonClient;
 }
 
@@ -31,19 +37,27 @@ export function activate(context: vscode.ExtensionContext): Inside {
   const daemon = new DaemonClient((mayStart) => gateway.open(mayStart));
   const names = new NameBook(daemon);
   const sessions = new SessionList(daemon);
-  const tree = new SessionsTree(sessions, names);
-  const panels = new TimelinePanels({ extensionUri: context.extensionUri, daemon, names, report });
+  const asks = new AskList(daemon);
+  const tree = new SessionsTree(sessions, names, asks);
+  const documents = new AskDocuments();
+  const panels = new TimelinePanels({ extensionUri: context.extensionUri, daemon, names, asks, report });
   const logs = vscode.Uri.joinPath(context.globalStorageUri, "runs");
   const runs = new BackgroundRuns(logs, (message) => log.info(message), daemon);
-  const surroundings = surroundingsOf({ daemon, sessions, names }, { runs, panels, log });
+  const surroundings = surroundingsOf({ daemon, sessions, names, asks }, { runs, panels, documents, log });
   context.subscriptions.push(
     log,
     names,
     sessions,
+    asks,
     tree,
+    new AsksTree(asks, sessions, names),
+    new AsksStatus(asks),
+    new AskAnnouncements(asks, report),
+    documents,
     panels,
     names.problems.listen(report),
     sessions.problems.listen(report),
+    asks.problems.listen(report),
     daemon.states.listen((state) => showState(state, tree, log)),
     daemon.logMessages.listen((message) => show(message, log)),
     daemon,
@@ -52,24 +66,26 @@ export function activate(context: vscode.ExtensionContext): Inside {
     ...registerCommands(surroundings, report),
     ...startWhenAllowed(daemon),
   );
-  return { sessions, tree, daemon };
+  return { sessions, tree, asks, daemon };
 }
 
 interface Rooms {
   readonly runs: BackgroundRuns;
   readonly panels: TimelinePanels;
+  readonly documents: AskDocuments;
   readonly log: vscode.LogOutputChannel;
 }
 
 function surroundingsOf(
-  models: Pick<Surroundings, "sessions" | "names"> & { daemon: DaemonClient },
-  { runs, panels, log }: Rooms,
+  models: Pick<Surroundings, "sessions" | "names" | "asks"> & { daemon: DaemonClient },
+  { runs, panels, documents, log }: Rooms,
 ): Surroundings {
   return {
     ...models,
     openProject: projectOfFolder,
     runInBackground: async (sessionId) => runs.start(sessionId, (await projectOfFolder()).root),
     showTimeline: (sessionId) => panels.show(sessionId),
+    showAsk: (ask) => documents.show(ask),
     needDaemon: () => {
       requireTrust();
       models.daemon.start();

@@ -436,8 +436,11 @@ export interface OutputWriteResponse {
 export interface PermissionCheckParams {
   readonly sessionId: number;
   readonly interactionId?: string | null;
+  /** Its name, such as `Bash` or `mcp__github__create_issue`. */
   readonly tool: string;
+  /** Its parameters, as the agent gives them. */
   readonly input: Record<string, JsonValue>;
+  /** Of the call, as the agent numbers them. */
   readonly toolUseId: string;
   /** Of the call by which the agent's helper was started that makes this one. */
   readonly parentToolUseId?: string | null;
@@ -467,6 +470,7 @@ export interface PermissionCheckResponse {
 export interface PermissionExplainParams {
   /** Whose rules, besides the user's own; null: the connection's own project, if it has one. */
   readonly projectId?: number | null;
+  /** Its name. */
   readonly tool?: string;
   /** Of a shell. */
   readonly command?: string | null;
@@ -492,6 +496,7 @@ export interface PermissionExplainResponse {
 }
 
 export interface PermissionFileView {
+  /** Whose it is. */
   readonly owner: "project" | "user";
   /** Below the project's root, or an absolute path. */
   readonly file: string;
@@ -499,6 +504,7 @@ export interface PermissionFileView {
   readonly problem: string | null;
   /** Of the problem, from 1. */
   readonly line: number;
+  /** All of them. */
   readonly rules: PermissionRuleView[];
 }
 
@@ -518,13 +524,19 @@ export interface PermissionListResponse {
   readonly userFile: string | null;
 }
 
+/** What it names must all fit. */
 export interface PermissionRuleView {
+  /** What holds when the rule fits. */
   readonly effect: "allow" | "deny" | "ask";
+  /** A pattern of tools' names. */
   readonly tool: string | null;
+  /** A pattern of a command's words. */
   readonly command: string | null;
+  /** A pattern of files. */
   readonly path: string | null;
   /** For people, and for the agent. */
   readonly reason: string | null;
+  /** Whose file it stands in. */
   readonly owner: "project" | "user";
   /** Below the project's root, or an absolute path. */
   readonly file: string;

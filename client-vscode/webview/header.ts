@@ -2,7 +2,8 @@ import { byId, element } from "./elements";
 import { icon } from "./icons";
 import type { Action, HeaderView } from "./messages";
 
-const LABELS: Readonly<Record<Action, string>> = { run: "Run Session", answer: "Answer…" };
+const LABELS: Readonly<Record<Action, string>> = { run: "Run Session", answer: "Answer…", say: "Say to the Agent…" };
+const ACT = "act-";
 const host = byId("header");
 const announcer = byId("announcer");
 let announced = "";
@@ -14,10 +15,10 @@ export function showHeader(header: HeaderView, act: (action: Action) => void): v
     return;
   }
   shown = text;
-  const hadFocus = document.activeElement?.id === "act";
+  const focused = document.activeElement?.id;
   host.replaceChildren(titleLine(header, act), facts(header), path(header), note(header) ?? "");
-  if (hadFocus) {
-    document.getElementById("act")?.focus();
+  if (focused?.startsWith(ACT) === true) {
+    (document.getElementById(focused) ?? host.querySelector("button"))?.focus();
   }
   const sentence = `${header.title}: ${header.status.text}`;
   if (sentence !== announced) {
@@ -25,14 +26,15 @@ export function showHeader(header: HeaderView, act: (action: Action) => void): v
   }
 }
 
-function titleLine({ title, status, action }: HeaderView, act: (action: Action) => void): HTMLElement {
+function titleLine({ title, status, actions }: HeaderView, act: (action: Action) => void): HTMLElement {
   const pill = element("span", { class: `pill tone-${status.tone}` }, icon(status.tone), status.text);
   const line = element("div", { class: "title" }, element("h1", {}, title), pill);
-  if (action !== null) {
-    const button = element("button", { id: "act", type: "button" }, LABELS[action]);
+  const buttons = actions.map((action, place) => {
+    const button = element("button", { id: `${ACT}${action}`, type: "button", ...(place === 0 ? {} : { class: "second" }) }, LABELS[action]);
     button.addEventListener("click", () => act(action));
-    line.append(button);
-  }
+    return button;
+  });
+  line.append(element("div", { class: "actions" }, ...buttons));
   return line;
 }
 

@@ -4,7 +4,7 @@ export type Tone = "running" | "waiting" | "ok" | "warning" | "error" | "muted";
 
 export type RowIcon = "agent" | "person" | "tool" | "file" | "terminal" | "hook" | "state" | "error";
 
-export type Action = "run" | "answer";
+export type Action = "run" | "answer" | "say";
 
 export interface Fact {
   readonly label: string;
@@ -24,8 +24,8 @@ export interface HeaderView {
   /** The workflow's steps, and how far each came. */
   readonly path: readonly PathStep[];
   readonly note: string | null;
-  /** What a person can do for it now. */
-  readonly action: Action | null;
+  /** What a person can do for it now, the most important first. */
+  readonly actions: readonly Action[];
 }
 
 export interface StepView {

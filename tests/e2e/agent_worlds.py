@@ -1,118 +1,92 @@
-"""A project with a workflow of one agent's step, and an agent whose script each test writes itself."""
+"""A project, scripts and the real Claude Code under a test's hand: what the contract tests have in common."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+import uuid
+from contextlib import AbstractContextManager
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
-import psutil
 import pytest
 
-from tests.agent_fixtures import agent_environment_in, commit_all_in, example_project_in
-from tests.e2e.treadle_runs import BOUND_SECONDS, World
+from tests.agent_fixtures import AgentEnvironment
+from tests.live_agent import Answer, Json, LiveAgent, answer_nothing, live_agent
 from tools.scripted_model.script import Script
-from tools.scripted_model.server import start
+from tools.scripted_model.server import ScriptedModelServer
 
-WORKFLOW = """\
-name: lone
-title: One agent alone
-steps:
-  work:
-    agent: Do what there is to do.
-    may_run: [["sh"]]
-"""
-RUN = ("run", "lone", "--environment", "vscode", "--trust")
-MARKER = "TREADLE_TEST_WORLD"
-"""In the environment of whatever a test of this world starts."""
-
-WAIT = "while ! test -e free && ! test -e go; do sleep 0.05; done; rm -f go"
+FLAGS = (
+    *("-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"),
+    *("--include-hook-events", "--replay-user-messages", "--permission-prompt-tool", "stdio"),
+)
+ASKED = "curl http://127.0.0.1:9/"
+"""A command that Claude Code does not run unasked."""
+END: Json = {"say": "Done."}
 
 
-def call(tool: str, **given: object) -> dict[str, Any]:
-    return {"calls": [{"tool": tool, "input": given}]}
+class AgentWorld:
+    def __init__(self, environment: AgentEnvironment, project: Path, model: ScriptedModelServer) -> None:
+        self.project, self.model = project, model
+        self.conversation_id = str(uuid.uuid4())
+        self.script = f"of_{self.conversation_id}"
+        self.environment = environment(self.script)
+        self.config = Path(self.environment["CLAUDE_CONFIG_DIR"])
 
+    def plays(self, *turns: Json, subagents: dict[str, list[Json]] | None = None) -> None:
+        self.model.scripts[self.script] = Script.parse(
+            self.script, {"turns": list(turns), "subagents": subagents or {}}
+        )
 
-def bash(command: str) -> dict[str, Any]:
-    return call("Bash", command=command)
+    def agent(
+        self, *flags: str, resume: bool = False, mode: str = "acceptEdits", answer: Answer = answer_nothing
+    ) -> AbstractContextManager[LiveAgent]:
+        which = f"--{'resume' if resume else 'session-id'}={self.conversation_id}"
+        argv = [self.environment["TREADLE_CLAUDE"], *FLAGS, which, "--permission-mode", mode, *flags]
+        return live_agent(argv, environment=self.environment, project=self.project, answer=answer)
 
-
-def waiting() -> dict[str, Any]:
-    """A command that runs until the test lets it go on: see `let_go`."""
-    return bash("sh wait.sh")
-
-
-def let_go(world: World) -> None:
-    (world.project / "go").touch()
-
-
-def let_all_go(world: World) -> None:
-    """This command and all that come after it."""
-    (world.project / "free").touch()
-
-
-def write(name: str, content: str = "x\n") -> dict[str, Any]:
-    return call("Write", file_path="{{cwd}}/" + name, content=content)
-
-
-MadeWorld = Callable[..., World]
+    @property
+    def requests(self) -> int:
+        """How often the model was asked."""
+        return sum(request["script"] == self.script and not request["side"] for request in self.model.requests)
 
 
 @pytest.fixture
-def agent_world(tmp_path: Path, data_dir: Path, claude_executable: Path) -> Iterator[MadeWorld]:
-    """Makes the world for a script's turns. When the test is over, no process of it is left."""
-    stack = ExitStack()
-
-    def made(*turns: dict[str, Any], **environment: str) -> World:
-        model = stack.enter_context(start({"script": Script("script", list(turns))}))
-        project = example_project_in(tmp_path, "calculator")
-        (project / ".treadle" / "workflows").mkdir(parents=True)
-        (project / ".treadle" / "workflows" / "lone.yaml").write_text(WORKFLOW)
-        (project / "wait.sh").write_text(WAIT)
-        (project / "make.py").write_text('open("made.txt", "w")\n')
-        commit_all_in(project)
-        own = agent_environment_in(tmp_path / "home", f"{model.url}/script", claude_executable)
-        world = World(project, data_dir, {**own, MARKER: str(tmp_path), **environment})
-        stack.callback(_ended, world, str(tmp_path))
-        return world
-
-    with stack:
-        yield made
+def agent_world(
+    agent_environment: AgentEnvironment, calculator_project: Path, scripted_model: ScriptedModelServer
+) -> AgentWorld:
+    return AgentWorld(agent_environment, calculator_project, scripted_model)
 
 
-def wait_until(world: World, is_so: Callable[[], bool]) -> None:
-    """Looks again whenever something has happened in a session."""
-    deadline = monotonic() + BOUND_SECONDS
-    with world.connection() as notices:
-        notices.call("session/subscribe")
-        while not is_so():
-            assert monotonic() < deadline
-            next(notices.notices(timeout=1.0), None)
+def call(tool: str, **tool_input: Any) -> Json:
+    return {"tool": tool, "input": tool_input}
 
 
-def end_agents_of(world: World) -> None:
-    """As a kill of everything would: nothing of the agents' own has time to end in order."""
-    for process in processes_with(world.environment[MARKER]):
-        with suppress(psutil.Error):
-            if "--input-format" in process.cmdline():
-                process.kill()
+def calls(*tools: Json, say: str = "") -> Json:
+    return {"say": say, "calls": list(tools)}
 
 
-def _ended(world: World, marker: str) -> None:
-    assert world.treadle("stop").code == 0
-    left = processes_with(marker)
-    told = [" ".join(process.cmdline()) for process in left]
-    for process in left:
-        process.kill()
-    assert told == []
+def bash(command: str, **more: Any) -> Json:
+    return call("Bash", command=command, description="A command", **more)
 
 
-def processes_with(marker: str) -> list[psutil.Process]:
-    """Those that have the marker in their environment."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.pid != os.getpid() and process.environ().get(MARKER) == marker:
-                found.append(process)
-    return found
+def python(code: str) -> str:
+    return f'.venv/bin/python -uc "{code}"'
+
+
+def hooks(*events: str, matcher: str | None = None, timeout: int = 30) -> dict[str, list[Json]]:
+    """For `initialize`: the callback of each event is called like the event."""
+    return {event: [{"matcher": matcher, "hookCallbackIds": [event], "timeout": timeout}] for event in events}
+
+
+def idle(message: Json) -> bool:
+    return message.get("subtype") == "session_state_changed" and message["state"] == "idle"
+
+
+def tool_results(agent: LiveAgent) -> list[Json]:
+    return [
+        block
+        for message in agent.of_kind("user")
+        for block in message["message"]["content"]
+        if isinstance(block, dict) and block["type"] == "tool_result"
+    ]
+
+
+def new_uuid() -> str:
+    return str(uuid.uuid4())

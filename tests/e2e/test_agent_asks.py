@@ -3,7 +3,7 @@
 import signal
 from typing import Any
 
-from tests.e2e.agent_worlds import RUN, MadeWorld, bash, call, end_agents_of, wait_until, write
+from tests.e2e.lone_agents import RUN, MadeWorld, bash, call, end_agents_of, wait_until, write
 from tests.e2e.treadle_runs import World, ended, finished, wait_for_event
 
 NEEDS_LEAVE = "python3 make.py"
@@ -50,8 +50,8 @@ def asked(world: World) -> dict[str, Any]:
     return ask
 
 
-def test_nobody_to_ask_is_no(agent_world: MadeWorld) -> None:
-    world = agent_world(bash(NEEDS_LEAVE), {"say": "Done without."})
+def test_nobody_to_ask_is_no(lone_agent: MadeWorld) -> None:
+    world = lone_agent(bash(NEEDS_LEAVE), {"say": "Done without."})
     done = world.treadle(*RUN)
     assert done.code == 0, done
     assert not (world.project / "made.txt").exists()
@@ -60,8 +60,8 @@ def test_nobody_to_ask_is_no(agent_world: MadeWorld) -> None:
     assert decisions(world) == [("denied", None)]
 
 
-def test_what_a_person_allows_is_done(agent_world: MadeWorld) -> None:
-    world = agent_world(bash(NEEDS_LEAVE), {"say": "Done."})
+def test_what_a_person_allows_is_done(lone_agent: MadeWorld) -> None:
+    world = lone_agent(bash(NEEDS_LEAVE), {"say": "Done."})
     with ended(world.start(*WAITING_RUN)) as run:
         ask = asked(world)
         assert (ask["kind"], ask["details"]["command"]) == ("permission", NEEDS_LEAVE)
@@ -74,8 +74,8 @@ def test_what_a_person_allows_is_done(agent_world: MadeWorld) -> None:
     assert decisions(world) == [("asked", None), ("answered", "allow")]
 
 
-def test_a_persons_no_is_told_to_the_agent_with_its_reason(agent_world: MadeWorld) -> None:
-    world = agent_world(bash(NEEDS_LEAVE), {"say": "Done otherwise."})
+def test_a_persons_no_is_told_to_the_agent_with_its_reason(lone_agent: MadeWorld) -> None:
+    world = lone_agent(bash(NEEDS_LEAVE), {"say": "Done otherwise."})
     with ended(world.start(*WAITING_RUN)) as run:
         ask = asked(world)
         assert world.treadle("answer", str(ask["id"]), "deny", "--comment", "Use make instead.").code == 0
@@ -84,8 +84,8 @@ def test_a_persons_no_is_told_to_the_agent_with_its_reason(agent_world: MadeWorl
     assert tool_results(world) == [(True, "A person denied this: Use make instead.")]
 
 
-def test_what_is_allowed_for_the_session_is_not_asked_again(agent_world: MadeWorld) -> None:
-    world = agent_world(bash(NEEDS_LEAVE), bash(NEEDS_LEAVE), {"say": "Done."})
+def test_what_is_allowed_for_the_session_is_not_asked_again(lone_agent: MadeWorld) -> None:
+    world = lone_agent(bash(NEEDS_LEAVE), bash(NEEDS_LEAVE), {"say": "Done."})
     with ended(world.start(*WAITING_RUN)) as run:
         assert world.treadle("answer", str(asked(world)["id"]), "allow_session").code == 0
         done = finished(run)
@@ -93,8 +93,8 @@ def test_what_is_allowed_for_the_session_is_not_asked_again(agent_world: MadeWor
     assert decisions(world) == [("asked", None), ("answered", "allow_session"), ("allowed", None)]
 
 
-def test_rules_allow_deny_and_ask(agent_world: MadeWorld) -> None:
-    world = agent_world(bash(NEEDS_LEAVE), write("secret.txt"), write("README.md"), {"say": "Done."})
+def test_rules_allow_deny_and_ask(lone_agent: MadeWorld) -> None:
+    world = lone_agent(bash(NEEDS_LEAVE), write("secret.txt"), write("README.md"), {"say": "Done."})
     rules(world, RULES)
     with ended(world.start(*WAITING_RUN)) as run:
         ask = asked(world)
@@ -109,16 +109,16 @@ def test_rules_allow_deny_and_ask(agent_world: MadeWorld) -> None:
     assert decisions(world) == [("allowed", None), ("denied", None), ("asked", None), ("answered", "deny")]
 
 
-def test_nobody_answers_in_time(agent_world: MadeWorld) -> None:
-    world = agent_world(bash(NEEDS_LEAVE), {"say": "Done without."})
+def test_nobody_answers_in_time(lone_agent: MadeWorld) -> None:
+    world = lone_agent(bash(NEEDS_LEAVE), {"say": "Done without."})
     done = world.treadle(*WAITING_RUN, "--param", "ask_timeout_s=0.5")
     assert done.code == 0, done
     assert decisions(world) == [("asked", None), ("expired", "deny")]
     assert tool_results(world) == [(True, "Nobody answered within 0.5 s, so this is denied. Go on without it.")]
 
 
-def test_an_ask_is_withdrawn_when_the_agent_is_told_something_else(agent_world: MadeWorld) -> None:
-    world = agent_world(bash(NEEDS_LEAVE), {"say": "I leave it."})
+def test_an_ask_is_withdrawn_when_the_agent_is_told_something_else(lone_agent: MadeWorld) -> None:
+    world = lone_agent(bash(NEEDS_LEAVE), {"say": "I leave it."})
     with ended(world.start(*WAITING_RUN)) as run:
         asked(world)
         assert world.treadle("say", "1", "Leave it.", "--interrupt").code == 0
@@ -128,8 +128,8 @@ def test_an_ask_is_withdrawn_when_the_agent_is_told_something_else(agent_world: 
     assert world.json("asks") == []
 
 
-def test_an_answer_that_comes_after_the_runner_was_killed_counts(agent_world: MadeWorld) -> None:
-    world = agent_world(*[bash(NEEDS_LEAVE)] * 5, {"say": "Done."})
+def test_an_answer_that_comes_after_the_runner_was_killed_counts(lone_agent: MadeWorld) -> None:
+    world = lone_agent(*[bash(NEEDS_LEAVE)] * 5, {"say": "Done."})
     with ended(world.start(*WAITING_RUN)) as run:
         ask = asked(world)
         run.kill()
@@ -143,8 +143,8 @@ def test_an_answer_that_comes_after_the_runner_was_killed_counts(agent_world: Ma
     assert decisions(world)[:3] == [("asked", None), ("answered", "allow"), ("answer_taken", "allow")]
 
 
-def test_an_ask_stands_when_its_run_is_stopped_and_is_taken_up_again(agent_world: MadeWorld) -> None:
-    world = agent_world(bash(NEEDS_LEAVE), bash(NEEDS_LEAVE), {"say": "Done."})
+def test_an_ask_stands_when_its_run_is_stopped_and_is_taken_up_again(lone_agent: MadeWorld) -> None:
+    world = lone_agent(bash(NEEDS_LEAVE), bash(NEEDS_LEAVE), {"say": "Done."})
     with ended(world.start(*WAITING_RUN)) as run:
         number = asked(world)["id"]
         run.send_signal(signal.SIGTERM)
@@ -161,11 +161,11 @@ def test_an_ask_stands_when_its_run_is_stopped_and_is_taken_up_again(agent_world
     assert decisions(world) == [("asked", None), ("answered", "allow")]
 
 
-def test_the_agent_asks_in_its_own_words(agent_world: MadeWorld) -> None:
+def test_the_agent_asks_in_its_own_words(lone_agent: MadeWorld) -> None:
     options = [{"label": "Tabs", "description": "Wide."}, {"label": "Blanks", "description": "Narrow."}]
     colour = {"question": "Tabs or blanks?", "header": "Indent", "multiSelect": False, "options": options}
     name = {"question": "Which name?", "header": "Name", "multiSelect": False, "options": options}
-    world = agent_world(call("AskUserQuestion", questions=[colour, name]), {"say": "Done."})
+    world = lone_agent(call("AskUserQuestion", questions=[colour, name]), {"say": "Done."})
     with ended(world.start(*WAITING_RUN)) as run:
         wait_for_event(world, "session_status_changed", action="asked", question="Which name?")
         first, second = world.json("asks")

@@ -1,6 +1,6 @@
 """What a person says to an agent at work, with the real Claude Code: it is read once, whoever is killed meanwhile."""
 
-from tests.e2e.agent_worlds import RUN, MadeWorld, let_all_go, let_go, waiting
+from tests.e2e.lone_agents import RUN, MadeWorld, let_all_go, let_go, waiting
 from tests.e2e.treadle_runs import World, ended, finished, wait_for_event
 from treadle.agents.lenient import an_object, objects
 
@@ -15,8 +15,8 @@ def said(world: World) -> list[str]:
     return [event["uid"] for event in told if event["data"].get("action") == "said"]
 
 
-def test_what_is_said_while_a_tool_runs_is_read_when_it_is_done(agent_world: MadeWorld) -> None:
-    world = agent_world(waiting(), {"say": "All done."})
+def test_what_is_said_while_a_tool_runs_is_read_when_it_is_done(lone_agent: MadeWorld) -> None:
+    world = lone_agent(waiting(), {"say": "All done."})
     with ended(world.start(*RUN)) as run:
         wait_for_event(world, "command_started")
         done = world.treadle("say", "1", "Use tabs,", "please.")
@@ -26,8 +26,8 @@ def test_what_is_said_while_a_tool_runs_is_read_when_it_is_done(agent_world: Mad
     assert sent(world)[1:] == [("Use tabs, please.", said(world)[0])]
 
 
-def test_what_is_said_breaks_off_what_the_agent_is_doing(agent_world: MadeWorld) -> None:
-    world = agent_world(waiting(), {"say": "I use tabs."})
+def test_what_is_said_breaks_off_what_the_agent_is_doing(lone_agent: MadeWorld) -> None:
+    world = lone_agent(waiting(), {"say": "I use tabs."})
     with ended(world.start(*RUN)) as run:
         wait_for_event(world, "command_started")
         assert world.treadle("say", "1", "Stop, use tabs.", "--interrupt").code == 0
@@ -38,8 +38,8 @@ def test_what_is_said_breaks_off_what_the_agent_is_doing(agent_world: MadeWorld)
     assert (work["result"]["status"], work["result"]["data"]["text"]) == ("ok", "I use tabs.")
 
 
-def test_what_is_said_before_the_agent_works_comes_after_its_task(agent_world: MadeWorld) -> None:
-    world = agent_world({"say": "First."}, {"say": "Second."})
+def test_what_is_said_before_the_agent_works_comes_after_its_task(lone_agent: MadeWorld) -> None:
+    world = lone_agent({"say": "First."}, {"say": "Second."})
     assert world.treadle("project", "--trust").code == 0
     with world.connection() as connection:
         (project,) = objects(connection.call("project/list")["data"])
@@ -51,9 +51,9 @@ def test_what_is_said_before_the_agent_works_comes_after_its_task(agent_world: M
     assert [text for text, _ in sent(world)][1:] == ["Use tabs."]
 
 
-def test_a_killed_runner_delivers_what_was_said_and_only_once(agent_world: MadeWorld) -> None:
+def test_a_killed_runner_delivers_what_was_said_and_only_once(lone_agent: MadeWorld) -> None:
     """One message was read before the runner was killed, one was not, and one was said while nobody ran it."""
-    world = agent_world(*[waiting()] * 30, {"say": "All done."}, {"say": "Really."})
+    world = lone_agent(*[waiting()] * 30, {"say": "All done."}, {"say": "Really."})
     with ended(world.start(*RUN)) as run:
         wait_for_event(world, "command_started")
         world.treadle("say", "1", "One.")
@@ -70,8 +70,8 @@ def test_a_killed_runner_delivers_what_was_said_and_only_once(agent_world: MadeW
     assert {text: texts.count(text) for text in ("One.", "Two.", "Three.")} == {"One.": 1, "Two.": 1, "Three.": 1}
 
 
-def test_a_step_that_is_no_agents_is_told_nothing(agent_world: MadeWorld) -> None:
-    world = agent_world({"say": "Done."})
+def test_a_step_that_is_no_agents_is_told_nothing(lone_agent: MadeWorld) -> None:
+    world = lone_agent({"say": "Done."})
     assert world.treadle(*RUN).code == 0
     done = world.treadle("say", "1", "Too late.")
     assert (done.code, done.stderr) == (1, "treadle: The session is complete.\n")

@@ -2,13 +2,13 @@
 
 import signal
 
-from tests.e2e.agent_worlds import RUN, MadeWorld, waiting, write
+from tests.e2e.lone_agents import RUN, MadeWorld, waiting, write
 from tests.e2e.treadle_runs import ended, finished, wait_for_event
 from treadle.runner.agent_pause import GO_ON
 
 
-def test_an_agent_is_held_until_its_session_goes_on(agent_world: MadeWorld) -> None:
-    world = agent_world(waiting(), write("done.txt"), {"say": "All done."})
+def test_an_agent_is_held_until_its_session_goes_on(lone_agent: MadeWorld) -> None:
+    world = lone_agent(waiting(), write("done.txt"), {"say": "All done."})
     with ended(world.start(*RUN)) as run:
         wait_for_event(world, "command_started")
         assert world.treadle("pause", "1").code == 0
@@ -24,8 +24,8 @@ def test_an_agent_is_held_until_its_session_goes_on(agent_world: MadeWorld) -> N
     assert sent[1:] == [GO_ON, "Mind the tabs."]
 
 
-def test_a_held_agent_ends_with_its_run(agent_world: MadeWorld) -> None:
-    world = agent_world(waiting(), write("done.txt"), {"say": "All done."})
+def test_a_held_agent_ends_with_its_run(lone_agent: MadeWorld) -> None:
+    world = lone_agent(waiting(), write("done.txt"), {"say": "All done."})
     with ended(world.start(*RUN)) as run:
         wait_for_event(world, "command_started")
         assert world.treadle("pause", "1").code == 0

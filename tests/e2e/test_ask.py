@@ -29,6 +29,26 @@ def world(tmp_path: Path, data_dir: Path) -> Iterator[World]:
     assert world.treadle("stop").code == 0
 
 
+def create_permission_ask(world: World) -> None:
+    names = {"allow": "allow", "allow_session": "Allow it until the session ends", "deny": "deny"}
+    with world.connection() as connection:
+        connection.call(
+            "ask/create",
+            {
+                "sessionId": 1,
+                "interactionId": world.json("show", "1")["interactions"][0]["id"],
+                "uid": "toolu_1",
+                "kind": "permission",
+                "question": "May I run this?",
+                "details": {"tool": "Bash", "command": "git push --force"},
+                "options": [{"name": name, "title": title} for name, title in names.items()],
+                "askedBy": "Claude Code, step approve",
+                "expiresAt": "2999-01-01T00:00:00Z",
+                "defaultAnswer": "deny",
+            },
+        )
+
+
 def asked(terminal: Terminal) -> None:
     terminal.wait_for("Answer: ")
 
@@ -92,15 +112,15 @@ def test_whoever_answers_elsewhere_is_named_and_the_run_goes_on(world: World) ->
     asked(terminal)
     done = world.treadle("answer", "1", "approve", "--comment", "From elsewhere")
     assert done.code == 0, done
-    assert "Step 1 (approve) of session 1 is answered: approve." in done.stdout
-    assert terminal.end() == 0, terminal.text
     who = f"{getpass.getuser()}@{os.uname().nodename[:40]}"
+    assert f"Ask 1 of session 1 (step approve) is answered: approve, by {who}: From elsewhere." in done.stdout
+    assert terminal.end() == 0, terminal.text
     assert f"Answered elsewhere: approve, by {who}" in terminal.text
     assert "said approve, From elsewhere" in terminal.text
     late = world.treadle("answer", "1", "reject")
     assert late.code == 1, late
-    assert late.stderr.startswith(f"treadle: The session is complete; approve was answered: approve, by {who}")
-    assert late.stderr.endswith(": From elsewhere.\n")
+    what = f"is closed already; it was answered: approve, by {who}: From elsewhere."
+    assert late.stderr == f"treadle: Ask 1 of session 1 (step approve) {what}\n"
 
 
 def test_where_nobody_can_be_asked_the_run_says_how_to_answer_and_go_on(world: World) -> None:
@@ -111,8 +131,10 @@ def test_where_nobody_can_be_asked_the_run_says_how_to_answer_and_go_on(world: W
     assert how in done.stderr
     assert f"After that go on with: {done.stderr.split('After that go on with: ')[1]}" in done.stderr
     assert "treadle run --session 1" in done.stderr
-    assert how in world.treadle("show", "1").stdout
-    assert "next step: approve (waits for an answer)" in world.treadle("show", "1").stdout
+    shown = world.treadle("show", "1").stdout
+    assert how in shown
+    assert "next step: approve (waits for an answer)" in shown
+    assert "Ask 1, question, of session 1, by step approve, " in shown
     listed = world.treadle("sessions").stdout
     assert "approve (asks)" in listed
     assert how in listed
@@ -122,12 +144,43 @@ def test_where_nobody_can_be_asked_the_run_says_how_to_answer_and_go_on(world: W
     assert wrong.code == 2
     assert wrong.stderr == "treadle: perhaps is no answer; there are: approve, revise, reject.\n"
     assert world.treadle("answer", "1", "rev").code == 0
-    assert world.treadle("answer", "1", "approve").code == 0
-    nothing = world.treadle("answer", "1", "approve")
-    assert nothing.code == 2
-    assert f"Session 1 asks nothing now; approve was answered: approve, by {getpass.getuser()}@" in nothing.stderr
+    assert world.treadle("answer", "2", "approve").code == 2
+    assert "There is no ask 2." in world.treadle("answer", "2").stderr
+    again = world.treadle("run", "--session", "1")
+    assert again.code == 9
+    assert f"treadle answer 2 approve --data-dir {world.data_dir} (or revise, reject)" in again.stderr
+    assert world.treadle("answer", "2", "approve").code == 0
+    closed = world.treadle("answer", "1")
+    assert f"It is answered: revise, by {getpass.getuser()}@" in closed.stdout
     assert world.treadle("run", "--session", "1").code == 0
     assert world.steps() == [("approve", "warning"), ("approve", "ok"), ("tell", "ok")]
+
+
+def test_what_is_asked_is_listed_with_the_exact_command_and_later_with_who_answered(world: World) -> None:
+    assert world.treadle("asks").stdout == "Nothing is asked now.\n"
+    assert world.treadle("asks", "--all").stdout == "Nothing has been asked.\n"
+    assert world.treadle(*RUN).code == 9
+    create_permission_ask(world)
+    lines = world.treadle("asks").stdout.splitlines()
+    assert lines[0].startswith("Ask 1, question, of session 1, by step approve, ")
+    assert lines[1:3] == ["  Is this good?", "   [31mred [0m says so."]
+    assert lines[3:5] == ["  answers: approve, revise, reject", ""]
+    assert lines[5].startswith("Ask 2, permission, of session 1, by Claude Code, step approve, ")
+    assert lines[5].endswith(", then: deny")
+    assert lines[6:9] == ["  May I run this?", "  $ git push --force", "  tool: Bash"]
+    assert lines[9:11] == ["  answers: allow, allow_session, deny", ""]
+    assert lines[-1].startswith("Answer with: ")
+    assert lines[-1].endswith(f"treadle answer 1 approve --data-dir {world.data_dir} (or revise, reject)")
+    assert [ask["id"] for ask in world.json("asks")] == [1, 2]
+    assert world.json("asks", "--session", "2") == []
+    whole = world.treadle("answer", "2").stdout.splitlines()
+    assert whole[-3:] == ["  1 allow", "  2 allow_session: Allow it until the session ends", "  3 deny"]
+    assert world.treadle("answer", "2", "deny", "--comment", "Not on main").code == 0
+    assert [ask["id"] for ask in world.json("asks")] == [1]
+    listed = world.treadle("asks", "--all").stdout
+    assert f"  answered: deny, by {getpass.getuser()}@" in listed
+    assert ": Not on main (" in listed
+    assert "treadle asks lists them" in world.treadle("answer", "two").stderr
 
 
 def test_whoever_answers_for_a_paused_session_is_told_how_it_goes_on(world: World) -> None:
@@ -160,9 +213,9 @@ def test_what_a_spawned_session_asks_ends_the_run_until_it_is_answered(world: Wo
     assert done.code == 9, done
     told = done.stderr.splitlines()[-1]
     assert told.startswith("treadle: ask_them waits for session 2: Session 2 asks: Is this good?")
-    assert f"treadle answer 2 approve --data-dir {world.data_dir} (or revise, reject). After that go on with: " in told
+    assert f"treadle answer 1 approve --data-dir {world.data_dir} (or revise, reject). After that go on with: " in told
     assert "treadle run --session 1" in told
-    assert world.treadle("answer", "2", "approve").code == 0
+    assert world.treadle("answer", "1", "approve").code == 0
     done = world.treadle("run", "--session", "1")
     assert done.code == 0, done
     assert world.steps(2) == [("approve", "ok"), ("tell", "ok")]

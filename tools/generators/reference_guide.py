@@ -25,7 +25,8 @@ from treadle.rpc.window import MAX_REQUESTS
 from treadle.runner.claim import HEARTBEAT_SECONDS
 from treadle.service.event_checks import MAX_DEPTH
 from treadle.service.outputs import FORGOTTEN_AFTER
-from treadle.service.redaction import KINDS, MAX_SECRETS, SURROUNDED
+from treadle.service.redaction import MAX_SECRETS
+from treadle.service.secret_kinds import KINDS, SURROUNDED
 from treadle.storage.output_files import MAX_OUTPUT_BYTES
 
 TEMPLATE = Path(__file__).with_name("reference_guide.md")

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { SessionHead } from "../protocol";
+import type { AskView, SessionHead } from "../protocol";
 import { titleOf, whereOf } from "../sessions/words";
 import type { Surroundings } from "./surroundings";
 
@@ -16,7 +16,7 @@ export async function pickSession(
   argument: unknown,
   { placeHolder, none, suits }: Choice,
 ): Promise<number | undefined> {
-  const { sessions, names } = surroundings;
+  const { sessions, names, asks } = surroundings;
   surroundings.needDaemon();
   const given = idOf(argument);
   if (given !== null) {
@@ -30,18 +30,17 @@ export async function pickSession(
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(
-    suitable.map((head) => ({ label: titleOf(head, names), description: `#${head.id} · ${whereOf(head, now)}`, id: head.id })),
+    suitable.map((head) => ({ label: titleOf(head, names), description: `#${head.id} · ${whereOf(head, now, asks.of(head.id))}`, id: head.id })),
     { placeHolder, matchOnDescription: true },
   );
   return picked?.id;
 }
 
-function idOf(argument: unknown): number | null {
+/** The session that a command was given, as its id or as a row of the tree. */
+export function idOf(argument: unknown): number | null {
   if (typeof argument === "number") {
     return argument;
   }
-  if (typeof argument === "object" && argument !== null && "head" in argument) {
-    return (argument.head as SessionHead).id;
-  }
-  return null;
+  const { head, ask } = typeof argument === "object" && argument !== null ? (argument as { head?: SessionHead; ask?: AskView }) : {};
+  return head?.id ?? ask?.sessionId ?? null;
 }

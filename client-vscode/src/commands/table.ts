@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import type { SessionHead } from "../protocol";
 import { groupOf } from "../sessions/groups";
-import { questionOf } from "../sessions/question";
-import { answer } from "./answer";
+import { allow, allowForSession, answer, deny, showAsk } from "./answer";
 import { newSession } from "./new_session";
 import { newWorkflow } from "./new_workflow";
 import { pickSession } from "./pick_session";
 import { runWorkflow } from "./run_workflow";
+import { interruptAndSay, say } from "./say";
 import type { Surroundings } from "./surroundings";
 
 const CREATE_ONE = "Create one by “Treadle: New Session”.";
@@ -20,6 +20,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "treadle.newWorkflow": newWorkflow,
   "treadle.runWorkflow": runWorkflow,
   "treadle.answer": answer,
+  "treadle.allow": allow,
+  "treadle.allowForSession": allowForSession,
+  "treadle.deny": deny,
+  "treadle.showAsk": showAsk,
+  "treadle.say": say,
+  "treadle.interruptAndSay": interruptAndSay,
   "treadle.showTimeline": showTimeline,
   "treadle.loadMoreSessions": ({ sessions }) => sessions.loadMore(),
   "treadle.refresh": refresh,
@@ -38,7 +44,7 @@ async function runSession(surroundings: Surroundings, argument: unknown): Promis
     return;
   }
   const head = surroundings.sessions.get(sessionId);
-  if (head !== undefined && questionOf(head) !== null) {
+  if (head !== undefined && isAsking(head)) {
     return answer(surroundings, sessionId);
   }
   surroundings.showTimeline(sessionId);
@@ -47,6 +53,11 @@ async function runSession(surroundings: Surroundings, argument: unknown): Promis
   } else {
     void vscode.window.showInformationMessage(refusalOf(head));
   }
+}
+
+/** Then the answer is what it waits for, which also runs it on. */
+function isAsking(head: SessionHead): boolean {
+  return head.openAskCount > 0 && groupOf(head, Date.now()) === "waiting";
 }
 
 function refusalOf(head: SessionHead): string {
@@ -67,7 +78,7 @@ async function showTimeline(surroundings: Surroundings, argument: unknown): Prom
 
 async function refresh(surroundings: Surroundings): Promise<void> {
   if (surroundings.daemon.state.kind === "ready") {
-    await surroundings.sessions.reload();
+    await Promise.all([surroundings.sessions.reload(), surroundings.asks.reload()]);
   } else {
     surroundings.needDaemon();
   }

@@ -34,6 +34,7 @@ const NOTICES: Record<keyof Notifications, true> = {
   "session/didCreate": true,
   "session/didUpdate": true,
   "session/didAppendEvents": true,
+  "ask/didChange": true,
   "session/didDelete": true,
   "session/didLoseNotices": true,
 };

@@ -33,7 +33,7 @@ export function startRunner({ program, sessionId, folder, logFile }: RunnerStart
   keepSmall(logFile);
   const log = openSync(logFile, "a", 0o600);
   const [file, ...first] = program.argv;
-  const child = spawn(file, [...first, "run", "--session", String(sessionId), "--project", folder, "--trust"], {
+  const child = spawn(file, [...first, "run", "--session", String(sessionId), "--project", folder, "--trust", "--asks", "wait"], {
     cwd: folder,
     env: program.env,
     detached: true,

@@ -1,71 +1,48 @@
 import type { Daemon } from "../daemon/client";
-import { RefusedError } from "../daemon/errors";
 import type { Disposable } from "../daemon/signal";
-import type { JsonValue, SessionHead } from "../protocol";
+import type { SessionHead } from "../protocol";
 import { isClaimed } from "./groups";
-import { type Question, questionOf } from "./question";
 
-/** A terminal in which the same was asked finds out within a second that it was answered here. */
-const TERMINAL_MS = 2_500;
-const OVER: ReadonlySet<string> = new Set(["interaction_completed", "complete", "failed", "cancelled", "session_not_found"]);
+/** Who waits for an answer, here or in a terminal, finds out at once; beginning the next step takes a moment. */
+const TAKING_UP_MS = 2_500;
 
-/** What a session asks now, or else one of those that it lets run. */
-export async function questionFor(daemon: Daemon, sessionId: number): Promise<Question | null> {
-  const { session } = await daemon.call("session/get", { sessionId, limit: 1 });
-  return questionOf(session) ?? (await questionOfChildren(daemon, sessionId));
+/** The session whose run runs this one too. */
+export async function topOf(daemon: Daemon, sessionId: number): Promise<SessionHead> {
+  const head = await headOf(daemon, sessionId);
+  if (head.parentSessionId === null) {
+    return head;
+  }
+  const top = await topOf(daemon, head.parentSessionId);
+  return top.status === "active" ? top : head;
 }
 
-async function questionOfChildren(daemon: Daemon, parentSessionId: number): Promise<Question | null> {
+/** Whether a session, or one that it lets run, waits for an answer. */
+export async function isAsking(daemon: Daemon, sessionId: number): Promise<boolean> {
+  if ((await headOf(daemon, sessionId)).openAskCount > 0) {
+    return true;
+  }
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await daemon.call("session/list", { parentSessionId, status: "active", ...(cursor === undefined ? {} : { cursor }) });
-    for (const child of page.data) {
-      const question = questionOf(child) ?? (await questionOfChildren(daemon, child.id));
-      if (question !== null) {
-        return question;
+    const page = await daemon.call("session/list", { parentSessionId: sessionId, status: "active", ...(cursor === undefined ? {} : { cursor }) });
+    for (const { id } of page.data) {
+      if (await isAsking(daemon, id)) {
+        return true;
       }
     }
     cursor = page.nextCursor;
   }
-  return null;
-}
-
-/** The session as it is then; null: somebody else was quicker, or there is nothing to answer any more. */
-export async function giveAnswer(
-  daemon: Daemon,
-  { sessionId, interactionId }: Question,
-  data: Record<string, JsonValue>,
-): Promise<SessionHead | null> {
-  try {
-    const result = { id: crypto.randomUUID(), status: "ok" as const, data };
-    return (await daemon.call("session/handleResult", { sessionId, interactionId, result })).session;
-  } catch (error) {
-    if (error instanceof RefusedError && OVER.has(error.code)) {
-      return null;
-    }
-    throw error;
-  }
-}
-
-/** The session whose run runs this one too. */
-export async function topOf(daemon: Daemon, head: SessionHead): Promise<SessionHead> {
-  if (head.parentSessionId === null) {
-    return head;
-  }
-  const { session } = await daemon.call("session/get", { sessionId: head.parentSessionId, limit: 1 });
-  return session.status === "active" ? topOf(daemon, session) : head;
+  return false;
 }
 
 /**
- * Whether a session goes on without this window, or cannot: nobody holds the step while a person is asked, so only what
- * happens then shows that a terminal is there. `head`: as it was before anybody could take it up.
+ * Whether a session goes on without this window, or cannot: a runner may wait for the answer, and only what happens then
+ * shows that one is there. `head`: as it was before it was answered.
  */
-export async function isTakenUp(daemon: Daemon, head: SessionHead, milliseconds = TERMINAL_MS): Promise<boolean> {
+export async function isTakenUp(daemon: Daemon, head: SessionHead, milliseconds = TAKING_UP_MS): Promise<boolean> {
   const disposables: Disposable[] = [];
   try {
     return await new Promise<boolean>((resolve, reject) => {
       const look = async (): Promise<void> => {
-        const { session } = await daemon.call("session/get", { sessionId: head.id, limit: 1 });
-        if (goesOn(session, head)) {
+        if (goesOn(await headOf(daemon, head.id), head)) {
           resolve(true);
         }
       };
@@ -81,6 +58,10 @@ export async function isTakenUp(daemon: Daemon, head: SessionHead, milliseconds 
   } finally {
     disposables.forEach((each) => each.dispose());
   }
+}
+
+async function headOf(daemon: Daemon, sessionId: number): Promise<SessionHead> {
+  return (await daemon.call("session/get", { sessionId, limit: 1 })).session;
 }
 
 function goesOn({ status, pausedAt, pendingInteraction: pending }: SessionHead, before: SessionHead): boolean {

@@ -1,5 +1,4 @@
 import type { InteractionView, SessionHead } from "../protocol";
-import { isAsk } from "./question";
 
 /** What a session wants of the person: that is how the tree is divided. */
 export type Group = "waiting" | "running" | "paused" | "finished";
@@ -16,8 +15,8 @@ export function groupOf(head: SessionHead, now: number): Group {
   if (head.pausedAt !== null) {
     return "paused";
   }
-  // Also while a terminal holds the step to ask there: what it waits for is the person.
-  if (isAsk(head.pendingInteraction)) {
+  // Also while a runner holds the step: what it waits for is the person.
+  if (head.openAskCount > 0) {
     return "waiting";
   }
   return isClaimed(head.pendingInteraction, now) || isBetweenSteps(head, now) ? "running" : "waiting";
@@ -30,6 +29,11 @@ export function isClaimed(interaction: InteractionView | null, now: number): boo
 /** Its holder died while executing it. The daemon said so, or the claim ran out since. */
 export function isInterrupted(interaction: InteractionView | null, now: number): boolean {
   return interaction?.completedAt === null && (interaction.interrupted || isExpired(interaction, now));
+}
+
+/** The step in which an agent works now; null: none does. */
+export function agentStepOf({ status, pendingInteraction: step }: SessionHead, now: number): InteractionView | null {
+  return status === "active" && step?.command.command === "claude" && isClaimed(step, now) ? step : null;
 }
 
 /** When the group changes by the mere passing of time; null: never. */

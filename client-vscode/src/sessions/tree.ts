@@ -40,10 +40,10 @@ export function treeOf(heads: readonly SessionHead[], now: number): GroupNode[] 
   });
 }
 
-/** How many sessions wait for a person; those in a queue wait for their parent. */
+/** How many sessions wait to be run by a person; those in a queue wait for their parent, and asks are counted as asks. */
 export function countWaiting(heads: readonly SessionHead[], now: number): number {
   const known = new Map(heads.map((head) => [head.id, head]));
-  return heads.filter((head) => groupOf(head, now) === "waiting" && !isQueued(head, known)).length;
+  return heads.filter((head) => groupOf(head, now) === "waiting" && head.openAskCount === 0 && !isQueued(head, known)).length;
 }
 
 function isQueued(head: SessionHead, known: ReadonlyMap<number, SessionHead>): boolean {

@@ -1,6 +1,6 @@
-import type { InteractionView, SessionHead } from "../protocol";
+import type { AskView, InteractionView, SessionHead } from "../protocol";
+import { shortAsk } from "./ask_words";
 import { type Group, groupOf, isClaimed, isInterrupted } from "./groups";
-import { questionOf, shortQuestion } from "./question";
 
 /** How the ids of a session read; empty until the daemon told. */
 export interface Names {
@@ -32,8 +32,8 @@ export function shortTitleOf(head: SessionHead, names: Names): { name: string; k
   return name === undefined ? { name: type, kind: `#${head.id}` } : { name, kind: `${type} #${head.id}` };
 }
 
-/** Where the session is, in a few words. */
-export function whereOf(head: SessionHead, now: number): string {
+/** Where the session is, in a few words. `asks`: what of it waits for an answer, as far as that is known. */
+export function whereOf(head: SessionHead, now: number, asks: readonly AskView[] = []): string {
   switch (groupOf(head, now)) {
     case "finished":
       return head.status;
@@ -41,17 +41,15 @@ export function whereOf(head: SessionHead, now: number): string {
       return atStep("paused", head.pendingInteraction);
     case "running":
       return head.pendingInteraction === null ? "between steps" : stepOf(head.pendingInteraction);
-    case "waiting": {
-      const question = questionOf(head);
-      if (question !== null) {
-        return `asks: ${shortQuestion(question)}`;
+    case "waiting":
+      if (head.openAskCount > 0) {
+        return asks[0] === undefined ? "asks something" : `asks: ${shortAsk(asks[0])}`;
       }
       return isInterrupted(head.pendingInteraction, now)
         ? atStep("interrupted", head.pendingInteraction)
         : head.interactionCount === 0
           ? "not started"
           : atStep("waiting", head.pendingInteraction);
-    }
   }
 }
 
@@ -70,6 +68,16 @@ export function stepOf(interaction: InteractionView): string {
 export function holderOf(head: SessionHead, now: number): string | null {
   const { pendingInteraction } = head;
   return isClaimed(pendingInteraction, now) ? (pendingInteraction?.claim?.clientName ?? "another client") : null;
+}
+
+/** What the agent of a session used; null: nothing that anybody told. */
+export function usageOf({ costUsd, inputTokens, cachedTokens, outputTokens }: SessionHead): string | null {
+  const tokens = inputTokens + cachedTokens + outputTokens;
+  const parts = [
+    costUsd === null ? null : `$${costUsd.toFixed(costUsd < 0.995 ? 4 : 2)}`,
+    tokens === 0 ? null : `${counted(inputTokens + cachedTokens)} tokens in (${counted(cachedTokens)} cached), ${counted(outputTokens)} out`,
+  ].filter((part) => part !== null);
+  return parts.join(" · ") || null;
 }
 
 export function durationOf(milliseconds: number): string {
@@ -93,6 +101,10 @@ export function agoOf(iso: string, now: number): string {
     return `${minutes} min ago`;
   }
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / (24 * 60))} days ago`;
+}
+
+function counted(tokens: number): string {
+  return tokens.toLocaleString("en");
 }
 
 function atStep(word: string, interaction: InteractionView | null): string {

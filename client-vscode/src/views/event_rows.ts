@@ -1,19 +1,16 @@
 import type { EventRow, RowIcon } from "../../webview/messages";
 import type { EventType, JsonValue, SessionEventView } from "../protocol";
-import { isJsonObject, type JsonObject, wordOf } from "../sessions/json";
+import { type JsonObject, wordOf } from "../sessions/json";
 import { durationOf } from "../sessions/words";
+import { deedOf } from "./deed_rows";
 import { clock } from "./session_page";
-
-type Told = Partial<Pick<EventRow, "icon" | "tone" | "title" | "text" | "detail" | "file" | "output">>;
+import { clip, first, json, oneLine, type Told, words } from "./told";
 
 interface Telling {
   readonly icon: RowIcon;
   readonly title: string;
   readonly tell: (data: JsonObject) => Told;
 }
-
-const MAX_DETAIL = 20_000;
-const MAX_LINE = 160;
 
 /** One event as one row of the page. A reader knows few keys and shows the rest as it is. */
 export function rowOf(event: SessionEventView): EventRow {
@@ -29,27 +26,8 @@ export function rowOf(event: SessionEventView): EventRow {
     file: null,
     output: null,
   };
-  const told = byPerson(event.data) ?? telling?.tell(event.data) ?? { detail: json(event.data) };
+  const told = deedOf(event.data) ?? telling?.tell(event.data) ?? { detail: json(event.data) };
   return { ...base, ...told };
-}
-
-/** What a person did to the session, which the daemon records with who it was. */
-function byPerson(data: JsonObject): Told | null {
-  const { action, by, from } = data;
-  if (typeof action !== "string" || !isJsonObject(by)) {
-    return null;
-  }
-  const done = action.replaceAll("_", " ");
-  const parts = [isJsonObject(from) ? `from ${clientOf(from)}` : null, `by ${clientOf(by)}`, words(data, ["reason", "note", "new_mode", "answer", "step"])];
-  return {
-    icon: "person",
-    title: done.charAt(0).toUpperCase() + done.slice(1),
-    text: parts.filter((part) => part !== null).join(" · "),
-  };
-}
-
-function clientOf(client: JsonObject): string {
-  return first(client, ["client_name", "client_id"]) ?? "somebody";
 }
 
 const TELLINGS: Readonly<Record<EventType, Telling>> = {
@@ -165,27 +143,4 @@ function commandCompleted(data: JsonObject): Told {
     words(data, ["ended_by", "error"]),
   ].filter((part) => part !== null);
   return { text: parts.join(" · ") || null, tone: code === 0 ? "ok" : code === null || code === undefined ? "muted" : "error" };
-}
-
-function words(data: JsonObject, keys: readonly string[]): string | null {
-  const found = keys.map((key) => data[key]).filter((value): value is string => typeof value === "string" && value !== "");
-  return found.length === 0 ? null : found.join(" · ");
-}
-
-function first(data: JsonObject, keys: readonly string[]): string | null {
-  const value = keys.map((key) => data[key]).find((one) => typeof one === "string" && one !== "");
-  return typeof value === "string" ? clip(value) : null;
-}
-
-function oneLine(value: string): string {
-  const [line = ""] = value.trim().split("\n", 1);
-  return line.length > MAX_LINE || line !== value.trim() ? `${line.slice(0, MAX_LINE)} …` : line;
-}
-
-function json(value: JsonValue | JsonObject): string {
-  return clip(JSON.stringify(value, null, 2));
-}
-
-function clip(value: string): string {
-  return value.length > MAX_DETAIL ? `${value.slice(0, MAX_DETAIL)}\n[… ${value.length - MAX_DETAIL} characters more …]` : value;
 }

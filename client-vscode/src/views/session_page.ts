@@ -1,9 +1,8 @@
-import type { ChildView, Fact, HeaderView, PathStep, StepResultView, StepView, Tone } from "../../webview/messages";
-import type { InteractionView, JsonValue, ResultView, SessionHead, SessionTypeView } from "../protocol";
+import type { Action, ChildView, Fact, HeaderView, PathStep, StepResultView, StepView, Tone } from "../../webview/messages";
+import type { AskView, InteractionView, JsonValue, ResultView, SessionHead, SessionTypeView } from "../protocol";
 import { isJsonObject, type JsonObject, wordOf } from "../sessions/json";
-import { groupOf, isClaimed, isInterrupted } from "../sessions/groups";
-import { isAsk } from "../sessions/question";
-import { durationOf, holderOf, type Names, titleOf, whereOf } from "../sessions/words";
+import { agentStepOf, groupOf, isClaimed, isInterrupted } from "../sessions/groups";
+import { durationOf, holderOf, type Names, titleOf, usageOf, whereOf } from "../sessions/words";
 
 const GROUP_TONES = { waiting: "waiting", running: "running", paused: "muted" } as const;
 const FINISHED_TONES = { active: "muted", complete: "ok", failed: "error", cancelled: "muted" } as const;
@@ -17,29 +16,38 @@ export function headerOf(
   type: SessionTypeView | undefined,
   names: Names,
   now: number,
+  asks: readonly AskView[] = [],
 ): HeaderView {
   const group = groupOf(head, now);
   return {
     title: titleOf(head, names),
     status: {
       tone: group === "finished" ? FINISHED_TONES[head.status] : GROUP_TONES[group],
-      text: group === "running" ? "running" : whereOf(head, now),
+      text: group === "running" ? "running" : whereOf(head, now, asks),
     },
     facts: factsOf(head, now),
     path: pathOf(interactions, type, now),
     note: head.failureReason,
-    action: group !== "waiting" ? null : isAsk(head.pendingInteraction) ? "answer" : "run",
+    actions: actionsOf(head, now),
   };
+}
+
+function actionsOf(head: SessionHead, now: number): Action[] {
+  const isWaiting = groupOf(head, now) === "waiting";
+  const canRead = agentStepOf(head, now) !== null;
+  return [...(isWaiting ? [head.openAskCount > 0 ? ("answer" as const) : ("run" as const)] : []), ...(canRead ? ["say" as const] : [])];
 }
 
 function factsOf(head: SessionHead, now: number): Fact[] {
   const steps = head.interactionCount === 1 ? "1 step" : `${head.interactionCount} steps`;
   const holder = holderOf(head, now);
+  const usage = usageOf(head);
   return [
     { label: "Session", value: String(head.id) },
     { label: "Started", value: clock(head.insertedAt, true) },
     { label: "Record", value: `${steps}, ${head.eventCount} events` },
     { label: "Mode", value: `${head.executionMode} · ${head.environment}` },
+    ...(usage === null ? [] : [{ label: "Agent", value: usage }]),
     ...(holder === null ? [] : [{ label: "Runs in", value: holder }]),
   ];
 }

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
-import type { SessionHead } from "../protocol";
-import { type Group, groupOf } from "../sessions/groups";
-import { isAsk } from "../sessions/question";
+import type { AskView, SessionHead } from "../protocol";
+import type { AskList } from "../sessions/ask_list";
+import { agentStepOf, type Group, groupOf } from "../sessions/groups";
 import type { SessionList } from "../sessions/session_list";
 import { countWaiting, type GroupNode, type SessionNode, treeOf } from "../sessions/tree";
-import { agoOf, childrenOf, GROUP_TITLES, holderOf, type Names, shortTitleOf, titleOf, whereOf } from "../sessions/words";
+import { agoOf, childrenOf, GROUP_TITLES, holderOf, type Names, shortTitleOf, titleOf, usageOf, whereOf } from "../sessions/words";
 
 interface MoreNode {
   readonly kind: "more";
@@ -35,6 +35,7 @@ export class SessionsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
   constructor(
     private readonly sessions: SessionList,
     private readonly names: Names & { changes: SessionList["changes"] },
+    private readonly asks: AskList,
   ) {
     this.view = vscode.window.createTreeView<TreeNode>("treadle.sessions", { treeDataProvider: this });
     this.disposables = [
@@ -42,6 +43,7 @@ export class SessionsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
       this.changed,
       sessions.changes.listen(() => this.refresh()),
       names.changes.listen(() => this.refresh()),
+      asks.changes.listen(() => this.refresh()),
     ];
   }
 
@@ -68,7 +70,7 @@ export class SessionsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
       case "more":
         return moreItem();
       case "session":
-        return sessionItem(node, this.names, Date.now());
+        return sessionItem(node, this.names, Date.now(), this.asks.of(node.head.id));
     }
   }
 
@@ -79,7 +81,7 @@ export class SessionsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
   private refresh(): void {
     const waiting = countWaiting(this.sessions.sessions, Date.now());
     this.view.badge =
-      waiting === 0 ? undefined : { value: waiting, tooltip: `${waiting} Treadle sessions are waiting for you` };
+      waiting === 0 ? undefined : { value: waiting, tooltip: `${waiting} Treadle ${waiting === 1 ? "session waits" : "sessions wait"} to be run` };
     this.changed.fire(undefined);
   }
 }
@@ -100,10 +102,15 @@ function moreItem(): vscode.TreeItem {
   return item;
 }
 
-function sessionItem({ head, children, isQueued }: SessionNode, names: Names, now: number): vscode.TreeItem {
+function sessionItem(
+  { head, children, isQueued }: SessionNode,
+  names: Names,
+  now: number,
+  asks: readonly AskView[],
+): vscode.TreeItem {
   const group = groupOf(head, now);
   const title = titleOf(head, names);
-  const where = isQueued ? "queued" : whereOf(head, now);
+  const where = isQueued ? "queued" : whereOf(head, now, asks);
   const when = group === "finished" ? `${where} ${agoOf(head.updatedAt, now)}` : where;
   const family = childrenOf(children.map((child) => child.head));
   const state = family === null ? when : `${when} · ${family}`;
@@ -116,8 +123,8 @@ function sessionItem({ head, children, isQueued }: SessionNode, names: Names, no
   item.id = `session:${head.id}`;
   item.description = `${state} · ${kind}`;
   item.iconPath = isQueued ? themed(STATUS_ICONS.active) : iconOf(head, group);
-  item.contextValue = isAsking(head, group) ? "session.asking" : `session.${group}`;
-  item.tooltip = tooltipOf(head, title, now);
+  item.contextValue = `session.${isAsking(head, group) ? "asking" : group}${agentStepOf(head, now) === null ? "" : ".agent"}`;
+  item.tooltip = tooltipOf(head, title, where, now);
   item.accessibilityInformation = { label: `Session ${head.id}, ${title}, ${spoken}` };
   item.command = { command: "treadle.showTimeline", title: "Show Timeline", arguments: [head.id] };
   return item;
@@ -131,21 +138,23 @@ function iconOf(head: SessionHead, group: Group): vscode.ThemeIcon {
 }
 
 function isAsking(head: SessionHead, group: Group): boolean {
-  return group === "waiting" && isAsk(head.pendingInteraction);
+  return group === "waiting" && head.openAskCount > 0;
 }
 
 function themed([icon, color]: readonly [string, string]): vscode.ThemeIcon {
   return new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
 }
 
-function tooltipOf(head: SessionHead, title: string, now: number): string {
+function tooltipOf(head: SessionHead, title: string, where: string, now: number): string {
   const holder = holderOf(head, now);
+  const usage = usageOf(head);
   return [
     `${title} (session ${head.id})`,
-    whereOf(head, now),
+    where,
     ...(head.failureReason === null ? [] : [head.failureReason]),
     ...(holder === null ? [] : [`Runs in ${holder}`]),
     `${head.executionMode} · ${head.environment} · ${head.interactionCount} steps · ${head.eventCount} events`,
+    ...(usage === null ? [] : [`Agent: ${usage}`]),
     `Started ${agoOf(head.insertedAt, now)}`,
   ].join("\n");
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { Action, FromPage, ToPage } from "../../webview/messages";
 import type { Daemon } from "../daemon/client";
+import type { AskList } from "../sessions/ask_list";
 import type { NameBook } from "../sessions/names";
 import { Timeline, type TimelineChange } from "../sessions/timeline";
 import { titleOf } from "../sessions/words";
@@ -10,12 +11,17 @@ import { headerOf, stepViewOf } from "./session_page";
 import { pageHtml } from "./timeline_html";
 
 export const TIMELINE_VIEW = "treadle.timeline";
-const COMMANDS: Readonly<Record<Action, string>> = { run: "treadle.runSession", answer: "treadle.answer" };
+const COMMANDS: Readonly<Record<Action, string>> = {
+  run: "treadle.runSession",
+  answer: "treadle.answer",
+  say: "treadle.say",
+};
 
 export interface TimelineSurroundings {
   readonly extensionUri: vscode.Uri;
   readonly daemon: Daemon;
   readonly names: NameBook;
+  readonly asks: AskList;
   report(error: unknown): void;
 }
 
@@ -29,13 +35,14 @@ export class TimelinePanel implements vscode.Disposable {
     readonly sessionId: number,
     private readonly surroundings: TimelineSurroundings,
   ) {
-    const { daemon, names, extensionUri } = surroundings;
+    const { daemon, names, asks, extensionUri } = surroundings;
     this.timeline = new Timeline(daemon, sessionId);
     this.disposables = [
       this.timeline,
       this.timeline.changes.listen((change) => this.show(change)),
       this.timeline.problems.listen((error) => surroundings.report(error)),
       names.changes.listen(() => this.showSession()),
+      asks.changes.listen(() => this.showSession()),
       daemon.states.listen(() => this.showConnection()),
       panel.webview.onDidReceiveMessage((message: FromPage) => void this.answer(message)),
     ];
@@ -87,13 +94,13 @@ export class TimelinePanel implements vscode.Disposable {
     if (session === null) {
       return;
     }
-    const { names } = this.surroundings;
+    const { names, asks } = this.surroundings;
     const now = Date.now();
     this.panel.title = `${titleOf(session, names)} #${session.id}`;
     this.post({
       kind: "session",
       sessionId: session.id,
-      header: headerOf(session, interactions, names.sessionTypes.get(session.type), names, now),
+      header: headerOf(session, interactions, names.sessionTypes.get(session.type), names, now, asks.of(session.id)),
       steps: interactions.map((interaction) => stepViewOf(interaction, now)),
       openStep: this.timeline.stepOfInterest()?.id ?? null,
     });

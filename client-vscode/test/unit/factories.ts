@@ -1,4 +1,4 @@
-import type { InteractionView, ResultView, SessionEventView, SessionHead, SessionTypeView } from "../../src/protocol";
+import type { AskView, InteractionView, ResultView, SessionEventView, SessionHead, SessionTypeView } from "../../src/protocol";
 
 export const MOMENT = "2026-03-01T12:00:00.000000Z";
 export const NOW = Date.parse(MOMENT) + 60_000;
@@ -26,9 +26,43 @@ export function makeHead(values: Partial<SessionHead> = {}): SessionHead {
     failureReason: null,
     interactionCount: 0,
     eventCount: 0,
+    openAskCount: 0,
+    costUsd: null,
+    inputTokens: 0,
+    cachedTokens: 0,
+    outputTokens: 0,
     pendingInteraction: null,
     insertedAt: MOMENT,
     updatedAt: MOMENT,
+    ...values,
+  };
+}
+
+/** An agent's, for a command. */
+export function makeAsk(values: Partial<AskView> = {}): AskView {
+  return {
+    id: 12,
+    uid: "ask-12",
+    sessionId: 1,
+    interactionId: "step-1",
+    kind: "permission",
+    question: "Claude Code wants to run: git push",
+    details: { tool: "Bash", command: "git push", input: { command: "git push" }, working_directory: "/calculator" },
+    options: [
+      { name: "allow", title: "Allow", description: null },
+      { name: "allow_session", title: "Allow in this session", description: "This very command." },
+      { name: "deny", title: "Deny", description: null },
+    ],
+    askedBy: "Claude Code",
+    askedAt: MOMENT,
+    expiresAt: null,
+    defaultAnswer: null,
+    status: "open",
+    answer: null,
+    comment: null,
+    answeredBy: null,
+    closedAt: null,
+    reason: null,
     ...values,
   };
 }

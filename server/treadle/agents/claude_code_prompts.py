@@ -9,10 +9,10 @@ from treadle.domain.event import EventType
 TASK_NOTIFICATION = "<task-notification>"
 """Begins a prompt that the program gives itself when a task in the background has ended."""
 
-
-LOCAL_ANSWER = re.compile(r"\s*<local-command-std(?:out|err)>(.*)</local-command-std(?:out|err)>\s*", re.DOTALL)
+LOCAL_ANSWER = re.compile(r"<local-command-std(?:out|err)>([^<]*)</local-command-std(?:out|err)>")
 """What Claude Code itself answers to a command of its own, such as /compact."""
-OWN_COMMAND = re.compile(r"<command-name>(.*?)</command-name>.*?(?:<command-args>(.*)</command-args>)?\s*", re.DOTALL)
+OWN_COMMAND = re.compile(r"<command-name>([^<]*)</command-name>")
+ARGUMENTS = re.compile(r"<command-args>([^<]*)</command-args>")
 """How it repeats such a command."""
 
 
@@ -35,12 +35,13 @@ class Prompts:
     def replayed(self, message: JsonObject) -> list[EventDraft]:
         """Claude Code repeats each message that it takes, with our uuid."""
         uuid, prompt = text(message.get("uuid")), joined_text(an_object(message.get("message")).get("content"))
-        if answer := LOCAL_ANSWER.fullmatch(prompt):
+        if answer := LOCAL_ANSWER.match(prompt):
             said = answer[1].strip()
             return [draft(EventType.CONVERSATION_MESSAGE_RECEIVED, text=said, local=True)] if said else []
         self._delivered.add(uuid)
         if not prompt or prompt.startswith(TASK_NOTIFICATION):
             return []
-        if command := OWN_COMMAND.fullmatch(prompt):
-            prompt = f"{command[1]} {command[2] or ''}".strip()
+        if command := OWN_COMMAND.match(prompt):
+            arguments = ARGUMENTS.search(prompt)
+            prompt = f"{command[1]} {arguments[1] if arguments else ''}".strip()
         return [draft(EventType.CONVERSATION_MESSAGE_SENT, text=prompt, said=uuid in self._said or None)]

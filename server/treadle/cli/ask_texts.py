@@ -16,8 +16,12 @@ MOST_TOLD = 10
 INDENT = "  "
 
 
-def asks_text(asks: Sequence[JsonObject]) -> str:
-    return "\n\n".join("\n".join(_in_a_list(ask)) for ask in asks)
+def asks_text(asks: Sequence[JsonObject], data_dir: str | None) -> str:
+    parts = ["\n".join(_in_a_list(ask)) for ask in asks]
+    still_open = [ask for ask in asks if ask.get("status") == "open"]
+    if still_open:
+        parts.append(f"Answer with: {Question.of(still_open[0]).how_to_answer(data_dir)}")
+    return "\n\n".join(parts)
 
 
 def whole_ask(ask: JsonObject) -> str:

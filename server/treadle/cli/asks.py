@@ -5,7 +5,7 @@ import argparse
 from treadle.cli.numbers import session_number
 from treadle.cli.options import add_data_dir, add_json, connection_of, print_json
 from treadle.client.errors import ExitCode
-from treadle.client.pages import Entry, every
+from treadle.client.pages import every
 
 PAGE = 500
 
@@ -27,16 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     elif not asks:
         print("Nothing has been asked." if arguments.all else "Nothing is asked now.")
     else:
-        _print(asks, arguments.data_dir)
+        # Takes a while to load, and mostly nothing is asked.
+        from treadle.cli.ask_texts import asks_text
+
+        print(asks_text(asks, arguments.data_dir))
     return ExitCode.DONE
-
-
-def _print(asks: list[Entry], data_dir: str | None) -> None:
-    # What makes the text takes a while to load, and mostly nothing is asked.
-    from treadle.cli.ask_texts import asks_text
-    from treadle.runner.question import Question
-
-    print(asks_text(asks))
-    still_open = [ask for ask in asks if ask.get("status") == "open"]
-    if still_open:
-        print(f"\nAnswer with: {Question.of(still_open[0]).how_to_answer(data_dir)}")

@@ -48,6 +48,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("project", "Show or trust the project here, list all, delete one", PROJECTS, is_intermixed=True),
     CommandEntry("prompts", "Show the prompts that a project may replace", PROJECTS),
     CommandEntry("workflow", "Check, draw or begin a workflow of the project", PROJECTS, is_intermixed=True),
+    CommandEntry("permissions", "Explain, list or check what agents may do here", PROJECTS, is_intermixed=True),
     CommandEntry("status", "Say whether the daemon runs, and where", DAEMON),
     CommandEntry("serve", "Run the daemon in the foreground", DAEMON),
     CommandEntry("connect", "Bridge stdin and stdout to the daemon, for editors", DAEMON),

@@ -10,7 +10,6 @@ from treadle.client.connection import Connection
 from treadle.client.errors import ExitCode
 from treadle.client.tables import printable, terminal_width
 from treadle.runner.answers import asks_a_person, open_asks
-from treadle.runner.question import Question
 from treadle.runner.summary import Summary, summarise, whole_session
 from treadle.runner.summary_table import look_further, said_by_steps, summary_text
 
@@ -33,9 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         below = _below(connection, arguments.session)
     print(_head(summary))
     if asks:
-        print(
-            "\n".join(["", asks_text(asks), f"answer with: {Question.of(asks[0]).how_to_answer(arguments.data_dir)}"])
-        )
+        print("\n".join(["", asks_text(asks, arguments.data_dir)]))
     print()
     print(summary_text(summary, width=terminal_width()))
     if below:

@@ -1,13 +1,14 @@
 """A call of a tool, by what rules can be about."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from treadle.permissions.files import Access, accesses
 from treadle.permissions.paths import Place, absolute
 from treadle.permissions.rules import Grant
-from treadle.permissions.shell_parts import Parts, parts_of
+from treadle.permissions.shell_parts import Part, Parts, parts_of
 
 SHELL = "Bash"
 PATH_KEYS = ("file_path", "notebook_path", "path")
@@ -32,6 +33,11 @@ class Call:
     @cached_property
     def parts(self) -> Parts:
         return Parts() if self.command is None else parts_of(self.command)
+
+    @cached_property
+    def touched(self) -> Sequence[tuple[Part, Sequence[Access]]]:
+        """Each part of the command with the files that it reads and writes."""
+        return [(part, tuple(accesses(part))) for part in self.parts.all]
 
     @property
     def absolute_path(self) -> str | None:

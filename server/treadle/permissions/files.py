@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treadle.permissions.shell_parts import Part
-from treadle.permissions.words import MANY, Gap, Word
+from treadle.permissions.words import Gap, Word
 
 READ, EDIT, WRITE = "Read", "Edit", "Write"
 CHANGED = frozenset({EDIT, WRITE})
@@ -25,8 +25,6 @@ WITHOUT_FILES = frozenset(_WITHOUT_FILES.split())
 IN_PLACE = re.compile(r"-[a-zA-Z]*i|--in-place")
 NOWHERE = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/stdin"})
 OWN_DESCRIPTOR = re.compile(r"\d*-?|/dev/fd/\d+")
-MAX_WORDS = 300
-"""Of a command; what the others are is not known then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,9 @@ def accesses(part: Part) -> Iterator[Access]:
     if part.program in WITHOUT_FILES or not part.words:
         return
     tools = _tools(part)
-    for word in part.words[:MAX_WORDS]:
+    for word in part.words:
         for path in _paths(word):
             yield Access(path, tools)
-    if len(part.words) > MAX_WORDS:
-        yield Access(MANY, tools)
 
 
 def redirected(part: Part) -> Iterator[Access]:

@@ -11,7 +11,7 @@ from treadle.permissions.matching import ANY_NUMBER, Match, glob, matches, star
 from treadle.permissions.paths import Place, is_below, path_match
 from treadle.permissions.rules import Effect, Rule
 from treadle.permissions.shell_parts import Part
-from treadle.permissions.words import Word
+from treadle.permissions.words import Gap, Piece, Word
 from treadle.permissions.wrappers import Standing
 
 SYSTEM_FOLDERS = frozenset({"/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"})
@@ -34,10 +34,10 @@ def forbidding(rule: Rule, call: Call) -> tuple[Match, Part | None]:
         return Match.NO, None
     best: tuple[Match, Part | None] = (_of_tool(rule, call) if call.path is not None else Match.NO, None)
     places = tuple(_places(call)) if rule.path is not None else ()
-    for part in call.parts.all:
+    for part, touched in call.touched:
         match = Match.SURE if rule.command is None else _command_match(rule, part)
         if match and rule.path is not None:
-            match = min(match, _touches(rule, call, part, places))
+            match = min(match, _touches(rule, call, touched, places))
         if match > best[0]:
             best = match, part
         if match is Match.SURE:
@@ -85,12 +85,24 @@ def _namings(part: Part, program: str) -> Iterator[Sequence[Word]]:
         yield (*part.assignments, *words)
     name = part.program
     if name is None:
+        yield (_last_segment(words[0]), *words[1:])
         return
     # To file systems without capitals, they are the same program.
     known = Word.of(program if name.casefold() == program.casefold() else name)
     yield (known, *words[1:])
     if name.casefold() == "git":
         yield (known, *_without_options(words[1:]))
+
+
+def _last_segment(word: Word) -> Word:
+    """Of a path that is known in part."""
+    pieces: list[Piece] = []
+    for piece in word.pieces:
+        if not isinstance(piece, Gap) and "/" in piece:
+            pieces = [piece.rpartition("/")[2]]
+        else:
+            pieces.append(piece)
+    return Word(tuple(piece for piece in pieces if piece) or word.pieces)
 
 
 def _is_another(part: Part, program: str) -> bool:
@@ -109,10 +121,10 @@ def _without_options(words: Sequence[Word]) -> Sequence[Word]:
     return words[at:]
 
 
-def _touches(rule: Rule, call: Call, part: Part, places: Sequence[Place]) -> Match:
-    """Whether the part reads or writes a path that the rule is about."""
+def _touches(rule: Rule, call: Call, touched: Sequence[Access], places: Sequence[Place]) -> Match:
+    """Whether a part of the command reads or writes a path that the rule is about."""
     best = Match.NO
-    for access in files.accesses(part):
+    for access in touched:
         if _is_about(rule, call, access):
             found = (path_match(rule.path or "", access.path, place, anywhere=True) for place in places)
             best = max(best, *found)
@@ -214,5 +226,5 @@ def _is_harmless(part: Part, call: Call) -> bool:
         return False
     if part.program in WITHOUT_EFFECT and part.words[0].text == part.program:
         return True
-    is_move = part.words[0].text == "cd" and len(part.words) == 2
+    is_move = part.words[0].text == "cd" and len(part.words) == 2 and not (part.words[1].text or "-").startswith("-")
     return is_move and is_below(part.words[1], call.place)

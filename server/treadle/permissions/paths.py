@@ -27,6 +27,7 @@ def absolute(path: str, place: Place) -> str:
     return "/" + "/".join(segment.shown for segment in segments(Word.of(path), place))
 
 
+@lru_cache(maxsize=4096)
 def segments(path: Word, place: Place) -> tuple[Word, ...]:
     """Of the absolute path. What may hold slashes is one segment that may be any number of them."""
     found: list[Word] = []
@@ -102,12 +103,29 @@ def _literal(segment: str) -> str:
 
 def path_match(pattern: str, path: Word, place: Place, *, anywhere: bool) -> Match:
     """With `anywhere`, as for what forbids, capitals make no difference: to many file systems they make none."""
+    wanted, found = pattern_segments(pattern, place, anywhere=anywhere), segments(path, place)
+    if (known := _known(found)) is not None and not _literals(wanted) <= known:
+        return Match.NO
     return matches(
-        pattern_segments(pattern, place, anywhere=anywhere),
-        segments(path, place),
+        wanted,
+        found,
         any_number=ANY_DEPTH,
         compiled=partial(glob, ignore_case=anywhere),
     )
+
+
+@lru_cache(maxsize=4096)
+def _known(found: tuple[Word, ...]) -> frozenset[str] | None:
+    """The segments without capitals; None of a path that is known in part only."""
+    texts = [each.text for each in found]
+    known = [text.casefold() for text in texts if text is not None]
+    return frozenset(known) if len(known) == len(texts) else None
+
+
+@lru_cache(maxsize=4096)
+def _literals(wanted: tuple[str, ...]) -> frozenset[str]:
+    """The segments that a path must have to fit: most paths have not, which is seen at once."""
+    return frozenset(segment.casefold() for segment in wanted if not re.search(r"[*?\[]", segment))
 
 
 def is_below(path: Word, place: Place) -> bool:

@@ -20,7 +20,10 @@ from treadle.permissions.wrappers import (
 
 MAX_DEPTH = 8
 """Of commands in the words of commands."""
-MAX_PARTS = 1_000
+MAX_PARTS = 300
+MAX_WORDS = 300
+"""Of one command; what follows counts as unknown."""
+MAX_REDIRECTS = 30
 EXECUTING = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 WITH_SCRIPT = frozenset({"eval", "trap", "watch"})
 SHOWN_CHARACTERS = 200
@@ -98,18 +101,18 @@ class _Taker:
             return self._not_clear()
         part = Part(
             source=statement.source,
-            words=tuple(statement.words),
-            assignments=tuple(statement.assignments),
-            redirects=tuple(statement.redirects),
+            words=_bounded(statement.words),
+            assignments=_bounded(statement.assignments),
+            redirects=_bounded_redirects(statement.redirects),
         )
         if any(_name(each).startswith("GIT_CONFIG") for each in part.assignments):
             self._parts.is_clear = False
         if part.words:
-            self._look_inside(part, statement.stdin, depth)
+            self._look_inside(part, statement.words[1:], statement.stdin, depth)
         return [part]
 
-    def _look_inside(self, part: Part, stdin: Word | None, depth: int) -> None:
-        program, rest = part.program, part.words[1:]
+    def _look_inside(self, part: Part, rest: Sequence[Word], stdin: Word | None, depth: int) -> None:
+        program = part.program
         if program in SHELLS:
             part.children = self._of_shell(rest, stdin, depth)
         elif program in WITH_SCRIPT:
@@ -230,6 +233,15 @@ class _Taker:
                 text = None if value is None or len(known) < len(rest) else value.text
                 found += self._text(None if text is None else Word.of(" ".join((text, *known))), depth)
         return found
+
+
+def _bounded(words: Sequence[Word]) -> tuple[Word, ...]:
+    return tuple(words) if len(words) <= MAX_WORDS else (*words[:MAX_WORDS], MANY)
+
+
+def _bounded_redirects(redirects: Sequence[Redirect]) -> tuple[Redirect, ...]:
+    more = (Redirect(">", MANY),) if len(redirects) > MAX_REDIRECTS else ()
+    return (*redirects[:MAX_REDIRECTS], *more)
 
 
 def _with_minus(word: Word) -> Word:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 MAX_BYTES = 32 * 1024
-MAX_NODES = 40_000
-MAX_STATEMENTS = 500
+MAX_NODES = 10_000
+MAX_STATEMENTS = 200
 CONTINUED = b"\\\n"
 BLANK = re.compile(rb"(?:[ \t]|\\\n)*")
 BETWEEN = re.compile(rb"(?:[ \t\n]|\\\n)*")

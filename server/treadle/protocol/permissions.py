@@ -10,13 +10,20 @@ Decision = Literal["allow", "deny", "ask"]
 
 
 class PermissionRuleView(Response):
+    """What it names must all fit."""
+
     effect: Decision
+    """What holds when the rule fits."""
     tool: str | None
+    """A pattern of tools' names."""
     command: str | None
+    """A pattern of a command's words."""
     path: str | None
+    """A pattern of files."""
     reason: str | None
     """For people, and for the agent."""
     owner: Literal["project", "user"]
+    """Whose file it stands in."""
     file: str
     """Below the project's root, or an absolute path."""
     line: int
@@ -25,6 +32,7 @@ class PermissionRuleView(Response):
 
 class PermissionFileView(Response):
     owner: Literal["project", "user"]
+    """Whose it is."""
     file: str
     """Below the project's root, or an absolute path."""
     problem: str | None
@@ -32,6 +40,7 @@ class PermissionFileView(Response):
     line: int
     """Of the problem, from 1."""
     rules: list[PermissionRuleView]
+    """All of them."""
 
 
 class PermissionVerdict(Response):
@@ -52,8 +61,11 @@ class PermissionCheckParams(Params):
     session_id: int
     interaction_id: str | None = None
     tool: str = Field(min_length=1, max_length=200)
+    """Its name, such as `Bash` or `mcp__github__create_issue`."""
     input: JsonObject
+    """Its parameters, as the agent gives them."""
     tool_use_id: str = Field(min_length=1, max_length=200)
+    """Of the call, as the agent numbers them."""
     parent_tool_use_id: str | None = Field(default=None, max_length=200)
     """Of the call by which the agent's helper was started that makes this one."""
     working_directory: str = Field(min_length=1, max_length=4_096)
@@ -74,6 +86,7 @@ class PermissionExplainParams(Params):
     project_id: int | None = None
     """Whose rules, besides the user's own; null: the connection's own project, if it has one."""
     tool: str = Field(default="Bash", min_length=1, max_length=200)
+    """Its name."""
     command: str | None = None
     """Of a shell."""
     path: str | None = Field(default=None, min_length=1, max_length=4_096)

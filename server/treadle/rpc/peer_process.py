@@ -11,6 +11,7 @@ import sys
 from collections.abc import Collection, Iterator
 
 from treadle.agents.claude_code_command import AGENT_SESSION
+from treadle.domain.errors import OwnAskError
 
 _LOCAL_PEERPID = 0x002
 """macOS: `getsockopt(SOL_LOCAL, LOCAL_PEERPID)`."""
@@ -30,7 +31,10 @@ def peer_process(connected: socket.socket) -> int | None:
 
 
 def agent_sessions(process_id: int | None) -> Collection[str]:
-    """The `uid` of each session whose agent is above a process, or has given it its environment."""
+    """The `uid` of each session whose agent is above a process, or has given it its environment.
+
+    :raises OwnAskError: the process has ended; another one has its end of the socket, and may be anybody's
+    """
     return set(_agent_sessions(process_id)) if process_id is not None else ()
 
 
@@ -39,6 +43,10 @@ def _agent_sessions(process_id: int) -> Iterator[str]:
 
     try:
         process: psutil.Process | None = psutil.Process(process_id)
+    except psutil.Error:
+        message = "The process that connected has ended; who it is that answers now cannot be told."
+        raise OwnAskError(message) from None
+    try:
         while process is not None and process.pid not in (0, 1, os.getpid()):
             try:
                 named = process.environ().get(AGENT_SESSION)

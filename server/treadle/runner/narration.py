@@ -77,6 +77,8 @@ class Narration:
         return [Line(Tone.TROUBLE, f"{text(data.get('tool'))}: {said[0] if said else 'failed'}")]
 
     def _file(self, verb: str, data: Mapping[str, object]) -> list[Line]:
+        if more := count(data.get("more_files")):
+            return [Line(Tone.FILE, f"and {more} more files changed in {text(data.get('folder'))}")]
         added, removed = count(data.get("lines_added")), count(data.get("lines_removed"))
         counts = " ".join([f"+{added}"] * bool(added) + [f"-{removed}"] * bool(removed))
         return [Line(Tone.FILE, f"{verb} {text(data.get('path'))}  {counts}".rstrip())]

@@ -14,7 +14,8 @@ class Progress:
 
     def step_begun(self, work: Work) -> None: ...
 
-    def happened(self, event: EventDraft) -> None: ...
+    def happened(self, event: EventDraft) -> None:
+        """Also called from the thread that watches files, never twice at once."""
 
     def noted(self, sentence: str) -> None: ...
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from treadle.agents.lenient import JsonObject, amount, an_object, count, objects, optional_text, text
 from treadle.client.connection import Connection
 from treadle.client.pages import every
-from treadle.domain.event import FILE_EVENTS
+from treadle.domain.event import FILE_EVENTS, EventSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +96,10 @@ def _files(connection: Connection, session_id: int) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = {}
     params = {"sessionId": session_id, "eventTypes": sorted(FILE_EVENTS), "limit": 1_000}
     for event in every(connection, "session/getEvents", params):
-        path = optional_text(an_object(event.get("data")).get("path"))
-        if path is not None:
+        data = an_object(event.get("data"))
+        path = optional_text(data.get("path"))
+        # What was only seen may be anybody's change.
+        if path is not None and (event.get("source") != EventSource.WATCHER or data.get("during")):
             found.setdefault(text(event.get("interactionId")), set()).add(path)
     return found
 

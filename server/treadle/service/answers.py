@@ -1,7 +1,6 @@
 """What a person answers to the question of a step: kept in the result, in the ask and in the record."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from treadle.domain.actor import Actor
 from treadle.domain.ask import AskStatus
@@ -13,6 +12,7 @@ from treadle.domain.scope import Scope
 from treadle.domain.session import Session
 from treadle.domain.values import replaced
 from treadle.service import ask_records
+from treadle.service.ask_records import Recording
 from treadle.storage import families
 from treadle.storage.connections import Cursor
 from treadle.storage.writer import Transaction
@@ -29,9 +29,23 @@ def require_no_own_answer(
     """
     if interaction is not None and interaction.command.command != ASK:
         return
-    uids = tuple(actor.agent_sessions())
-    if uids and families.are_of_one_family(cursor, session.id, uids):
+    if _is_of_own_agent(cursor, session, actor):
         raise OwnAskError(sessionId=session.id)
+
+
+def require_no_own_ask(cursor: Cursor, session: Session, actor: Actor) -> None:
+    """Nor does it ask for a permission: what a person allows counts, and it could ask for less than it means.
+
+    :raises OwnAskError:
+    """
+    if _is_of_own_agent(cursor, session, actor):
+        message = "An agent cannot ask for this itself; whoever runs its session does."
+        raise OwnAskError(message, sessionId=session.id)
+
+
+def _is_of_own_agent(cursor: Cursor, session: Session, actor: Actor) -> bool:
+    uids = tuple(actor.agent_sessions())
+    return bool(uids) and families.are_of_one_family(cursor, session.id, uids)
 
 
 def with_answerer(interaction: Interaction, result: Result, actor: Actor) -> Result:
@@ -48,9 +62,7 @@ def settled(
     interaction: Interaction,
     outcome: StepOutcome,
     *,
-    actor: Actor,
-    now: datetime,
-    redacts: bool,
+    recording: Recording,
 ) -> Session:
     """Close the ask of a step that is going to end, as answered if that is an answer; the session as it is then."""
     ask = ask_records.open_of_step(transaction, interaction) if outcome.result.is_final else None
@@ -58,11 +70,10 @@ def settled(
     if ask is None or not isinstance(answer, str):
         return session
     comment = comment if isinstance(comment, str) else None
+    actor, now = recording.actor, recording.now
     answered = replaced(
         ask, status=AskStatus.ANSWERED, answer=answer, comment=comment, answered_by=actor.name, closed_at=now
     )
     facts = (("step", interaction.step), ("answer", answer), ("comment", comment))
-    session = ask_records.told(
-        transaction, scope, session, ask, "answered", facts, actor=actor, now=now, redacts=redacts
-    )
+    session = ask_records.told(transaction, scope, session, ask, "answered", facts, recording=recording)
     return ask_records.closed(transaction, session, answered, now)

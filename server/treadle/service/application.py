@@ -25,6 +25,7 @@ from treadle.service.orchestrator import Orchestrator
 from treadle.service.outputs import Outputs
 from treadle.service.permission_files import UserFile
 from treadle.service.permissions import Permissions
+from treadle.service.project_redaction import Redaction
 from treadle.service.projects import Projects
 from treadle.service.purging import Purging
 from treadle.service.result_handler import ResultHandler
@@ -92,9 +93,10 @@ class Application:
         notices = Notices()
         database = Database.open(data_dir / DATABASE_NAME, publish=notices.publish, loop=asyncio.get_running_loop())
         clock = clock or _steady_clock(database)
-        outputs = _outputs(data_dir, database, clock)
+        redaction = Redaction(is_on=redacts)
+        outputs = _outputs(data_dir, database, clock, redaction)
         most: dict[str, Any] = {"database": database, "registry": registry, "clock": clock, "new_id": new_id}
-        return cls(**_use_cases(most, outputs, permission_file, redacts=redacts), registry=registry, notices=notices)
+        return cls(**_use_cases(most, outputs, permission_file, redaction), registry=registry, notices=notices)
 
     def load_the_rest(self) -> None:
         """What is otherwise loaded by the first client who needs it. In any thread."""
@@ -110,16 +112,16 @@ class Application:
 
 
 def _use_cases(
-    most: dict[str, Any], outputs: Outputs, permission_file: Path | None, *, redacts: bool
+    most: dict[str, Any], outputs: Outputs, permission_file: Path | None, redaction: Redaction
 ) -> dict[str, Any]:
     """By their names in the application. `most`: what most of them need."""
     database, registry, clock = most["database"], most["registry"], most["clock"]
-    recording = {**most, "redacts": redacts}
+    recording = {**most, "redaction": redaction}
     result_handler = ResultHandler(**recording)
-    event_handler = EventHandler(database=database, clock=clock, redacts=redacts)
-    telling = {"database": database, "clock": clock, "new_id": most["new_id"], "redacts": redacts}
+    event_handler = EventHandler(database=database, clock=clock, redaction=redaction)
+    telling = {"database": database, "clock": clock, "new_id": most["new_id"], "redaction": redaction}
     return {
-        "sessions": Sessions(**most),
+        "sessions": Sessions(**recording),
         "lifecycle": Lifecycle(**recording),
         "dry_run": DryRun(database=database, registry=registry),
         "orchestrator": Orchestrator(**most),
@@ -129,10 +131,10 @@ def _use_cases(
         "interventions": Interventions(**recording),
         "asks": _asks(result_handler),
         "messages": Messages(**telling),
-        "results": Results(database=database, clock=clock, new_id=most["new_id"]),
+        "results": Results(**telling),
         "outputs": outputs,
         "deletion": Deletion(database=database, purging=_purging(database, outputs), clock=clock),
-        "projects": Projects(database=database, clock=clock),
+        "projects": Projects(database=database, clock=clock, redaction=redaction),
         "permissions": _permissions(database, event_handler, clock, permission_file),
         "workflows": Workflows(database=database, registry=registry),
         "subscriptions": Subscriptions(database=database),
@@ -143,14 +145,17 @@ def _use_cases(
 
 def _asks(result_handler: ResultHandler) -> Asks:
     """Those that expire do so whether anybody asks for them or not."""
-    most: dict[str, Any] = {name: getattr(result_handler, name) for name in ("database", "clock", "redacts")}
+    most: dict[str, Any] = {
+        name: getattr(result_handler, name) for name in ("database", "clock", "new_id", "redaction")
+    }
     expiry = AskExpiry(**most)
     expiry.start()
     return Asks(**most, result_handler=result_handler, expiry=expiry)
 
 
-def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime]) -> Outputs:
-    outputs = Outputs(database=database, files=OutputFiles(data_dir / OUTPUTS_NAME), clock=clock)
+def _outputs(data_dir: Path, database: Database, clock: Callable[[], datetime], redaction: Redaction) -> Outputs:
+    files = OutputFiles(data_dir / OUTPUTS_NAME)
+    outputs = Outputs(database=database, files=files, clock=clock, redaction=redaction)
     outputs.tidy_regularly()
     return outputs
 

@@ -13,7 +13,9 @@ from treadle.domain.errors import TreadleError
 from treadle.domain.scope import Scope
 from treadle.domain.values import replaced
 from treadle.service import ask_records
+from treadle.service.ask_records import Recording
 from treadle.service.lookups import require_head
+from treadle.service.project_redaction import Redaction
 from treadle.storage import asks as ask_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
@@ -32,7 +34,8 @@ log = logging.getLogger(__name__)
 class AskExpiry:
     database: Database
     clock: Callable[[], datetime]
-    redacts: bool = True
+    new_id: Callable[[], str]
+    redaction: Redaction = field(default_factory=Redaction)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _running: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -62,9 +65,8 @@ class AskExpiry:
                 return
             session, now = require_head(transaction, scope, session_id), self.clock()
             facts = (("answer", ask.default_answer),)
-            session = ask_records.told(
-                transaction, scope, session, ask, "expired", facts, actor=DAEMON, now=now, redacts=self.redacts
-            )
+            recording = Recording(DAEMON, now, self.new_id, self.redaction)
+            session = ask_records.told(transaction, scope, session, ask, "expired", facts, recording=recording)
             expired = replaced(ask, status=AskStatus.EXPIRED, answer=ask.default_answer, closed_at=now)
             ask_records.closed(transaction, session, expired, now)
 
@@ -76,8 +78,9 @@ class AskExpiry:
             try:
                 await self.expire_due()
                 seconds = await self._seconds_to_next()
-            except TreadleError as error:
-                log.warning("asks cannot be closed in time now: %s", error)
+            except Exception as error:
+                known = isinstance(error, TreadleError)
+                log.warning("asks cannot be closed in time now: %s", error, exc_info=None if known else error)
                 seconds = TROUBLE_SECONDS
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):

@@ -1,7 +1,10 @@
 """Opening and closing an ask, in the transaction of whatever does so: its row, the session's count, the record."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
+from treadle.agents.lenient import objects, text
 from treadle.domain.actor import Actor
 from treadle.domain.ask import Ask, AskKind, AskOption, AskStatus
 from treadle.domain.command import ASK
@@ -12,15 +15,24 @@ from treadle.domain.session import Session
 from treadle.domain.values import replaced
 from treadle.service.notices import asks_changed, session_updated
 from treadle.service.person_events import PersonEvent, record
+from treadle.service.project_redaction import Redaction
 from treadle.storage import asks as ask_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.writer import Transaction
 
 MAX_TOLD = 2_000
 """Characters of the question in an event; the ask has the whole."""
-EDITED = "The step was changed and asks nothing any more."
 TELLING = ("tool", "command", "path", "tool_use_id", "parent_tool_use_id", "agent_type")
 """Of an ask's details, what its events tell too."""
+
+
+class Recording(NamedTuple):
+    """How it is recorded: by whom, when, under which new id, and without which secrets."""
+
+    actor: Actor
+    now: datetime
+    new_id: Callable[[], str]
+    redaction: Redaction
 
 
 def opened(
@@ -29,13 +41,12 @@ def opened(
     session: Session,
     ask: Ask,
     *,
-    actor: Actor,
-    redacts: bool,
+    recording: Recording,
 ) -> tuple[Session, Ask]:
     """Store a new ask, which gets its id; the session with its counts, which are saved."""
     ask = ask_rows.insert(transaction.cursor, ask)
     facts = (("asked_by", ask.asked_by), ("options", list(ask.option_names)))
-    session = told(transaction, scope, session, ask, "asked", facts, actor=actor, now=ask.asked_at, redacts=redacts)
+    session = told(transaction, scope, session, ask, "asked", facts, recording=recording)
     return counted(transaction, session, 1, ask.asked_at), ask
 
 
@@ -59,9 +70,7 @@ def told(
     action: str,
     facts: tuple[tuple[str, object], ...],
     *,
-    actor: Actor,
-    now: datetime,
-    redacts: bool,
+    recording: Recording,
 ) -> Session:
     about = (("ask_id", ask.id), ("kind", ask.kind), ("question", ask.question[:MAX_TOLD]))
     more = tuple((name, ask.details[name]) for name in TELLING if ask.details.get(name) is not None)
@@ -71,8 +80,8 @@ def told(
         interaction_id=ask.interaction_id,
         facts=(*about, *more, *facts),
     )
-    uid = f"{ask.uid}:{action}"
-    return record(transaction, scope, session, event, actor=actor, now=now, new_id=lambda: uid, redacts=redacts)
+    actor, now, new_id, redaction = recording
+    return record(transaction, scope, session, event, actor=actor, now=now, new_id=new_id, redaction=redaction)
 
 
 def withdrawn(
@@ -92,33 +101,31 @@ def of_step(interaction: Interaction) -> Ask | None:
     if interaction.command.command != ASK:
         return None
     metadata = interaction.command.metadata
-    answers = metadata.get("answers")
-    names = [each["name"] for each in answers] if isinstance(answers, list) else []
+    names = dict.fromkeys(text(answer.get("name")) for answer in objects(metadata.get("answers")))
     return Ask(
         id=0,
         uid=interaction.id,
         session_id=interaction.session_id,
         interaction_id=interaction.id,
         kind=AskKind.QUESTION,
-        question=str(metadata.get("question") or ""),
-        options=tuple(AskOption(name=name, title=name) for name in names),
+        question=text(metadata.get("question")),
+        options=tuple(AskOption(name=name, title=name) for name in names if name),
         asked_by=f"step {interaction.step}",
         asked_at=interaction.inserted_at,
     )
 
 
 def edited(transaction: Transaction, session: Session, interaction: Interaction, now: datetime) -> Session:
-    """The command of the pending step was changed: what it asks may be another question, or nothing any more."""
-    known = ask_rows.by_uid(transaction.cursor, session.id, interaction.id)
+    """The command of the pending step was changed: it may ask something now, or something else."""
     wanted = of_step(interaction)
-    if known is None:
-        return session if wanted is None else put(transaction, session, wanted)
     if wanted is None:
-        gone = replaced(known, status=AskStatus.WITHDRAWN, reason=EDITED)
-        return closed(transaction, session, gone, now) if known.is_open else session
+        return session
+    known = ask_rows.by_uid(transaction.cursor, session.id, interaction.id)
+    if known is None:
+        return put(transaction, session, replaced(wanted, asked_at=now))
     ask_rows.save_question(transaction.cursor, replaced(known, question=wanted.question, options=wanted.options))
     transaction.announce(asks_changed(session))
-    return session if known.is_open else open_again(transaction, session, known, now)
+    return session
 
 
 def open_of_step(transaction: Transaction, interaction: Interaction) -> Ask | None:
@@ -140,14 +147,11 @@ def counted(transaction: Transaction, session: Session, change: int, now: dateti
 def asked_again(transaction: Transaction, session: Session, now: datetime) -> Session:
     """Of a session that goes on: the question of the step that waits stands again."""
     pending = session.pending_interaction
-    if pending is None or pending.command.command != ASK:
+    wanted = None if pending is None else of_step(pending)
+    if wanted is None:
         return session
-    ask = ask_rows.by_uid(transaction.cursor, session.id, pending.id)
-    if ask is None or ask.is_open:
-        return session
-    return open_again(transaction, session, ask, now)
-
-
-def open_again(transaction: Transaction, session: Session, ask: Ask, now: datetime) -> Session:
-    ask_rows.save_state(transaction.cursor, replaced(ask, status=AskStatus.OPEN, reason=None, closed_at=None))
+    known = ask_rows.by_uid(transaction.cursor, session.id, wanted.uid)
+    if known is None:  # the session had ended before there were asks
+        return put(transaction, session, replaced(wanted, asked_at=now))
+    ask_rows.save_state(transaction.cursor, replaced(known, status=AskStatus.OPEN, reason=None, closed_at=None))
     return counted(transaction, session, 1, now)

@@ -1,11 +1,11 @@
 """`ask/*`: durable questions to a person, answered from any client; the first answer wins."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from treadle.domain.actor import Actor
-from treadle.domain.ask import Ask, AskKind, AskOption, AskStatus
+from treadle.domain.ask import DENY, Ask, AskKind, AskOption, AskStatus
 from treadle.domain.errors import AskClosedError, AskNotFoundError, InvalidValueError, TooLargeError
 from treadle.domain.result import Result, ResultStatus
 from treadle.domain.scope import Scope
@@ -15,21 +15,24 @@ from treadle.domain.transitions import require_not_terminal
 from treadle.domain.values import replaced
 from treadle.protocol.asks import MAX_DETAILS_BYTES
 from treadle.service import ask_records
-from treadle.service.answers import require_no_own_answer
+from treadle.service.answers import require_no_own_answer, require_no_own_ask
 from treadle.service.ask_expiry import AskExpiry
+from treadle.service.ask_records import Recording
 from treadle.service.lookups import (
     require_head,
     require_interaction,
     require_not_completed,
     require_not_superseded,
 )
-from treadle.service.redaction import redacted
+from treadle.service.project_redaction import Redaction
+from treadle.service.redaction import Redactor
 from treadle.service.result_handler import ResultHandler
 from treadle.storage import asks as ask_rows
 from treadle.storage import cursors
+from treadle.storage import interactions as interaction_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
-from treadle.storage.values import byte_size, json_object, json_text
+from treadle.storage.values import byte_size, json_text
 from treadle.storage.writer import Transaction
 
 MAX_OPEN = 200
@@ -57,44 +60,49 @@ class Asks:
     result_handler: ResultHandler
     expiry: AskExpiry
     clock: Callable[[], datetime]
-    redacts: bool = True
+    new_id: Callable[[], str]
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def create(self, scope: Scope, *, wanted: NewAsk, actor: Actor) -> Ask:
         """Ask a person; the same uid again is answered with the ask as it is now.
 
         :raises SessionNotFoundError, InteractionNotFoundError, InteractionCompletedError:
         :raises SessionCompleteError, SessionFailedError, SessionCancelledError:
-        :raises InvalidValueError: two options have one name, the default is none of them, or too many asks are open
+        :raises InvalidValueError: two options have one name, the default is none of them or allows something, the uid
+            is that of a step, or too many asks are open
+        :raises OwnAskError: the client was started by the agent of this session, which has nothing to ask but questions
         :raises TooLargeError: the details
         """
         _check(wanted)
-        made = self._made(wanted)
 
         def work(transaction: Transaction) -> Ask:
             session = require_head(transaction, scope, wanted.session_id)
             known = ask_rows.by_uid(transaction.cursor, session.id, wanted.uid)
             if known is not None:
                 return known
-            _require_may_ask(transaction, session, wanted.interaction_id)
-            ask = replaced(made, asked_at=self.clock())
-            return ask_records.opened(transaction, scope, session, ask, actor=actor, redacts=self.redacts)[1]
+            _require_may_ask(transaction, session, wanted)
+            if wanted.kind is not AskKind.QUESTION:
+                require_no_own_ask(transaction.cursor, session, actor)
+            recording = self._recording(actor)
+            ask = self._made(wanted, self.redaction.of(transaction.cursor, session.project_id))
+            return ask_records.opened(transaction, scope, session, ask, recording=recording)[1]
 
         ask = await self.database.write(work)
         self.expiry.wake()
         return ask
 
-    def _made(self, wanted: NewAsk) -> Ask:
-        """Without its id."""
+    def _made(self, wanted: NewAsk, redactor: Redactor) -> Ask:
+        """Without its id, and without secrets: it stays in the record."""
         return Ask(
             id=0,
             uid=wanted.uid,
             session_id=wanted.session_id,
             interaction_id=wanted.interaction_id,
             kind=wanted.kind,
-            question=self._redacted(wanted.question),
-            details=json_object(self._redacted(json_text(wanted.details))),
+            question=redactor.value(wanted.question),
+            details=redactor.value(wanted.details),
             options=tuple(wanted.options),
-            asked_by=self._redacted(wanted.asked_by),
+            asked_by=redactor.value(wanted.asked_by),
             asked_at=self.clock(),
             expires_at=wanted.expires_at,
             default_answer=wanted.default_answer,
@@ -138,7 +146,6 @@ class Asks:
         :raises InvalidValueError: that is no answer to it
         :raises SessionTypeUnavailableError, StepFailedError: of a step's question; nothing was changed
         """
-        comment = None if comment is None else self._redacted(comment)
 
         def work(transaction: Transaction) -> Ask:
             ask = _require_ask(transaction.cursor, scope, ask_id)
@@ -150,14 +157,13 @@ class Asks:
                 raise InvalidValueError(f"{answer!r:.100} is no answer; there are: {names}.", field="answer")
             if ask.uid == ask.interaction_id:
                 return self._answer_step(transaction, scope, ask, answer, comment, actor)
-            now = self.clock()
+            recording = self._recording(actor)
+            now, told = recording.now, self.redaction.of(transaction.cursor, session.project_id).value(comment)
             answered = replaced(
-                ask, status=AskStatus.ANSWERED, answer=answer, comment=comment, answered_by=actor.name, closed_at=now
+                ask, status=AskStatus.ANSWERED, answer=answer, comment=told, answered_by=actor.name, closed_at=now
             )
             facts = (("answer", answer), ("comment", comment))
-            session = ask_records.told(
-                transaction, scope, session, ask, "answered", facts, actor=actor, now=now, redacts=self.redacts
-            )
+            session = ask_records.told(transaction, scope, session, ask, "answered", facts, recording=recording)
             ask_records.closed(transaction, session, answered, now)
             return answered
 
@@ -194,27 +200,18 @@ class Asks:
             _require_open(ask)
             if ask.uid == ask.interaction_id:
                 raise InvalidValueError("A step asks this: answer it, or skip the step.", field="askId")
-            session, now = require_head(transaction, scope, ask.session_id), self.clock()
-            told = self._redacted(reason)
-            session = ask_records.told(
-                transaction,
-                scope,
-                session,
-                ask,
-                "withdrawn",
-                (("reason", told),),
-                actor=actor,
-                now=now,
-                redacts=self.redacts,
-            )
-            gone = replaced(ask, status=AskStatus.WITHDRAWN, reason=told, closed_at=now)
-            ask_records.closed(transaction, session, gone, now)
+            session, recording = require_head(transaction, scope, ask.session_id), self._recording(actor)
+            told = self.redaction.of(transaction.cursor, session.project_id).value(reason)
+            facts = (("reason", told),)
+            session = ask_records.told(transaction, scope, session, ask, "withdrawn", facts, recording=recording)
+            gone = replaced(ask, status=AskStatus.WITHDRAWN, reason=told, closed_at=recording.now)
+            ask_records.closed(transaction, session, gone, recording.now)
             return gone
 
         return await self.database.write(work)
 
-    def _redacted(self, text: str) -> str:
-        return redacted(text) if self.redacts else text
+    def _recording(self, actor: Actor) -> Recording:
+        return Recording(actor, self.clock(), self.new_id, self.redaction)
 
 
 def _check(wanted: NewAsk) -> None:
@@ -225,16 +222,20 @@ def _check(wanted: NewAsk) -> None:
         raise InvalidValueError(
             f"The default {wanted.default_answer!r:.100} is none of the options.", field="defaultAnswer"
         )
+    if wanted.kind is AskKind.PERMISSION and wanted.default_answer not in (None, DENY):
+        raise InvalidValueError("What nobody has answered is not allowed.", field="defaultAnswer")
     size = byte_size(json_text(wanted.details))
     if size > MAX_DETAILS_BYTES:
         message = f"The details have {size} bytes; at most {MAX_DETAILS_BYTES} are allowed."
         raise TooLargeError(message, field="details", size=size, limit=MAX_DETAILS_BYTES)
 
 
-def _require_may_ask(transaction: Transaction, session: Session, interaction_id: str | None) -> None:
+def _require_may_ask(transaction: Transaction, session: Session, wanted: NewAsk) -> None:
     require_not_terminal(session)
-    if interaction_id is not None:
-        interaction = require_interaction(transaction.cursor, session.id, interaction_id)
+    if interaction_rows.exists(transaction.cursor, session.id, wanted.uid):
+        raise InvalidValueError("A step has this id, and asks for itself.", field="uid")
+    if wanted.interaction_id is not None:
+        interaction = require_interaction(transaction.cursor, session.id, wanted.interaction_id)
         require_not_completed(interaction)
         require_not_superseded(interaction)
     if session.open_ask_count >= MAX_OPEN:
@@ -258,7 +259,8 @@ def _require_open(ask: Ask) -> None:
         case AskStatus.WITHDRAWN:
             message = f"Ask {ask.id} was withdrawn: {ask.reason}"
         case _:
-            message = f"Nobody answered ask {ask.id} in time."
+            counts = "" if ask.answer is None else f"; {ask.answer} counts"
+            message = f"Nobody answered ask {ask.id} in time{counts}."
     raise AskClosedError(
         message,
         askId=ask.id,

@@ -1,7 +1,7 @@
 """Executing is exclusive: a client claims the pending interaction before it runs it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from treadle.domain.actor import Actor
@@ -22,6 +22,7 @@ from treadle.service.lookups import (
 )
 from treadle.service.notices import session_updated
 from treadle.service.person_events import PersonEvent, record
+from treadle.service.project_redaction import Redaction
 from treadle.storage import interactions as interaction_rows
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
@@ -39,7 +40,7 @@ class Claims:
     database: Database
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    redacts: bool = True
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def claim(
         self, scope: Scope, *, session_id: int, interaction_id: str, client_id: str, client_name: str | None = None
@@ -62,10 +63,7 @@ class Claims:
                 raise claimed_by_another(interaction)
             taken_over = None if held is None or held.is_live(now) else held
             if taken_over is not None:
-                event = _taken_over(interaction, taken_over)
-                session = record(
-                    transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
-                )
+                session = self._recorded(transaction, scope, session, _taken_over(interaction, taken_over), actor, now)
             claim = Claim(
                 client_id=client_id,
                 client_name=client_name,
@@ -121,6 +119,13 @@ class Claims:
             return _saved(transaction, interaction, left)
 
         return await self.database.write(work)
+
+    def _recorded(
+        self, transaction: Transaction, scope: Scope, session: Session, event: PersonEvent, actor: Actor, now: datetime
+    ) -> Session:
+        return record(
+            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redaction=self.redaction
+        )
 
 
 def _find(transaction: Transaction, scope: Scope, session_id: int, interaction_id: str) -> tuple[Session, Interaction]:

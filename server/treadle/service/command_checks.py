@@ -26,6 +26,7 @@ OF_ONE_COMMAND = {
     "gate": CLAUDE,
     "path": READ_FILE,
     "question": ASK,
+    "answers": ASK,
 }
 """Whoever changes these means them to be read, and the executors of other commands do not."""
 
@@ -137,6 +138,14 @@ def _bounds(options: Mapping[str, object]) -> str | None:
     return None if silent in (None, 0) or _seconds(silent) is None else "stall_timeout_s must be a number from 0 on"
 
 
+def _answers(value: object) -> str | None:
+    answers = value if isinstance(value, list) else []
+    names = [each.get("name") if isinstance(each, dict) else None for each in answers]
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        return "a list of answers is needed, each with a name"
+    return "two answers have one name" if len(set(names)) < len(names) else None
+
+
 def _gate(value: object) -> str | None:
     if not isinstance(value, dict):
         return "an object is needed"
@@ -168,5 +177,6 @@ _CHECKS: Mapping[str, Callable[[object], str | None]] = {
     "child_session_ids": _children,
     "options": _options,
     "question": _prompt,
+    "answers": _answers,
     "gate": _gate,
 }

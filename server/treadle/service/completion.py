@@ -10,6 +10,7 @@ from treadle.domain.transitions import ended
 from treadle.domain.values import replaced
 from treadle.service import ask_records, designed_components
 from treadle.service.notices import session_updated
+from treadle.service.redaction import Redactor
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.values import json_object, json_text
@@ -26,9 +27,16 @@ class HandledResult:
 
 
 def complete_session_interaction(
-    transaction: Transaction, before: Session, interaction: Interaction, outcome: StepOutcome, now: datetime
+    transaction: Transaction,
+    before: Session,
+    interaction: Interaction,
+    outcome: StepOutcome,
+    now: datetime,
+    redactor: Redactor,
 ) -> HandledResult:
     """Store the outcome with all that changes with it, and announce it. A pending result is kept as progress.
+
+    The command has no secrets any more once it is not to be executed again.
 
     :raises InvalidValueError: a value that JSON cannot hold
     """
@@ -37,6 +45,8 @@ def complete_session_interaction(
     completed_at = now if outcome.result.is_final else None
     interaction = replaced(interaction, completed_at=completed_at)
     interaction = interaction_rows.save_result(transaction.cursor, interaction, outcome.result.clipped())
+    if interaction.is_completed:
+        interaction = interaction_rows.save_redacted_command(transaction.cursor, interaction, redactor.text)
     session = replaced(
         before,
         state=_merged(before.state, outcome.state),

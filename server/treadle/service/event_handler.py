@@ -1,7 +1,7 @@
 """handle_events and get_events."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from treadle.domain.event import IncomingEvent
@@ -15,6 +15,7 @@ from treadle.service.event_checks import checked, event_invalid
 from treadle.service.event_effects import EFFECTS, applied
 from treadle.service.lookups import require_head, session_not_found
 from treadle.service.notices import events_appended, session_updated
+from treadle.service.project_redaction import Redaction
 from treadle.service.redaction import redacted_batch
 from treadle.storage import event_pages
 from treadle.storage import events as event_rows
@@ -39,7 +40,7 @@ class HandledEvents:
 class EventHandler:
     database: Database
     clock: Callable[[], datetime]
-    redacts: bool = True
+    redaction: Redaction = field(default_factory=Redaction)
     """Puts a marker in the place of each secret before anything is stored."""
 
     async def handle_events(
@@ -52,7 +53,8 @@ class EventHandler:
         :raises TooLargeError:
         """
         batch = checked(events)
-        if self.redacts:
+        if self.redaction.is_on:
+            # On the loop, while the writing thread waits for the disk.
             batch = redacted_batch(batch)
         metadata = None if client_name is None else json_text({"client": client_name})
         return await self.database.write(
@@ -84,6 +86,7 @@ class EventHandler:
         rows, now = transaction.cursor, self.clock()
         before = require_head(transaction, scope, session_id)
         _require_own_interactions(rows, session_id, events)
+        events = self.redaction.of(rows, before.project_id).own_of_batch(events)
         session = _with_effects(rows, before, events, now)
         count, last_id = event_rows.append(rows, session_id, events, microseconds(now), metadata=metadata)
         if count == 0 or last_id is None:

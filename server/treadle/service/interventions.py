@@ -1,7 +1,7 @@
 """What a person does to one step: edit its command, skip it, mark it done, run it again. Each is recorded with who."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from treadle.domain import caps
@@ -29,6 +29,7 @@ from treadle.service.lookups import (
 )
 from treadle.service.notices import session_updated
 from treadle.service.person_events import PersonEvent, record
+from treadle.service.project_redaction import Redaction
 from treadle.storage import interactions as interaction_rows
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
@@ -51,7 +52,7 @@ class Interventions:
     registry: Registry
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    redacts: bool = True
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def edit(
         self,
@@ -201,11 +202,12 @@ class Interventions:
         def work(transaction: Transaction) -> HandledResult:
             session, interaction = _find_pending(transaction, scope, session_id, interaction_id)
             now = self.clock()
-            outcome = StepOutcome(result=result(now))
+            redactor = self.redaction.of(transaction.cursor, session.project_id)
+            outcome = StepOutcome(result=redactor.result(result(now)))
             _require_not_held_by_another(interaction, actor, now)
             require_no_own_answer(transaction.cursor, session, actor, interaction)
             session = self._recorded(transaction, scope, session, event, actor, now)
-            return complete_session_interaction(transaction, session, interaction, outcome, now)
+            return complete_session_interaction(transaction, session, interaction, outcome, now, redactor)
 
         return await self.database.write(work)
 
@@ -213,7 +215,7 @@ class Interventions:
         self, transaction: Transaction, scope: Scope, session: Session, event: PersonEvent, actor: Actor, now: datetime
     ) -> Session:
         return record(
-            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
+            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redaction=self.redaction
         )
 
 

@@ -1,7 +1,7 @@
 """What a person does to a session as a whole: pause, resume, cancel, reopen, switch its mode. Each is recorded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from treadle.domain.actor import Actor
@@ -16,6 +16,7 @@ from treadle.service.endings import SESSION_ENDED
 from treadle.service.lookups import require_session, require_type
 from treadle.service.notices import session_updated
 from treadle.service.person_events import PersonEvent, record
+from treadle.service.project_redaction import Redaction
 from treadle.storage import sessions as session_rows
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
@@ -28,7 +29,7 @@ class Lifecycle:
     registry: Registry
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    redacts: bool = True
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def pause(self, scope: Scope, *, session_id: int, reason: str | None = None, actor: Actor) -> Session:
         """No other step begins; who executes the present one holds its agent. A paused session is answered as it is.
@@ -164,6 +165,7 @@ class Lifecycle:
         actor: Actor,
         now: datetime,
     ) -> Session:
+        reason = self.redaction.of(transaction.cursor, session.project_id).value(reason)
         event = _status_event("cancelled", session.status, SessionStatus.CANCELLED, reason)
         session = ended(session, SessionStatus.CANCELLED, reason=reason, now=now)
         session = self._recorded(transaction, scope, session, event, actor, now)
@@ -180,7 +182,7 @@ class Lifecycle:
     ) -> Session:
         """Store the change and who made it."""
         session = record(
-            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redacts=self.redacts
+            transaction, scope, session, event, actor=actor, now=now, new_id=self.new_id, redaction=self.redaction
         )
         session_rows.save(transaction.cursor, session)
         transaction.announce(session_updated(session))

@@ -1,7 +1,7 @@
 """What a person says to the agent that does a step: it is in the record at once, and the agent's runner delivers it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from treadle.domain.actor import Actor
@@ -18,6 +18,7 @@ from treadle.service.lookups import (
     require_session,
 )
 from treadle.service.person_events import PersonEvent, record
+from treadle.service.project_redaction import Redaction
 from treadle.storage.database import Database
 from treadle.storage.writer import Transaction
 
@@ -34,7 +35,7 @@ class Messages:
     database: Database
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    redacts: bool = True
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def say(
         self, scope: Scope, *, session_id: int, interaction_id: str, text: str, interrupt: bool, actor: Actor
@@ -58,7 +59,7 @@ class Messages:
                 raise InvalidValueError(message, field="interactionId")
             if not text.strip():
                 raise InvalidValueError("The text is blank.", field="text")
-            uid = self.new_id()
+            uid, now = self.new_id(), self.clock()
             event = PersonEvent(
                 event_type=EventType.SESSION_STATUS_CHANGED,
                 action="said",
@@ -66,14 +67,7 @@ class Messages:
                 facts=(("text", text), ("interrupt", interrupt)),
             )
             session = record(
-                transaction,
-                scope,
-                session,
-                event,
-                actor=actor,
-                now=self.clock(),
-                new_id=lambda: uid,
-                redacts=self.redacts,
+                transaction, scope, session, event, actor=actor, now=now, new_id=lambda: uid, redaction=self.redaction
             )
             return Said(session=session, uid=uid)
 

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from treadle.domain.scope import Scope
 from treadle.domain.session import Session, SessionStatus
+from treadle.domain.values import replaced
 from treadle.service.notices import session_created
+from treadle.service.redaction import Redactor
 from treadle.service.session_checks import NewSession, Plan, preparation
 from treadle.storage import sessions as session_rows
 from treadle.storage.database import Database
@@ -27,9 +29,18 @@ async def prepared(database: Database, registry: Registry, scope: Scope, wanted:
         await asyncio.to_thread(prepare)
 
 
-def add(transaction: Transaction, plan: Plan, *, now: datetime, new_id: Callable[[], str]) -> Session:
-    """Store and announce the session of a plan that has no problems."""
-    session = session_rows.insert(transaction.cursor, _new(plan, now, new_id()))
+def add(
+    transaction: Transaction, plan: Plan, *, now: datetime, new_id: Callable[[], str], redactor: Redactor | None = None
+) -> Session:
+    """Store and announce the session of a plan that has no problems.
+
+    Its options are what a person orders: they are kept as they are. Its title is for lists, and has no secrets where a
+    person gave it; a step makes one of what has none.
+    """
+    session = _new(plan, now, new_id())
+    if redactor is not None:
+        session = replaced(session, title=redactor.value(session.title))
+    session = session_rows.insert(transaction.cursor, session)
     transaction.announce(session_created(session))
     return session
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -14,6 +15,9 @@ from treadle.domain.errors import OutputNotFoundError, SessionNotFoundError, Sto
 from treadle.domain.scope import Scope
 from treadle.protocol.interactions import MAX_PIECE_BYTES
 from treadle.service.lookups import require_session
+from treadle.service.output_redaction import redact
+from treadle.service.project_redaction import Redaction
+from treadle.service.redaction import Redactor
 from treadle.storage import outputs as output_rows
 from treadle.storage.connections import Cursor
 from treadle.storage.database import Database
@@ -56,6 +60,7 @@ class Outputs:
     database: Database
     files: OutputFiles
     clock: Callable[[], datetime]
+    redaction: Redaction = field(default_factory=Redaction)
     _thread: ThreadPoolExecutor = field(default_factory=_one_thread)
     _upload_locks: MutableMapping[Upload, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """Of the uploads that a piece is being written to."""
@@ -72,19 +77,24 @@ class Outputs:
         """
         if len(data) > MAX_PIECE_BYTES:
             raise TooLargeError(f"A piece has at most {MAX_PIECE_BYTES} bytes.", limit=MAX_PIECE_BYTES)
-        await self.database.read(lambda rows: require_session(rows, scope, session_id))
+        redactor = await self.database.read(lambda rows: self._redactor(rows, scope, session_id))
         upload, end = Upload(session_id, upload_id), offset + len(data)
         async with self._upload_locks.setdefault(upload, asyncio.Lock()):
             size = await self._run(lambda: self.files.append(upload, offset, data))
-            output_id = await self._made(scope, upload, end) if last else None
+            output_id = await self._made(scope, upload, end, redactor) if last else None
         return OutputPiece(size=size, output_id=output_id)
 
-    async def _made(self, scope: Scope, upload: Upload, size: int) -> str:
-        """The whole upload as an output of its session.
+    async def _made(self, scope: Scope, upload: Upload, size: int, redactor: Redactor) -> str:
+        """The whole upload as an output of its session, without its secrets: one may lie over the border of two pieces.
 
         While it is locked nobody finds that the output is unused: between its file and its row that would be wrong.
         """
         output_id = await self._run(lambda: self.files.digest(upload, size))
+        if redactor.is_on:
+            copy = partial(redact, redactor=redactor)
+            if (new_size := await self._run(lambda: self.files.rewrite(upload, copy))) is not None:
+                size = new_size
+                output_id = await self._run(lambda: self.files.digest(upload, size))
         async with self._locked([output_id]):
             await self._run(lambda: self.files.name(upload, output_id))
             try:
@@ -175,6 +185,9 @@ class Outputs:
         unused = await self._unused(output_ids)
         await self._run(lambda: self.files.remove(unused))
         await self.database.write(lambda transaction: output_rows.remove_unused(transaction.cursor, unused))
+
+    def _redactor(self, rows: Cursor, scope: Scope, session_id: int) -> Redactor:
+        return self.redaction.read(rows, require_session(rows, scope, session_id).project_id)
 
     async def _unused(self, among: Sequence[str]) -> list[str]:
         return await self.database.read(lambda rows: output_rows.unused(rows, among))

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 PROJECT_FILE = f"{FOLDER}/{PERMISSIONS}"
 CACHED = 64
-NO_MAPPING = "model_type"
+REASONS = {
+    "extra_forbidden": "there is no such key",
+    "list_type": "it must be a list of rules",
+    "model_type": "it must be a mapping of names to values",
+    "string_type": "it must be a text",
+}
 
 
 def project_rules(text: str | None) -> RuleSet | None:
@@ -112,11 +117,7 @@ def parse(text: str, owner: Owner, file: str) -> RuleSet:
 
 def _refusal(source: "Source", root: "Node", first: "ErrorDetails") -> tuple[str, int]:
     """What is wrong, in the file's words, and in which line."""
-    reason = first["msg"].removeprefix("Value error, ")
-    if first["type"] == NO_MAPPING:
-        reason = "it must be a mapping of names to values"
-    elif first["type"] == "extra_forbidden":
-        reason = "there is no such key"
+    reason = REASONS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
     named = ".".join(map(str, first["loc"]))
     return (f"{named:.300}: {reason}" if named else reason), _line(source, root, first["loc"])
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from treadle.agents.lenient import an_object
 from treadle.domain.errors import InvalidValueError, ProjectNotFoundError
 from treadle.domain.event import EventSource, EventType, IncomingEvent
 from treadle.domain.project import Project
 from treadle.domain.scope import Scope
-from treadle.domain.session import Session
 from treadle.domain.times import microseconds
 from treadle.permissions.calls import Call
 from treadle.permissions.evaluation import Verdict, evaluate
@@ -22,6 +22,7 @@ from treadle.service.lookups import require_interaction, require_session
 from treadle.service.permission_files import UserFile, project_rules
 from treadle.service.project_texts import PERMISSIONS, kept
 from treadle.service.session_checks import untrusted
+from treadle.storage import asks as ask_rows
 from treadle.storage import interactions as interaction_rows
 from treadle.storage import projects as project_rows
 from treadle.storage.connections import Cursor
@@ -72,10 +73,6 @@ class Explained:
     in_force: InForce
 
 
-def _no_grants(_: Cursor, __: Session) -> Sequence[Grant]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
     database: Database
@@ -84,7 +81,6 @@ class Permissions:
     home: str
     user_file: UserFile | None
     """None: nobody has rules of their own."""
-    grants_of: Callable[[Cursor, Session], Sequence[Grant]] = _no_grants
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def check(self, scope: Scope, *, session_id: int, interaction_id: str | None, tool_use: ToolUse) -> Checked:
@@ -101,7 +97,7 @@ class Permissions:
             if interaction_id is not None and not interaction_rows.exists(rows, session_id, interaction_id):
                 require_interaction(rows, session_id, interaction_id)
             project = None if session.project_id is None else project_rows.find(rows, scope, session.project_id)
-            return project, _stored_rules(rows, project), self.grants_of(rows, session)
+            return project, _stored_rules(rows, project), _grants(rows, session_id)
 
         project, own, grants = await self.database.read(look)
         rule_sets = await self._with_users(own)
@@ -198,6 +194,16 @@ class Permissions:
 
 def _stored_rules(rows: Cursor, project: Project | None) -> RuleSet | None:
     return None if project is None else project_rules(StoredTexts(rows, project.id).get(PERMISSIONS))
+
+
+def _grants(rows: Cursor, session_id: int) -> Sequence[Grant]:
+    """What a person allowed until the session ends: nothing but the command that was shown."""
+    found: list[Grant] = []
+    for ask_id, details in ask_rows.granting(rows, session_id):
+        grant = Grant.read(an_object(details.get("grant")), ask_id)
+        if grant is not None and (grant.tool, grant.command) == (details.get("tool"), details.get("command")):
+            found.append(grant)
+    return found
 
 
 def _rules_in(root: str) -> RuleSet | None:

@@ -12,7 +12,7 @@ from treadle.domain.session import Session
 from treadle.domain.times import microseconds
 from treadle.domain.values import replaced
 from treadle.service.notices import events_appended
-from treadle.service.redaction import redacted
+from treadle.service.project_redaction import Redaction
 from treadle.storage import events as event_rows
 from treadle.storage import sessions as session_rows
 from treadle.storage.values import byte_size, json_text
@@ -38,12 +38,12 @@ def record(
     actor: Actor,
     now: datetime,
     new_id: Callable[[], str],
-    redacts: bool,
+    redaction: Redaction,
 ) -> Session:
     """Store the event, with `data` = {action, by: {user_id, client_id, client_name}, …facts}; it has no further effect.
 
-    With `redacts` no secret gets into it, as into a client's event: a reason may quote one, and so may the command that
-    a person takes it out of.
+    No secret gets into it, as into a client's event: a reason may quote one, and so may the command that a person takes
+    it out of.
 
     Answers the session with its counts, which are saved; whatever else changes is the caller's to save.
 
@@ -51,8 +51,7 @@ def record(
     """
     by = {"user_id": scope.user_id, "client_id": actor.client_id, "client_name": actor.client_name}
     data = json_text({"action": event.action, **dict(event.facts), "by": by})
-    if redacts:
-        data = redacted(data)
+    data = redaction.of(transaction.cursor, session.project_id).text(data)
     if byte_size(data) > MAX_DATA_BYTES:
         raise TooLargeError(f"The record of the change is over {MAX_DATA_BYTES} bytes.", limit=MAX_DATA_BYTES)
     incoming = IncomingEvent(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pydantic.alias_generators import to_camel
@@ -17,6 +17,7 @@ from treadle.domain.trust import content_hash
 from treadle.service import project_texts, treadle_folder
 from treadle.service.declared_project import NOTHING, DeclaredProject, ProjectSettings
 from treadle.service.notices import sessions_changed
+from treadle.service.project_redaction import Redaction
 from treadle.storage import components as component_rows
 from treadle.storage import cursors
 from treadle.storage import project_texts as text_rows
@@ -72,6 +73,7 @@ class _Request:
 class Projects:
     database: Database
     clock: Callable[[], datetime]
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def open(
         self,
@@ -202,6 +204,7 @@ class Projects:
             project_rows.trust(rows, scope, request.root, opened_hash, now)
             project = _trusted(project, request, declared.settings, now)
             project_rows.save(rows, project)
+            self.redaction.forget(project.id)
             text_rows.synchronise(rows, project.id, declared.texts)
             changed = component_rows.synchronise(rows, project.id, declared.settings.components, now)
             for announcement in sessions_changed(project.id, changed):
@@ -257,7 +260,9 @@ def _trusted(project: Project, request: _Request, declared: ProjectSettings, now
 def _merged(facts: Mapping[str, object], declared: Mapping[str, object]) -> dict[str, object]:
     """What the file says, and for the rest what was found; of the folders each for itself."""
     folders = {**an_object(facts.get("folders")), **an_object(declared.get("folders"))}
-    return {**facts, **declared, **({"folders": folders} if folders else {})}
+    merged = {**facts, **declared, **({"folders": folders} if folders else {})}
+    # What secrets there are is not to be found by looking.
+    return merged if "redact" in declared else {name: each for name, each in merged.items() if name != "redact"}
 
 
 def _new(scope: Scope, request: _Request, now: datetime) -> Project:

@@ -1,7 +1,7 @@
 """handle_result: what a result means."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from treadle.domain.actor import Actor
@@ -13,6 +13,7 @@ from treadle.domain.transitions import Cause, is_allowed, require_not_terminal
 from treadle.protocol.entities import ResultInput
 from treadle.service import step_contexts
 from treadle.service.answers import require_no_own_answer, settled, with_answerer
+from treadle.service.ask_records import Recording
 from treadle.service.completion import HandledResult, complete_session_interaction
 from treadle.service.designed_components import changes_components, require_placeable
 from treadle.service.lookups import (
@@ -25,6 +26,7 @@ from treadle.service.lookups import (
     require_step,
     require_type,
 )
+from treadle.service.project_redaction import Redaction
 from treadle.service.results import checked
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
@@ -42,7 +44,7 @@ class ResultHandler:
     registry: Registry
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    redacts: bool = True
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def handle_result(
         self,
@@ -88,24 +90,30 @@ class ResultHandler:
         require_not_terminal(session)
         require_not_superseded(interaction)
         require_no_own_answer(transaction.cursor, session, actor, interaction)
-        now = self.clock()
-        result = report if isinstance(report, Result) else checked(report, now)
+        now, redactor = self.clock(), self.redaction.of(transaction.cursor, session.project_id)
+        # Before the step sees it: what it makes of it is stored too.
+        result = redactor.result(report if isinstance(report, Result) else checked(report, now))
         if interaction.is_held_by_another(actor.client_id, now):
             raise claimed_by_another(interaction)
         session_type = require_type(self.registry, session)
         step = require_step(session_type, interaction.step)
         if not result.is_final:
             # Visible progress: the step is asked when there is something to judge.
-            return complete_session_interaction(transaction, session, interaction, StepOutcome(result=result), now)
+            progress = StepOutcome(result=result)
+            return complete_session_interaction(transaction, session, interaction, progress, now, redactor)
         result = with_answerer(interaction, result, actor)
         outcome = _outcome(transaction, scope, session, interaction, session_type, step, result, now)
-        session = settled(transaction, scope, session, interaction, outcome, actor=actor, now=now, redacts=self.redacts)
-        handled = complete_session_interaction(transaction, session, interaction, outcome, now)
+        recording = Recording(actor, now, self.new_id, self.redaction)
+        session = settled(transaction, scope, session, interaction, outcome, recording=recording)
+        handled = complete_session_interaction(transaction, session, interaction, outcome, now, redactor)
         if not changes_components(outcome):
             # Components may have changed other sessions too.
-            completed = handled.interaction if handled.interaction.is_completed else None
-            transaction.heads.keep(handled.session, completed=completed)
+            transaction.heads.keep(handled.session, completed=_completed(handled.interaction))
         return handled
+
+
+def _completed(interaction: Interaction) -> Interaction | None:
+    return interaction if interaction.is_completed else None
 
 
 def _outcome(

@@ -1,7 +1,7 @@
 """Results by themselves: what makes one, and how the pending one of a running step goes on changing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from treadle.domain.errors import InvalidValueError, NotClaimedError, ResultNotFoundError
@@ -20,6 +20,7 @@ from treadle.service.lookups import (
     require_own_claim,
     require_session,
 )
+from treadle.service.project_redaction import Redaction
 from treadle.storage.database import Database
 from treadle.storage.values import json_text
 from treadle.storage.writer import Transaction
@@ -57,6 +58,7 @@ class Results:
     database: Database
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    redaction: Redaction = field(default_factory=Redaction)
 
     def create(self, draft: ResultCreateParams) -> Result:
         """The whole result, as `handle_result` would keep it, with an id if it has none. Nothing is stored.
@@ -95,8 +97,10 @@ class Results:
                 raise ResultNotFoundError(sessionId=session_id, interactionId=interaction_id)
             if not changes:
                 return HandledResult(session=session, interaction=interaction)
-            outcome = StepOutcome(result=replace(interaction.result, **changes))  # type: ignore[arg-type]
-            return complete_session_interaction(transaction, session, interaction, outcome, now)
+            redactor = self.redaction.of(transaction.cursor, session.project_id)
+            changed = redactor.result(replace(interaction.result, **changes))  # type: ignore[arg-type]
+            outcome = StepOutcome(result=changed)
+            return complete_session_interaction(transaction, session, interaction, outcome, now, redactor)
 
         return await self.database.write(work)
 

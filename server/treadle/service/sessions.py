@@ -1,7 +1,7 @@
 """Creating, changing, reading and listing sessions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from treadle.domain.scope import Scope
@@ -11,6 +11,7 @@ from treadle.domain.values import replaced
 from treadle.service import new_sessions
 from treadle.service.lookups import require_session, session_not_found
 from treadle.service.notices import session_updated
+from treadle.service.project_redaction import Redaction
 from treadle.service.session_checks import (
     NewSession,
     Plan,
@@ -38,6 +39,7 @@ class Sessions:
     registry: Registry
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    redaction: Redaction = field(default_factory=Redaction)
 
     async def create(
         self,
@@ -83,7 +85,8 @@ class Sessions:
     def _create(self, transaction: Transaction, scope: Scope, wanted: NewSession) -> Session:
         plan = Plan.of(transaction.cursor, scope, self.registry, wanted)
         raise_first(plan.problems())
-        return new_sessions.add(transaction, plan, now=self.clock(), new_id=self.new_id)
+        redactor = self.redaction.of(transaction.cursor, plan.project_id)
+        return new_sessions.add(transaction, plan, now=self.clock(), new_id=self.new_id, redactor=redactor)
 
     async def update(self, scope: Scope, *, session_id: int, changes: SessionChanges) -> Session:
         """Change what is given, whatever the session's status; where nothing becomes another, nothing is written.
@@ -96,6 +99,8 @@ class Sessions:
             session = require_session(transaction.cursor, scope, session_id)
             raise_first(problems_of_changes(transaction.cursor, self.registry, session, changes))
             changed = replaced(session, **changes)
+            redactor = self.redaction.of(transaction.cursor, session.project_id)
+            changed = replaced(changed, title=redactor.value(changed.title))
             if changed == session:
                 return session
             changed = replaced(changed, updated_at=self.clock())

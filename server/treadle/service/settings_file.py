@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from treadle.domain.component_rules import MAX_NAME, MAX_PATH, name_problem, path_problem
+from treadle.service import own_patterns
 from treadle.workflows.design_headings import comparable
 from treadle.workflows.gates import DEFAULT_MAX_RUNS, DEFAULT_STAGES, DEFAULT_TIMEOUT_S, MAX_RUNS, MAX_TIMEOUT_S
 from treadle.workflows.stages import Stage
@@ -62,6 +63,12 @@ def _distinct_headings(headings: list[str]) -> list[str]:
             raise ValueError(f"{heading} comes twice")
         seen.add(comparable(heading))
     return headings
+
+
+def _pattern(text: str) -> str:
+    if (problem := own_patterns.problem(text)) is not None:
+        raise ValueError(problem)
+    return text
 
 
 Word = Annotated[str, Field(min_length=1, max_length=4_000), AfterValidator(_argument)]
@@ -125,6 +132,25 @@ class FolderSettings(_Part):
 Folders = Annotated[FolderSettings, BeforeValidator(lambda value: {} if value is None else value)]
 
 
+Pattern = Annotated[str, Field(min_length=1, max_length=own_patterns.MAX_CHARACTERS), AfterValidator(_pattern)]
+
+
+class SecretSettings(_Part):
+    """What else is a secret in this project."""
+
+    name: Annotated[str, Field(pattern=rf"^{own_patterns.NAME}$")] = own_patterns.DEFAULT_NAME
+    pattern: Pattern
+
+
+# A pattern alone stands for the mapping that has only that.
+Secret = Annotated[
+    Annotated[SecretSettings, Tag("<mapping>")] | Annotated[Pattern, Tag("<text>")],
+    Discriminator(lambda value: "<mapping>" if isinstance(value, dict | SecretSettings) else "<text>"),
+    AfterValidator(lambda value: value if isinstance(value, SecretSettings) else SecretSettings(pattern=value)),
+]
+Secrets = Annotated[list[Secret], Field(max_length=own_patterns.MAX_PATTERNS)]
+
+
 class SettingsFile(_Part):
     name: Name | None = None
     language: Language | None = None
@@ -139,4 +165,6 @@ class SettingsFile(_Part):
     pull_request: bool | None = None
     design_sections: dict[Name, Headings] | None = Field(default=None, max_length=MAX_KINDS)
     """By kind of component, the sections that its design document must have; `*` for kinds that are not named."""
+    redact: Secrets | None = None
+    """RE2 patterns of the project's own secrets."""
     components: Components = Field(default_factory=list)

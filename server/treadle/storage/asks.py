@@ -7,31 +7,51 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Text, and_, bindparam, exists, literal_column, select
 
-from treadle.domain.ask import Ask, AskKind, AskOption, AskStatus
+from treadle.domain.ask import ALLOW_SESSION, Ask, AskKind, AskOption, AskStatus
 from treadle.domain.scope import Scope
 from treadle.domain.times import microseconds, moment
 from treadle.domain.values import replaced
 from treadle.storage.connections import Cursor
-from treadle.storage.schema import OPEN_ASK, asks, sessions
+from treadle.storage.schema import asks, sessions
 from treadle.storage.scoping import IN_SCOPE, scope_parameters
 from treadle.storage.statements import limited_sql, sql
 from treadle.storage.values import json_object, json_text, optional_microseconds, optional_moment
 
+
+def _constant(text: str) -> Any:
+    return literal_column(f"'{text}'", Text)
+
+
 _NAMES = tuple(column.name for column in asks.c)
-_SEEN = select(asks).join(sessions, sessions.c.id == asks.c.session_id).where(IN_SCOPE)
+# Not a join: SQLite would then begin with the sessions, of which there may be many more.
+_SEEN = select(asks).where(exists().where(sessions.c.id == asks.c.session_id, IN_SCOPE).correlate(asks))
 _FIND = sql(_SEEN.where(asks.c.id == bindparam("ask_id")))
+_OPEN = asks.c.status == literal_column(f"'{AskStatus.OPEN}'", Text)
 _OF_SESSION = asks.c.session_id == bindparam("session_id")
 _BY_UID = sql(select(asks).where(_OF_SESSION, asks.c.uid == bindparam("uid")))
-_OPEN_OF_SESSION = sql(select(asks).where(_OF_SESSION, OPEN_ASK).order_by(asks.c.id))
+_OPEN_OF_SESSION = sql(select(asks).where(_OF_SESSION, _OPEN).order_by(asks.c.id))
+_TIMED = and_(_OPEN, asks.c.expires_at.is_not(None), sessions.c.deleted_at.is_(None))
+"""Nobody closes the asks of a deleted session: they go with it."""
+_GRANTING = sql(
+    select(asks.c.id, asks.c.details)
+    .where(_OF_SESSION, asks.c.kind == _constant(AskKind.PERMISSION), asks.c.answer == _constant(ALLOW_SESSION))
+    .order_by(asks.c.id)
+)
 _DUE = limited_sql(
     select(asks.c.id, asks.c.session_id, sessions.c.account_id, sessions.c.user_id)
     .join(sessions, sessions.c.id == asks.c.session_id)
-    .where(OPEN_ASK, asks.c.expires_at <= bindparam("now"))
+    .where(_TIMED, asks.c.expires_at <= bindparam("now"))
     .order_by(asks.c.expires_at)
 )
-_NEXT_EXPIRY = sql(select(func.min(asks.c.expires_at)).where(OPEN_ASK, asks.c.expires_at.is_not(None)))
+_NEXT_EXPIRY = limited_sql(
+    select(asks.c.expires_at)
+    .join(sessions, sessions.c.id == asks.c.session_id)
+    .where(_TIMED)
+    .order_by(asks.c.expires_at),
+    "1",
+)
 _INSERT = sql(asks.insert().values({name: bindparam(name) for name in _NAMES if name != "id"}).inline())
 _CLOSING = ("status", "answer", "comment", "answered_by", "closed_at", "reason")
 _CLOSE = sql(asks.update().where(asks.c.id == bindparam("ask_id")).values({name: bindparam(name) for name in _CLOSING}))
@@ -57,6 +77,12 @@ def open_of(cursor: Cursor, session_id: int) -> list[Ask]:
     return [_ask(row) for row in cursor.execute(_OPEN_OF_SESSION, {"session_id": session_id}).fetchall()]
 
 
+def granting(cursor: Cursor, session_id: int) -> list[tuple[int, dict[str, Any]]]:
+    """The ids and details of those by which something was allowed until the session ends."""
+    rows = cursor.execute(_GRANTING, {"session_id": session_id}).fetchall()
+    return [(ask_id, json_object(details)) for ask_id, details in rows]
+
+
 def page(
     cursor: Cursor,
     scope: Scope,
@@ -71,14 +97,12 @@ def page(
     given = {"session_id": session_id, "status": status, "kind": kind}
     values = {name: value for name, value in given.items() if value is not None}
     parameters = {**scope_parameters(scope), "after": after, "limit": limit, **values}
-    return [_ask(row) for row in cursor.execute(_page(frozenset(values), status), parameters).fetchall()]
+    return [_ask(row) for row in cursor.execute(_page(frozenset(values)), parameters).fetchall()]
 
 
 @cache
-def _page(names: frozenset[str], status: AskStatus | None) -> str:
+def _page(names: frozenset[str]) -> str:
     conditions = [asks.c[name] == bindparam(name) for name in sorted(names)]
-    if status is AskStatus.OPEN:  # the index of the open ones is taken only when its condition stands there
-        conditions.append(OPEN_ASK)
     return limited_sql(_SEEN.where(asks.c.id > bindparam("after"), *conditions).order_by(asks.c.id))
 
 
@@ -89,8 +113,8 @@ def due(cursor: Cursor, now: datetime, *, limit: int) -> list[tuple[int, int, Sc
 
 
 def next_expiry(cursor: Cursor) -> datetime | None:
-    (earliest,) = cursor.execute(_NEXT_EXPIRY).fetchone()
-    return optional_moment(earliest)
+    row = cursor.execute(_NEXT_EXPIRY).fetchone()
+    return None if row is None else moment(row[0])
 
 
 def insert(cursor: Cursor, ask: Ask) -> Ask:

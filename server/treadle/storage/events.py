@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from treadle.domain.event import FILE_EVENTS, EventType, IncomingEvent
+from treadle.domain.event import FILE_EVENTS, EventSource, EventType, IncomingEvent
 from treadle.storage.connections import Cursor
 from treadle.storage.schema import FREQUENT_EVENTS, session_events
 from treadle.storage.statements import ONE, sql
@@ -46,7 +46,7 @@ _LAST_ID_OF = sql(
     select(func.max(session_events.c.id)).where(_OF_SESSION, session_events.c.uid.in_(select(_UIDS.c.value)))
 )
 _FILE_DATA = sql(
-    select(session_events.c.data)
+    select(session_events.c.data, session_events.c.source)
     .where(
         _OF_SESSION,
         session_events.c.is_rare == ONE,
@@ -105,10 +105,11 @@ def id_of(cursor: Cursor, session_id: int, uid: str) -> int | None:
 
 
 def changed_paths(cursor: Cursor, session_id: int) -> Iterator[str]:
-    """The `path` of each file event, in order of arrival."""
-    for (data,) in cursor.execute(_FILE_DATA, {"session_id": session_id}):
-        path = orjson.loads(data).get("path")
-        if isinstance(path, str):
+    """The `path` of each file event, in order of arrival; without what was only seen, and may be anybody's change."""
+    for text, source in cursor.execute(_FILE_DATA, {"session_id": session_id}):
+        data = orjson.loads(text)
+        is_sessions = source != EventSource.WATCHER or isinstance(data.get("during"), str)
+        if is_sessions and isinstance(path := data.get("path"), str):
             yield path
 
 

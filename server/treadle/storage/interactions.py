@@ -1,6 +1,6 @@
 """Interactions as rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -131,6 +131,16 @@ def insert(cursor: Cursor, interaction: Interaction) -> None:
 def save_command(cursor: Cursor, interaction: Interaction) -> None:
     """:raises InvalidValueError: the command's metadata is not JSON"""
     cursor.execute(_SAVE_COMMAND, {"interaction_id": interaction.id, "command": command_text(interaction.command)})
+
+
+def save_redacted_command(cursor: Cursor, interaction: Interaction, redacted: Callable[[str], str]) -> Interaction:
+    """With what `redacted` makes of the command's JSON."""
+    text = command_text(interaction.command)
+    new = redacted(text)
+    if new == text:
+        return interaction
+    cursor.execute(_SAVE_COMMAND, {"interaction_id": interaction.id, "command": new})
+    return replaced(interaction, command=command_of(new))
 
 
 def save_result(cursor: Cursor, interaction: Interaction, result: Result) -> Interaction:

@@ -12,11 +12,12 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from typing import BinaryIO
 
 from treadle.domain.errors import StorageUnavailableError, TooLargeError, UploadConflictError
 from treadle.storage.connections import FILE_MODE, FOLDER_MODE
@@ -80,6 +81,22 @@ class OutputFiles:
                     offset=size,
                 )
             return _digest(path)
+        except OSError as error:
+            raise _unavailable(path, error) from error
+
+    def rewrite(self, upload: Upload, copy: Callable[[BinaryIO, BinaryIO], bool]) -> int | None:
+        """Put in the upload's place what `copy` makes of it; its size then, or None when that is the same. Its pieces
+        cannot be repeated any more: whoever does is told to begin anew.
+
+        :raises StorageUnavailableError:
+        """
+        path = self._upload_path(upload)
+        new = path.with_suffix(".new")
+        try:
+            if not copied(path, new, copy):
+                return None
+            new.replace(path)
+            return path.stat().st_size
         except OSError as error:
             raise _unavailable(path, error) from error
 
@@ -150,6 +167,23 @@ class OutputFiles:
 
     def _output_path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
+
+
+def copied(path: Path, new: Path, copy: Callable[[BinaryIO, BinaryIO], bool]) -> bool:
+    """Make a new file of what `copy` makes of this one; none when it says that it is the same.
+
+    :raises OSError:
+    """
+    try:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+        with path.open("rb") as source, os.fdopen(descriptor, "wb") as target:
+            changed = copy(source, target)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    if not changed:
+        new.unlink()
+    return changed
 
 
 def _make_folder(folder: Path) -> None:

@@ -69,6 +69,7 @@ _OF_FOLDER = limited_sql(
     "1",
 )
 _DELETE = sql(projects.delete().where(projects.c.id == bindparam("project_id")))
+_SETTINGS = sql(select(projects.c.settings).where(projects.c.id == bindparam("project_id")))
 _CHANGING = ("name", "root", "first_commit", "remote", "settings", "updated_at")
 _INSERT = sql(projects.insert().values({name: bindparam(name) for name in _PROJECT_NAMES if name != "id"}).inline())
 _UPDATE = sql(
@@ -144,6 +145,12 @@ def page(cursor: Cursor, scope: Scope, *, after: tuple[str, int], limit: int) ->
     name, project_id = after
     parameters = {"after_name": name, "after_id": project_id, "limit": limit, **scope_parameters(scope)}
     return [_project(row) for row in cursor.execute(_LIST, parameters)]
+
+
+def settings(cursor: Cursor, project_id: int) -> dict[str, Any]:
+    """Of any account's project; nothing of one that is gone."""
+    row = cursor.execute(_SETTINGS, {"project_id": project_id}).fetchone()
+    return {} if row is None else json_object(row[0])
 
 
 def insert(cursor: Cursor, project: Project) -> Project:

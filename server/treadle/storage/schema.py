@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
     text,
 )
 
@@ -312,13 +311,9 @@ asks = Table(
     _one_of("status", AskStatus),
     CheckConstraint(f"(closed_at IS NULL) = (status = '{AskStatus.OPEN}')", name="closed"),
     UniqueConstraint("session_id", "uid"),
+    Index(None, "status", "id"),
     sqlite_autoincrement=True,
 )
-
-OPEN_ASK = asks.c.status == literal_column(f"'{AskStatus.OPEN}'", Text)
-
-Index("ix_asks_open", asks.c.session_id, sqlite_where=OPEN_ASK)
-Index("ix_asks_expires_at", asks.c.expires_at, sqlite_where=OPEN_ASK & asks.c.expires_at.is_not(None))
 
 outputs = Table(
     "outputs",

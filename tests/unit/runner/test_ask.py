@@ -16,13 +16,16 @@ from treadle.runner.question import Answer, Question
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.workbench import AnsweredElsewhereError, PersonNeededError, StoppedError
 
-ANSWERS = [{"name": "yes", "status": "ok"}, {"name": "no", "status": "error"}]
-WORK = work(ASK, question="Good?", answers=ANSWERS)
+WORK = work(ASK, question="Good?")
 PENDING = {"session": {"pendingInteraction": {"id": WORK.interaction_id}, "pausedAt": None}}
 GONE = {"session": {"pendingInteraction": None, "pausedAt": None}}
 PAUSED = {"session": {**PENDING["session"], "pausedAt": "2026-11-26T12:00:00Z"}}
-BY = {"client_name": "another window", "client_id": "7"}
-ANSWERED = {"data": {"action": "answered", "answer": "no", "comment": "Not\nyet", "by": BY}}
+OPTIONS = [{"name": name, "title": name, "description": None} for name in ("yes", "no")]
+ASKED = {"id": 7, "sessionId": 1, "status": "open", "question": "Good?", "options": OPTIONS, "details": {}}
+OF_ANOTHER_STEP = {**ASKED, "id": 5, "uid": "other", "interactionId": "other"}
+OF_THE_AGENT = {**ASKED, "id": 6, "uid": "toolu_1", "interactionId": WORK.interaction_id}
+OF_THE_STEP = {**ASKED, "uid": WORK.interaction_id, "interactionId": WORK.interaction_id}
+ANSWERED = {**OF_THE_STEP, "status": "answered", "answer": "no", "comment": "Not\nyet", "answeredBy": "another window"}
 
 
 class Person(Notes):
@@ -45,12 +48,19 @@ class Person(Notes):
 class Daemon:
     """What it says about the session, one by one; the last again and again."""
 
-    def __init__(self, *answers: Mapping[str, object] | ClientError) -> None:
+    def __init__(self, *answers: Mapping[str, object] | ClientError, became: Mapping[str, object] = ANSWERED) -> None:
         self.answers = list(answers)
+        self.became = became
 
     def ask(self, method: str, params: Mapping[str, object]) -> Mapping[str, object]:
-        if method == "session/getEvents":
-            return {"data": [{"data": {"action": "edited"}}, ANSWERED]}
+        if method == "ask/list":
+            assert params == {"sessionId": 1, "cursor": params["cursor"], "limit": 500}
+            pages = {None: ([OF_ANOTHER_STEP, OF_THE_AGENT], "more"), "more": ([OF_THE_STEP], None)}
+            asks, cursor = pages[params["cursor"]]  # type: ignore[index]
+            return {"data": asks, "nextCursor": cursor}
+        if method == "ask/get":
+            assert params == {"askId": 7}
+            return {"ask": self.became}
         assert (method, params) == ("session/get", {"sessionId": 1, "limit": 1})
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, ClientError):
@@ -68,7 +78,7 @@ def test_the_answer_is_the_result(tmp_path: Path) -> None:
     result = ask(WORK, replace(bench(tmp_path, Kept(), ask=Daemon(PENDING).ask), progress=person))
     assert (result.status, result.data) == (ResultStatus.OK, {"answer": "no", "comment": "Not yet."})
     assert result.duration_ms is None
-    assert person.asked == [Question(session_id=1, text="Good?", names=("yes", "no"))]
+    assert person.asked == [Question.of(OF_THE_STEP)]
 
 
 def test_a_person_who_leaves_it_for_later_stops_the_run(tmp_path: Path) -> None:
@@ -83,6 +93,20 @@ def test_a_question_that_stands_no_more_is_not_waited_for(tmp_path: Path, now: M
     with pytest.raises(AnsweredElsewhereError) as ended:
         ask(WORK, replace(bench(tmp_path, Kept(), ask=Daemon(PENDING, now).ask), progress=Person(None, ticks=9)))
     assert str(ended.value) == "Answered elsewhere: no, by another window: Not yet"
+
+
+def test_a_question_that_was_withdrawn_stands_no_more(tmp_path: Path) -> None:
+    daemon = Daemon(PENDING, GONE, became={**ANSWERED, "status": "withdrawn", "reason": "The step has ended."})
+    with pytest.raises(AnsweredElsewhereError, match="The question stands no more"):
+        ask(WORK, replace(bench(tmp_path, Kept(), ask=daemon.ask), progress=Person(None, ticks=9)))
+
+
+def test_a_question_that_is_closed_before_it_is_put_is_not_put(tmp_path: Path) -> None:
+    person = Person(Answer("yes", None))
+    nothing_open = replace(bench(tmp_path, Kept(), ask=lambda *_: {"data": [], "nextCursor": None}), progress=person)
+    with pytest.raises(AnsweredElsewhereError, match="The question stands no more"):
+        ask(WORK, nothing_open)
+    assert person.asked == []
 
 
 @pytest.mark.parametrize("error", [ClientError("It is away."), RemoteError("storage_unavailable", "It is full.")])
@@ -100,7 +124,7 @@ def test_a_session_that_is_gone_ends_it(tmp_path: Path) -> None:
 
 def test_where_nobody_can_be_asked_it_is_said_how_to_answer(tmp_path: Path) -> None:
     with pytest.raises(PersonNeededError) as needed:
-        ask(WORK, bench(tmp_path, Kept()))
+        ask(WORK, bench(tmp_path, Kept(), ask=Daemon().ask))
     assert needed.value.exit_code == ExitCode.ANSWER_NEEDED
     assert needed.value.message.startswith("Session 1 asks: Good? Answer with: ")
-    assert needed.value.message.endswith(f"answer 1 yes --data-dir {tmp_path} (or no).")
+    assert needed.value.message.endswith(f"answer 7 yes --data-dir {tmp_path} (or no).")

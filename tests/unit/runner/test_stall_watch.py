@@ -136,7 +136,8 @@ def test_the_event_holds_the_evidence() -> None:
     assert event.data == {
         "kind": "stalled",
         "message": (
-            "The agent has said nothing for 101 s, and the process that it started does not work. It is in: Bash sleep 1000."
+            "The agent has said nothing for 101 s, and the process that it started does not work. "
+            "It is in: Bash sleep 1000."
         ),
         "idle_s": 101.0,
         "silent_s": 101.0,

@@ -23,7 +23,7 @@ test("the runner gets the session and the project, and writes to the log", async
   const logFile = path.join(folder, "logs", "session-4.log");
   const started = await startRunner({ program: { argv: [program], env: process.env }, sessionId: 4, folder, logFile });
   assert.deepEqual(await started.ended, { code: 1, signal: null, sentence: "The session failed." });
-  assert.equal(readFileSync(logFile, "utf8"), `run --session 4 --project ${folder} --trust\n${folder}\ntreadle: The session failed.\n`);
+  assert.equal(readFileSync(logFile, "utf8"), `run --session 4 --project ${folder} --trust --asks wait\n${folder}\ntreadle: The session failed.\n`);
 });
 
 test("the runner is a process group of its own", async () => {

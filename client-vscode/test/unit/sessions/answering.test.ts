@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SessionHead } from "../../../src/protocol";
-import { giveAnswer, isTakenUp, questionFor, topOf } from "../../../src/sessions/answering";
+import { isAsking, isTakenUp, topOf } from "../../../src/sessions/answering";
 import { clientFor } from "../connected";
 import { makeClaim, makeHead, makeInteraction, MOMENT } from "../factories";
 import { FakeDaemon, refusal, until } from "../fake_daemon";
 
 const LONG_MS = 60_000;
-const ANSWER = { answer: "yes", comment: null };
 
 function asking(id: string) {
   const metadata = { question: "Good?", answers: [{ name: "yes", status: "ok" }] };
@@ -33,38 +32,23 @@ async function daemonWith(...heads: SessionHead[]) {
   return { daemon, client, change, [Symbol.asyncDispose]: () => (client.dispose(), daemon.stop()) };
 }
 
-test("what a session asks is its own question, else that of one which it lets run, however deep", async () => {
+test("a session asks when it does itself, or one which it lets run, however deep", async () => {
   const child = makeHead({ id: 2, parentSessionId: 1 });
-  const deep = makeHead({ id: 3, parentSessionId: 2, pendingInteraction: asking("deep") });
+  const deep = makeHead({ id: 3, parentSessionId: 2, openAskCount: 1 });
   await using world = await daemonWith(makeHead({ id: 1 }), child, deep);
-  assert.equal((await questionFor(world.client, 1))?.sessionId, 3);
-  world.change(makeHead({ id: 1, pendingInteraction: asking("own") }));
-  assert.equal((await questionFor(world.client, 1))?.sessionId, 1);
-  world.change(makeHead({ id: 1 }));
-  world.change({ ...deep, pendingInteraction: null });
-  assert.equal(await questionFor(world.client, 1), null);
-});
-
-test("who answers what was answered elsewhere meanwhile is no failure", async () => {
-  await using world = await daemonWith(makeHead({ pendingInteraction: asking("own") }));
-  const question = await questionFor(world.client, 1);
-  assert.ok(question !== null);
-  for (const code of ["interaction_completed", "complete", "failed", "cancelled", "session_not_found"]) {
-    world.daemon.on("session/handleResult", () => refusal(code, "Others were quicker."));
-    assert.equal(await giveAnswer(world.client, question, ANSWER), null, code);
-  }
-  world.daemon.on("session/handleResult", () => refusal("claimed", "Somebody holds it."));
-  await assert.rejects(giveAnswer(world.client, question, ANSWER), { code: "claimed" });
-  world.daemon.on("session/handleResult", () => ({ session: makeHead({ interactionCount: 3 }), interaction: asking("own") }));
-  assert.equal((await giveAnswer(world.client, question, ANSWER))?.interactionCount, 3);
+  assert.equal(await isAsking(world.client, 1), true);
+  world.change({ ...deep, openAskCount: 0 });
+  assert.equal(await isAsking(world.client, 1), false);
+  world.change(makeHead({ id: 1, openAskCount: 2 }));
+  assert.equal(await isAsking(world.client, 1), true);
 });
 
 test("a session is run on with the one above that lets it run, while that is active", async () => {
   const child = makeHead({ id: 2, parentSessionId: 1 });
   await using world = await daemonWith(makeHead({ id: 1 }), child, makeHead({ id: 3, parentSessionId: 2 }));
-  assert.equal((await topOf(world.client, makeHead({ id: 3, parentSessionId: 2 }))).id, 1);
+  assert.equal((await topOf(world.client, 3)).id, 1);
   world.change(makeHead({ id: 1, status: "cancelled" }));
-  assert.equal((await topOf(world.client, makeHead({ id: 3, parentSessionId: 2 }))).id, 2);
+  assert.equal((await topOf(world.client, 3)).id, 2);
 });
 
 const taken: [string, Partial<SessionHead>][] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Group, groupOf, isInterrupted, nextChangeAt } from "../../../src/sessions/groups";
+import { agentStepOf, type Group, groupOf, isInterrupted, nextChangeAt } from "../../../src/sessions/groups";
 import { makeClaim, makeHead, makeInteraction, MOMENT, NOW } from "../factories";
 
 const claimed = makeInteraction({ claim: makeClaim(10_000) });
@@ -14,6 +14,7 @@ const cases: [string, Parameters<typeof makeHead>[0], Group][] = [
   ["between two steps it still runs", { interactionCount: 1, updatedAt: now }, "running"],
   ["a pending step that nobody takes waits", { interactionCount: 1, pendingInteraction: makeInteraction() }, "waiting"],
   ["a session nobody ran waits at once", { updatedAt: now }, "waiting"],
+  ["a session that asks waits, also while its agent works", { pendingInteraction: claimed, interactionCount: 1, openAskCount: 1 }, "waiting"],
   ["paused wins over claimed", { pausedAt: MOMENT, pendingInteraction: claimed }, "paused"],
   ["finished wins over all", { status: "failed", pausedAt: MOMENT, pendingInteraction: claimed }, "finished"],
 ];
@@ -21,6 +22,15 @@ const cases: [string, Parameters<typeof makeHead>[0], Group][] = [
 for (const [name, values, group] of cases) {
   test(name, () => assert.equal(groupOf(makeHead(values), NOW), group));
 }
+
+test("an agent works in a step of its own kind as long as somebody holds it", () => {
+  const command = { id: "c", module: "work", command: "claude", metadata: {}, timestamp: MOMENT };
+  const working = makeHead({ pendingInteraction: { ...claimed, command } });
+  assert.equal(agentStepOf(working, NOW)?.id, "step-1");
+  assert.equal(agentStepOf(working, NOW + 20_000), null);
+  assert.equal(agentStepOf(makeHead({ pendingInteraction: claimed }), NOW), null);
+  assert.equal(agentStepOf({ ...working, status: "cancelled" }, NOW), null);
+});
 
 test("an interrupted step is no pause between steps", () => {
   const head = makeHead({ interactionCount: 1, updatedAt: now, pendingInteraction: makeInteraction({ interrupted: true }) });

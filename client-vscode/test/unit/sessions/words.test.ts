@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SessionStatus } from "../../../src/protocol";
-import { agoOf, childrenOf, durationOf, holderOf, shortTitleOf, titleOf, whereOf } from "../../../src/sessions/words";
-import { makeClaim, makeHead, makeInteraction, MOMENT, NOW } from "../factories";
+import { agoOf, childrenOf, durationOf, holderOf, shortTitleOf, titleOf, usageOf, whereOf } from "../../../src/sessions/words";
+import { makeAsk, makeClaim, makeHead, makeInteraction, MOMENT, NOW } from "../factories";
 
 const names = { types: new Map([["component_test", "Component tests"]]), components: new Map([[3, "Calculator"]]) };
 
@@ -29,6 +29,22 @@ test("where a session is", () => {
   assert.equal(holderOf(running, NOW), "treadle run");
   const dead = makeInteraction({ claim: makeClaim(-1) });
   assert.equal(whereOf(makeHead({ pendingInteraction: dead, interactionCount: 1 }), NOW), "interrupted at run_tests");
+});
+
+test("a session that asks says what, once that is known", () => {
+  const asking = makeHead({ openAskCount: 2, interactionCount: 1 });
+  assert.equal(whereOf(asking, NOW), "asks something");
+  const asks = [makeAsk(), makeAsk({ kind: "question", question: "Good?" })];
+  assert.equal(whereOf(asking, NOW, asks), "asks: Bash: git push");
+  assert.equal(whereOf(asking, NOW, asks.slice(1)), "asks: Good?");
+  assert.equal(whereOf({ ...asking, status: "failed" }, NOW, asks), "failed");
+});
+
+test("what an agent has used reads well, as far as it is known", () => {
+  assert.equal(usageOf(makeHead()), null);
+  assert.equal(usageOf(makeHead({ costUsd: 0 })), "$0.0000");
+  assert.equal(usageOf(makeHead({ costUsd: 12.345 })), "$12.35");
+  assert.equal(usageOf(makeHead({ inputTokens: 1_000, outputTokens: 20 })), "1,000 tokens in (0 cached), 20 out");
 });
 
 test("how far children are, the bad ones by their end", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { EventType, JsonValue } from "../../../src/protocol";
 import { rowOf } from "../../../src/views/event_rows";
 import { headerOf, stepViewOf } from "../../../src/views/session_page";
-import { makeClaim, makeEvent, makeHead, makeInteraction, makeResult, makeType, MOMENT, NOW } from "../factories";
+import { makeAsk, makeClaim, makeEvent, makeHead, makeInteraction, makeResult, makeType, MOMENT, NOW } from "../factories";
 
 const names = { types: new Map([["component_test", "Component tests"]]), components: new Map([[3, "Calculator"]]) };
 
@@ -26,8 +26,8 @@ test("the workflow's line shows how far it came; a detour only when it was taken
     header.path.map(({ name, tone }) => [name, tone]),
     [["initialize", "ok"], ["run_tests", "running"], ["finalize", null]],
   );
-  assert.equal(header.action, null);
-  assert.equal(headerOf(makeHead(), [], type, names, NOW).action, "run");
+  assert.deepEqual(header.actions, []);
+  assert.deepEqual(headerOf(makeHead(), [], type, names, NOW).actions, ["run"]);
 });
 
 test("a step shows what is executed in one line and what came of it", () => {
@@ -106,8 +106,20 @@ test("a step that asks shows its question, and the page offers to answer", () =>
   const pending = makeInteraction({ step: "approve", command });
   const view = stepViewOf(pending, NOW);
   assert.deepEqual([view.command, view.commandDetail], ["Good?", "Good?\nSee the diff."]);
-  const header = headerOf(makeHead({ pendingInteraction: pending, interactionCount: 1 }), [pending], undefined, names, NOW);
-  assert.deepEqual([header.status, header.action], [{ tone: "waiting", text: "asks: Good?" }, "answer"]);
+  const head = makeHead({ pendingInteraction: pending, interactionCount: 1, openAskCount: 1 });
+  const header = headerOf(head, [pending], undefined, names, NOW, [makeAsk({ kind: "question", question: "Good?" })]);
+  assert.deepEqual([header.status, header.actions], [{ tone: "waiting", text: "asks: Good?" }, ["answer"]]);
+});
+
+test("to an agent that works something can be said, also while it asks; the header has what it has used", () => {
+  const command = { id: "c", module: "work", command: "claude", metadata: { prompt: "Work." }, timestamp: MOMENT };
+  const working = makeInteraction({ step: "work", command, claim: makeClaim(9_000) });
+  const head = makeHead({ pendingInteraction: working, interactionCount: 1, costUsd: 0.0421, inputTokens: 1_200, cachedTokens: 30_000, outputTokens: 800 });
+  const header = headerOf(head, [working], undefined, names, NOW);
+  assert.deepEqual(header.actions, ["say"]);
+  assert.equal(header.facts.find(({ label }) => label === "Agent")?.value, "$0.0421 · 31,200 tokens in (30,000 cached), 800 out");
+  const asking = headerOf({ ...head, openAskCount: 1 }, [working], undefined, names, NOW, [makeAsk()]);
+  assert.deepEqual([asking.actions, asking.status.text], [["answer", "say"], "asks: Bash: git push"]);
 });
 
 test("a long prompt keeps its first line in view and the whole at hand", () => {

@@ -38,7 +38,8 @@ def upgrade() -> None:
 
 def _asked(metadata: dict[str, object]) -> dict[str, str]:
     answers = metadata.get("answers")
-    names = [each["name"] for each in answers] if isinstance(answers, list) else []
+    known = [each for each in answers if isinstance(each, dict)] if isinstance(answers, list) else []
+    names = [str(each["name"]) for each in known if "name" in each]
     options = [{"name": name, "title": name, "description": None} for name in names]
     return {"question": str(metadata.get("question") or ""), "options": json.dumps(options)}
 
@@ -77,7 +78,4 @@ def _create_asks() -> None:
         sa.UniqueConstraint("session_id", "uid", name=op.f("uq_asks_session_id_uid")),
         sqlite_autoincrement=True,
     )
-    open_ask = sa.text("status = 'open'")
-    op.create_index("ix_asks_open", "asks", ["session_id"], sqlite_where=open_ask)
-    timed = sa.text("status = 'open' AND expires_at IS NOT NULL")
-    op.create_index("ix_asks_expires_at", "asks", ["expires_at"], sqlite_where=timed)
+    op.create_index("ix_asks_status_id", "asks", ["status", "id"])
