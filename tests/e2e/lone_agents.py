@@ -64,16 +64,16 @@ def lone_agent(tmp_path: Path, data_dir: Path, claude_executable: Path) -> Itera
     """Makes the world for a script's turns. When the test is over, no process of it is left."""
     stack = ExitStack()
 
-    def made(*turns: dict[str, Any], **environment: str) -> World:
+    def made(*turns: dict[str, Any], workflow: str = WORKFLOW) -> World:
         model = stack.enter_context(start({"script": Script("script", list(turns))}))
         project = example_project_in(tmp_path, "calculator")
         (project / ".treadle" / "workflows").mkdir(parents=True)
-        (project / ".treadle" / "workflows" / "lone.yaml").write_text(WORKFLOW)
+        (project / ".treadle" / "workflows" / "lone.yaml").write_text(workflow)
         (project / "wait.sh").write_text(WAIT)
         (project / "make.py").write_text('open("made.txt", "w")\n')
         commit_all_in(project)
         own = agent_environment_in(tmp_path / "home", f"{model.url}/script", claude_executable)
-        world = World(project, data_dir, {**own, MARKER: str(tmp_path), **environment})
+        world = World(project, data_dir, {**own, MARKER: str(tmp_path)})
         stack.callback(_ended, world, str(tmp_path))
         return world
 
