@@ -190,7 +190,7 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "claim.first-result-wins": "Of several results the first one counts; the others are refused.",
         "ask.first-answer-wins": "The first answer to an ask counts; the others are told who gave which.",
         "ask.uid-makes-retry-harmless": "An ask that is made again under its uid is the same one, as it is now.",
-        "ask.of-a-step": "A step that asks a person has an ask; its answer is the step's result, and the other way round.",
+        "ask.of-a-step": "A step that asks a person has an ask; its answer is the step's result, and vice versa.",
         "ask.ends-with-its-session": "What ends a step or a session withdraws what it asks.",
         "ask.expires": "At its time an open ask is closed, and its default answer, if it has one, counts.",
         "ask.survives": "An ask survives the end of everything, and can be answered afterwards.",
