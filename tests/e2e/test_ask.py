@@ -87,8 +87,8 @@ def test_at_the_terminal_a_person_answers_by_a_number_a_name_or_its_beginning(
     assert str(first["answered_by"]).startswith("treadle run, process ")
     assert answer_of(world, 2)["comment"] is None
     events = world.treadle("events", "1").stdout
-    assert "answered by treadle run, process " in events
-    assert ": revise, Shorter, please.\n" in events
+    assert "treadle run  answers" in events
+    assert ": revise (Shorter, please.)\n" in events
 
 
 def test_ctrl_c_lets_the_question_wait_and_it_is_asked_again(world: World) -> None:
@@ -202,7 +202,7 @@ def test_an_answer_that_the_step_does_not_know_is_no_answer(world: World) -> Non
         )
     assert answer["interaction"]["result"]["status"] == "pending"  # type: ignore[index]
     assert world.steps() == [("approve", "pending")]
-    assert "answered" not in world.treadle("events", "1").stdout
+    assert "answer" not in world.treadle("events", "1").stdout
 
 
 def test_what_a_spawned_session_asks_ends_the_run_until_it_is_answered(world: World) -> None:
