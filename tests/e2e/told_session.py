@@ -104,20 +104,4 @@ Step 4: finalize
 12:00:00             ✓ finalize: ok
 
 The session is complete: N tokens, $N
-
-E       assert 'Step 2: work... tokens, $N\\n' == ''
-
-+ Step 2: work
-+ 12:00:00  Claude     begins (claude-opus-5-5, Claude Code N)
-+ 12:00:00  Treadle    Write the notes.
-+                      Then look around.
-+ 12:00:00  Claude     I begin with the notes.
-+ 12:00:00             ✓ Write notes.txt  new +2...
-
-...Full output truncated, use '-vv' to show
-
-tests/e2e/test_event_story.py:41: AssertionError
-=========================== short test summary info ============================
-FAILED tests/e2e/test_event_story.py::test_a_session_is_told_as_a_story - Ass...
-============================== 1 failed in 38.12s ==============================
 """

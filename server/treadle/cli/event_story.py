@@ -119,7 +119,9 @@ class Story:
         key = _key(data)
         if key in self._in_background and self._takes(call := self._in_background[key], event_type, data):
             if event_type is EventType.COMMAND_COMPLETED:
-                yield from self._page.paragraph(clock, self._in_background.pop(key).ended(data))
+                del self._in_background[key]
+                call.notes.append("in the background")
+                yield from self._page.paragraph(clock, call.ended({**data, "background": False}))
             return
         if key not in self._calls and _is_told_by_end(event_type, data):
             return
