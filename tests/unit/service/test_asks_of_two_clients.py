@@ -106,6 +106,6 @@ class AskingClients(TwoClients):
 
 
 AskingClients.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestAskingClients = AskingClients.TestCase
