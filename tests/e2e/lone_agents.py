@@ -4,13 +4,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import psutil
 import pytest
 
 from tests.agent_fixtures import agent_environment_in, commit_all_in, example_project_in
-from tests.e2e.treadle_runs import World
+from tests.e2e.treadle_runs import BOUND_SECONDS, World
 from tools.scripted_model.script import Script
 from tools.scripted_model.server import start
 
@@ -63,20 +64,39 @@ def lone_agent(tmp_path: Path, data_dir: Path, claude_executable: Path) -> Itera
     """Makes the world for a script's turns. When the test is over, no process of it is left."""
     stack = ExitStack()
 
-    def made(*turns: dict[str, Any], **environment: str) -> World:
+    def made(*turns: dict[str, Any], workflow: str = WORKFLOW) -> World:
         model = stack.enter_context(start({"script": Script("script", list(turns))}))
         project = example_project_in(tmp_path, "calculator")
         (project / ".treadle" / "workflows").mkdir(parents=True)
-        (project / ".treadle" / "workflows" / "lone.yaml").write_text(WORKFLOW)
+        (project / ".treadle" / "workflows" / "lone.yaml").write_text(workflow)
         (project / "wait.sh").write_text(WAIT)
+        (project / "make.py").write_text('open("made.txt", "w")\n')
         commit_all_in(project)
         own = agent_environment_in(tmp_path / "home", f"{model.url}/script", claude_executable)
-        world = World(project, data_dir, {**own, MARKER: str(tmp_path), **environment})
+        world = World(project, data_dir, {**own, MARKER: str(tmp_path)})
         stack.callback(_ended, world, str(tmp_path))
         return world
 
     with stack:
         yield made
+
+
+def wait_until(world: World, is_so: Callable[[], bool]) -> None:
+    """Looks again whenever something has happened in a session."""
+    deadline = monotonic() + BOUND_SECONDS
+    with world.connection() as notices:
+        notices.call("session/subscribe")
+        while not is_so():
+            assert monotonic() < deadline
+            next(notices.notices(timeout=1.0), None)
+
+
+def end_agents_of(world: World) -> None:
+    """As a kill of everything would: nothing of the agents' own has time to end in order."""
+    for process in processes_with(world.environment[MARKER]):
+        with suppress(psutil.Error):
+            if "--input-format" in process.cmdline():
+                process.kill()
 
 
 def _ended(world: World, marker: str) -> None:

@@ -66,9 +66,6 @@ class AgentPermissions:
         """What a person says, as soon as one has; nothing yet where one must be asked."""
         use = ToolUse.of(request)
         verdict = self._verdicts.pop(use.tool_use_id, {})
-        if not self._book.can_be_asked:
-            self._tell_denied(use, NOBODY)
-            return [deny(request.request_id, NOBODY)]
         timeout_s = self._work.ask_timeout_s
         wanted = NewAsk(
             kind="permission",
@@ -79,6 +76,9 @@ class AgentPermissions:
             timeout_s=timeout_s,
             default_answer=None if timeout_s is None else DENY,
         )
+        if not self._book.can_be_asked and not self._book.has_answer(wanted):
+            self._tell_denied(use, NOBODY)
+            return [deny(request.request_id, NOBODY)]
         ask_id, told = self._book.ask(wanted, partial(self._decided, request, use))
         if ask_id is not None:
             self._asked[request.request_id] = ask_id

@@ -1,10 +1,11 @@
 """What an agent's step begins with: which conversation, which prompt, what it may do and cost; and what it came to."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 
 from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
 from treadle.agents.claude_code_command import ClaudeCodeOptions, PermissionMode, is_conversation_id
-from treadle.agents.lenient import an_object, count, optional_text, text, texts
+from treadle.agents.lenient import JsonObject, amount, an_object, count, optional_text, text, texts
 from treadle.runner.work import Work
 from treadle.runner.workbench import Workbench
 
@@ -41,6 +42,25 @@ def _conversation(named: str | None) -> str | None:
     return named if named and is_conversation_id(named) else None
 
 
+def earlier_outcome(events: Iterable[JsonObject]) -> AgentOutcome | None:
+    """What earlier processes of the interaction used, which were killed or stopped: of its `conversation_ended` events.
+
+    None when there were none.
+    """
+    ends = [an_object(event.get("data")) for event in events]
+    if not ends:
+        return None
+    costs = [cost for end in ends if (cost := amount(end.get("cost_usd"))) is not None]
+    return AgentOutcome(
+        num_turns=sum(count(end.get("num_turns")) for end in ends),
+        input_tokens=sum(count(end.get("input_tokens")) for end in ends),
+        cached_tokens=sum(count(end.get("cached_tokens")) for end in ends),
+        output_tokens=sum(count(end.get("output_tokens")) for end in ends),
+        cost_usd=sum(costs) if costs else None,
+        cost_is_partial=len(costs) < len(ends),
+    )
+
+
 def budget_used_up(sentence: str) -> AgentOutcome:
     """Nobody wants it to cost more."""
     return AgentOutcome(failure=AgentFailure.BUDGET_USED_UP, error=f"{sentence} Nobody has allowed more.")
@@ -58,6 +78,7 @@ def outcome_data(outcome: AgentOutcome, conversation_id: str) -> dict[str, objec
         "cached_tokens": outcome.cached_tokens,
         "output_tokens": outcome.output_tokens,
         "cost_usd": outcome.cost_usd,
+        "cost_is_partial": outcome.cost_is_partial,
         "permission_denials": [asdict(denial) for denial in outcome.permission_denials],
         "failure": outcome.failure.value if outcome.failure else None,
     }

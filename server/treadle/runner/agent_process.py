@@ -117,8 +117,11 @@ class AgentProcess:
             if self._gate:
                 self._gate.end()
         finally:
-            self._writer.close()
+            # One that waits for an answer takes a closed input for a no, and goes on by itself.
+            if not self._talk.book.are_waiting:
+                self._writer.close()
             code = end_child(self._process)
+            self._writer.close()
             drain(self._process, self._take)
             self._writer.join()
         return code

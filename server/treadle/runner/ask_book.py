@@ -26,6 +26,8 @@ from treadle.runner.workbench import Workbench
 ANSWERED, WITHDRAWN, EXPIRED, REFUSED = "answered", "withdrawn", "expired", "refused"
 CLOSING = frozenset({ANSWERED, WITHDRAWN, EXPIRED})
 PAGE = 500
+LOST_REQUEST = "Tool permission request failed"
+"""Begins what Claude Code takes for the answer when its input is closed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ class AskBook:
 
         `blocks`: the agent can do nothing until it is answered.
         """
-        earlier = self._asked_earlier(text(wanted.details.get("fingerprint")))
+        earlier = self._asked_earlier(wanted)
         if earlier is not None and earlier.get("status") != "open":
             return None, on_closed(self._taken(earlier))
         try:
@@ -140,11 +142,19 @@ class AskBook:
         }
         return an_object(self._call("ask/create", params).get("ask"))
 
-    def _asked_earlier(self, fingerprint: str) -> JsonObject | None:
+    def has_answer(self, wanted: NewAsk) -> bool:
+        """Somebody has answered it before, while no agent was there to hear it."""
+        earlier = self._known_earlier().get(text(wanted.details.get("fingerprint")))
+        return earlier is not None and earlier.get("status") != "open"
+
+    def _asked_earlier(self, wanted: NewAsk) -> JsonObject | None:
         """Each is taken once: who asks the same again later asks anew."""
+        return self._known_earlier().pop(text(wanted.details.get("fingerprint")), None)
+
+    def _known_earlier(self) -> dict[str, JsonObject]:
         if self._earlier is None:
             self._earlier = self._left_by_earlier_runs()
-        return self._earlier.pop(fingerprint, None) if fingerprint else None
+        return self._earlier
 
     def _left_by_earlier_runs(self) -> dict[str, JsonObject]:
         """By fingerprint, those that are open, and those whose answer no agent has used yet."""
@@ -174,7 +184,7 @@ class AskBook:
         used: set[object] = set()
         for event in self._bench.own_events(types):
             data = an_object(event.get("data"))
-            if event.get("eventType") == EventType.TOOL_RESULT and not data.get("interrupted"):
+            if event.get("eventType") == EventType.TOOL_RESULT and not _is_unheard(data):
                 used.add(data.get("tool_use_id"))
             elif data.get("action") == "answer_taken":
                 used.add(data.get("asked_for"))
@@ -199,6 +209,12 @@ class AskBook:
 
     def _call(self, method: str, params: Mapping[str, object]) -> Mapping[str, object]:
         return with_patience(lambda: self._bench.ask(method, params), gives_up=lambda: self._bench.stop.is_requested)
+
+
+def _is_unheard(tool_result: JsonObject) -> bool:
+    """The call was broken off, or its agent lost the one who was to answer."""
+    lost = str(tool_result.get("content")).startswith(LOST_REQUEST)
+    return tool_result.get("interrupted") is True or (lost and tool_result.get("refused") is True)
 
 
 def _closed(ask: JsonObject) -> Closed:

@@ -8,9 +8,17 @@ from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
 from treadle.agents.claude_code_command import ClaudeCodeOptions, agent_environment, is_model
 from treadle.agents.lenient import text
 from treadle.client.tables import printable
+from treadle.domain.event import EventType
 from treadle.domain.result import Result
 from treadle.runner import results
-from treadle.runner.agent_plan import MORE_BUDGET, budget_used_up, outcome_data, plan
+from treadle.runner.agent_plan import (
+    CONTINUATION,
+    MORE_BUDGET,
+    budget_used_up,
+    earlier_outcome,
+    outcome_data,
+    plan,
+)
 from treadle.runner.agent_process import AgentProcess
 from treadle.runner.agent_talk import AgentTalk
 from treadle.runner.budget import Budget
@@ -41,8 +49,8 @@ class AgentRun:
         self._begun = monotonic()
         self._limit = TimeLimit(work.timeout_s or DEFAULT_TIMEOUT_S)
         self._gate: Gate | None = None
-        self._before: AgentOutcome | None = None
-        """Of the processes that have ended."""
+        self._before = earlier_outcome(bench.own_events([EventType.CONVERSATION_ENDED.value]))
+        """Of the processes that have ended, also those of earlier runs of the step."""
         self._is_stalled = False
         self._budget: Budget | None = None
 
@@ -59,6 +67,10 @@ class AgentRun:
         if self._work.budget_usd is not None:
             self._budget = Budget(self._work.budget_usd, self._work, self._bench, self._talk.book)
         ending, outcome = self._process(options, first_prompt)
+        if ending is Ending.EXITED and outcome.was_killed:
+            self._bench.progress.noted("Claude Code was killed; its conversation goes on.")
+            options = replace(options, resume=True)
+            ending, outcome = self._process(options, CONTINUATION)
         if options.resume and outcome.failure is AgentFailure.CONVERSATION_NOT_FOUND:
             self._bench.progress.noted("Claude Code does not know the conversation any more; the step begins anew.")
             ending, outcome = self._process(replace(options, resume=False), prompt)
