@@ -77,7 +77,9 @@ EVENT_DATA: Mapping[EventType, str] = {
     "agent is told why and goes on), `given_up` or `cancelled`",
     EventType.SESSION_STATUS_CHANGED: "By a client: `new_status` `failed` or `cancelled`, with `reason`: ends an "
     "active session; or `agent_status`, the agent's own (idle, running, waiting), which changes nothing. By the "
-    "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …",
+    "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …; "
+    "of a permission (`allowed`, `denied`) `tool`, `command`, `part`, `path`, `rule`, `file`, `line`, `ask_id`, "
+    "`tool_use_id`, `parent_tool_use_id`",
     EventType.SESSION_PAUSED: "By a client: pauses the session. By the daemon: `action`, `by`, `reason`",
     EventType.SESSION_RESUMED: "By a client: resumes the session. By the daemon: `action`, `by`",
     EventType.ERROR_OCCURRED: "`kind`, `message`, `error`, `error_status`, `exit_code`, `summary`, "
