@@ -27,6 +27,8 @@ def test_hold():
     while not (home / "go").exists():
         time.sleep(0.05)
 """
+pytestmark = pytest.mark.timeout(240)  # each test starts pytest three times, and everything else twice
+
 COMMAND = ".venv/bin/python -m pytest -p no:cacheprovider hold.py"
 MARK = "MARK_OF_THE_TEST"
 
