@@ -16,6 +16,8 @@ from tests.e2e.test_run import WHOLE, require_whole_record
 from tests.e2e.treadle_runs import COMPONENT_TEST, World, ended, finished, wait_for_event, wait_until
 from tools.scripted_model.script import Script, load_scripts
 from tools.scripted_model.server import ScriptedModelServer, start
+from treadle.client.run_marks import PROCESS
+from treadle.runner.process_table import marked_with
 
 HOLD = """
 import os, pathlib, time
@@ -162,6 +164,11 @@ def test_when_all_are_killed_at_once_the_session_goes_on(world: World) -> None:
     require_nothing_left(world)
     assert world.treadle("run", "--session", "1").code == 0
     require_all_done_once(world, conversations=2, cut_off=1)
+
+
+def test_a_daemon_that_is_started_below_a_run_outlives_it(world: World) -> None:
+    assert world.treadle("sessions", **{PROCESS: "run.1"}).code == 0
+    assert not marked_with(world.daemon_pid(), "run")
 
 
 @pytest.mark.parametrize(
