@@ -52,8 +52,8 @@ _OF_AN_AGENT = "of an agent also `tool_use_id`, `tool`, `parent_tool_use_id`"
 _HOOK = "`hook_id`, `hook_name`, `hook_event`"
 _FILE = (
     f"`path` (relative to the project's root), `lines_added`, `lines_removed`; {_OF_AN_AGENT}. With the source "
-    "`watcher`: it was only seen, `during` the one tool call that was open then, if it was one; of very many at once `more_files` "
-    "(how many), `folder`, `created`, `modified` and `deleted` instead of a path"
+    "`watcher`: it was only seen, `during` the one tool call that was open then, if it was one; of very many at once "
+    "`more_files` (how many), `folder`, `created`, `modified` and `deleted` instead of a path"
 )
 
 EVENT_DATA: Mapping[EventType, str] = {
