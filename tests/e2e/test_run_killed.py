@@ -32,6 +32,7 @@ def test_hold():
 pytestmark = pytest.mark.timeout(240)  # each test starts pytest three times, and everything else twice
 
 COMMAND = ".venv/bin/python -m pytest -p no:cacheprovider hold.py"
+MCP_SERVER = {"command": "sh", "args": ["-c", "exec sleep 600"]}
 MARK = "MARK_OF_THE_TEST"
 
 
@@ -57,6 +58,9 @@ def world(
     commit_all_in(calculator_project, "Something that waits")
     home = calculator_project.parent / "home"
     environment = agent_environment_in(home, f"{model.url}/holding", claude_executable)
+    configuration = Path(environment["CLAUDE_CONFIG_DIR"])
+    configuration.mkdir()
+    (configuration / ".claude.json").write_text(json.dumps({"mcpServers": {"waits": MCP_SERVER}}))
     world = World(calculator_project, data_dir, {**environment, MARK: str(uuid.uuid4())})
     yield world
     assert world.treadle("stop").code == 0
@@ -90,8 +94,9 @@ def held(world: World) -> list[str]:
 
 
 def wait_for_commands(world: World) -> None:
-    """Both run, and the daemon knows of them."""
+    """Both run, a server of the agent's too, and the daemon knows of them."""
     wait_until(lambda: len(held(world)) == 2)
+    assert any(line.endswith("sleep 600") for line in left_over(world, daemon=None))
     wait_for_event(world, "command_started", command=COMMAND)
 
 
