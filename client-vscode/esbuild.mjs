@@ -25,7 +25,7 @@ const targets = {
     {
       ...forNode,
       entryPoints: [
-        ...["test/window/window.test.ts", "test/window/workflow.test.ts"],
+        ...["test/window/window.test.ts", "test/window/workflow.test.ts", "test/window/asks.test.ts"],
         ...["test/host/host.test.ts", "test/host/suite.ts", "test/host/inside.ts", "test/host/workflows.ts"],
       ],
       entryNames: "[name]",

@@ -210,6 +210,18 @@ export interface ComponentView {
   readonly paths: Record<string, string>;
 }
 
+export interface DaemonCompactParams {
+  /** Write the database file anew, without the space of what was removed or replaced: everybody waits meanwhile. */
+  readonly rewrite?: boolean;
+}
+
+export interface DaemonCompactResponse {
+  /** Whether the write-ahead log is empty now. False: somebody reads what it holds; ask again. */
+  readonly logEmptied: boolean;
+  /** Absolute paths of the copies that were made before upgrades of the database: nothing was taken out of these. */
+  readonly backups: string[];
+}
+
 export type DaemonShutdownParams = Record<string, never>;
 
 export interface DaemonShutdownResponse {
@@ -1039,6 +1051,31 @@ export interface SessionPauseParams {
 }
 
 /**
+ * In the place of each secret comes a marker, in events, results, asks and outputs; a session that runs goes on.
+ *
+ * What may still have to be executed stays: the command of the pending interaction, the options of a session that has
+ * not ended. Broken off and asked again, it goes on with what is left.
+ */
+export interface SessionRedactParams {
+  readonly sessionId: number;
+  /** Only count. */
+  readonly dryRun?: boolean;
+  /** With it LSP's `$/progress` tells how far it is. `$/cancelRequest` ends it: what is done is done. */
+  readonly workDoneToken?: number | string | null;
+}
+
+export interface SessionRedactResponse {
+  /** Events, interactions and others with secrets; they were changed, unless it was a dry run. */
+  readonly rows: number;
+  /** With secrets; each has another id then, and whatever names it names that. */
+  readonly outputs: number;
+  /** How many there were, by their kind, or by the name of the project's pattern. */
+  readonly secrets: Record<string, number>;
+  /** False: the daemon stops before all was looked through. */
+  readonly finished: boolean;
+}
+
+/**
  * The caps begin to count anew. A session whose workflow is finished is complete again at `session/nextCommand`,
  * unless a step of it is run again first.
  */
@@ -1238,6 +1275,8 @@ export interface Methods {
   "session/cancel": { params: SessionCancelParams; response: SessionResponse };
   /** Delete a session and all below it, with what only they refer to. */
   "session/delete": { params: SessionDeleteParams; response: SessionDeleteResponse };
+  /** Take the secrets out of what is stored of a session. */
+  "session/redact": { params: SessionRedactParams; response: SessionRedactResponse };
   /** Take the end of a session back. */
   "session/reopen": { params: SessionReopenParams; response: SessionResponse };
   /** Say who carries the steps out: the person or the autonomous loop. */
@@ -1308,6 +1347,8 @@ export interface Methods {
   "component/list": { params: ComponentListParams; response: ComponentListResponse };
   /** What runs here. */
   "daemon/status": { params: DaemonStatusParams; response: DaemonStatusResponse };
+  /** Let the files of the database hold what is in it and nothing else. */
+  "daemon/compact": { params: DaemonCompactParams; response: DaemonCompactResponse };
   /** Stop the daemon for everybody. */
   "daemon/shutdown": { params: DaemonShutdownParams; response: DaemonShutdownResponse };
 }

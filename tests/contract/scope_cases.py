@@ -202,6 +202,7 @@ REQUESTS: Mapping[str, Requests] = {
     "session/update": _update,
     "session/change": _change,
     "session/delete": lambda own, other: [*_session()(own, other), *_session(workDoneToken=1)(own, other)],
+    "session/redact": lambda own, other: [*_session()(own, other), *_session(dryRun=True)(own, other)],
     "session/pause": _session(reason="mine"),
     "session/resume": _session(),
     "session/cancel": _session(),
@@ -246,5 +247,6 @@ REQUESTS: Mapping[str, Requests] = {
     "component/get": lambda _, other: [{"componentId": other.component_id}],
     "component/list": _components,
     "daemon/status": _nothing,
+    "daemon/compact": _nothing,
     "daemon/shutdown": _nothing,
 }

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.unit.agents.test_claude_code_events import RECORDINGS, played
+from tests.unit.agents.player import RECORDINGS, played
 from tools.generators import golden_payloads, protocol_reference
 from tools.generators.protocol_schema import definitions
 from tools.generators.reference_tables import COMMON_MEMBERS, ELSEWHERE, EVENT_DATA, EVERYWHERE, raised_by, sentences

@@ -18,7 +18,7 @@ from treadle.client.channel import ConnectionLostError
 from treadle.client.connection import Connection
 from treadle.client.errors import ClientError
 from treadle.client.locations import Locations
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 
 
 @pytest.fixture

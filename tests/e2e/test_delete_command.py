@@ -14,7 +14,7 @@ from tests.daemon_fixtures import DaemonProcess
 from tests.e2e.terminals import Terminal
 from tests.e2e.treadle_runs import BOUND_SECONDS, World, create, ended, finished, trusted_world
 from treadle.agents.lenient import an_object, text
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 
 
 @pytest.fixture

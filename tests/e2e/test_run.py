@@ -13,7 +13,7 @@ from tests.agent_fixtures import agent_environment_in
 from tests.e2e.treadle_runs import BOUND_SECONDS, COMPONENT_TEST, World, ended, finished, wait_for_event
 from tools.scripted_model.script import Script, load_scripts
 from tools.scripted_model.server import ScriptedModelServer, start
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 
 WHOLE = [("initialize", "ok"), ("generate_tests", "ok"), ("run_tests", "ok"), ("finalize", "ok")]
 
@@ -49,15 +49,19 @@ def conversations(world: World) -> list[str]:
     return [event["data"]["conversation_id"] for event in events]
 
 
-def require_whole_record(world: World) -> None:
-    """Nothing twice and nothing missing, however it was interrupted."""
+def require_whole_record(world: World, *, cut_off: int = 0) -> None:
+    """Nothing twice and nothing missing, however it was interrupted.
+
+    `cut_off`: calls whose result nobody could see, for the run was killed before it came.
+    """
     events = world.json("events", "1")
     assert max(Counter(event["uid"] for event in events).values()) == 1
     times = [event["sentAt"] for event in events]
     assert times == sorted(set(times))
     calls = Counter(event["data"]["tool_use_id"] for event in events if event["eventType"] == "tool_called")
     results = Counter(event["data"]["tool_use_id"] for event in events if event["eventType"] == "tool_result")
-    assert calls == results
+    assert (calls - results).total() == cut_off
+    assert results - calls == Counter()
 
 
 def test_a_session_runs_to_its_end(world: World) -> None:

@@ -20,7 +20,7 @@ from tests.e2e.spawning_worlds import (
 )
 from tests.e2e.treadle_runs import World, ended, finished, wait_for_event
 from tools.scripted_model.server import ScriptedModelServer, start
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 
 CHILDREN = (CALCULATOR, CONVERTER_SESSION)
 WHOLE = [("initialize", "ok"), ("generate_tests", "ok"), ("run_tests", "ok"), ("finalize", "ok")]

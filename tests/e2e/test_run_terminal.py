@@ -1,28 +1,18 @@
 """`treadle run` on a terminal: a live display, and questions in manual mode."""
 
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
 from tests.agent_fixtures import AgentEnvironment
-from tests.e2e.terminals import BOUND_SECONDS, Terminal
-from tests.e2e.treadle_runs import World
-from treadle.runner.processes import start_token
+from tests.e2e.terminals import Terminal
+from tests.e2e.treadle_runs import World, wait_until
+from treadle.runner.process_table import start_token
 
 RUN = ("run", "component_test", "--component", "Calculator")
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = monotonic() + BOUND_SECONDS
-    pause = threading.Event()
-    while not is_so():
-        assert monotonic() < deadline
-        pause.wait(0.02)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +113,14 @@ def ended(process: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str]"]
         if process.poll() is None:
             process.kill()
             process.communicate()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = monotonic() + BOUND_SECONDS
+    pause = threading.Event()
+    while not is_so():
+        assert monotonic() < deadline
+        pause.wait(0.02)
 
 
 def wait_for_event(world: World, event_type: str, *, session: int = 1, **data: object) -> dict[str, Any]:

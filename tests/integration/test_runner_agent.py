@@ -14,7 +14,7 @@ from treadle.domain.result import Result, ResultStatus
 from treadle.runner.agent_plan import CONTINUATION
 from treadle.runner.executors.agent import agent
 from treadle.runner.found_claude import find_claude
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
 from treadle.runner.workbench import StoppedError

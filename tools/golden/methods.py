@@ -65,6 +65,7 @@ async def documents(prepare: Callable[[World], Awaitable[None]] = _as_it_is) -> 
 
 async def _daemon(client: Client) -> None:
     await client.example("daemon/status", pid=PROCESS_ID)
+    await client.example("daemon/compact", {"rewrite": True})
     await client.example("sessionType/list")
 
 
@@ -218,6 +219,7 @@ async def _person(client: Client, watcher: Client, project_id: int) -> None:
     await client.call("interaction/release", target)
     await client.example("interaction/skip", {**target, "reason": "Not needed today."})
     await client.example("interaction/rerun", target)
+    await client.example("session/redact", {**of_session, "dryRun": True})
     await client.example("session/delete", of_session)
     await watcher.notice("session/didDelete")
 

@@ -16,8 +16,9 @@ export interface Exact {
 
 /** In a narrow place: what is to be allowed, else the question. */
 export function shortAsk(ask: AskView, most = LINE): string {
-  const { tool, command, path } = ask.details;
-  const about = [command, path].find((each): each is string => typeof each === "string" && each !== "");
+  const { tool, command, path, working_directory: folder } = ask.details;
+  const place = typeof path === "string" && typeof folder === "string" && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
+  const about = [command, place].find((each): each is string => typeof each === "string" && each !== "");
   const isPermission = ask.kind === "permission" && typeof tool === "string";
   return shortLine(isPermission ? `${tool}${about === undefined ? "" : `: ${about.trim()}`}` : ask.question, most);
 }

@@ -2,7 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { AskView } from "../protocol";
 import { ASK_SCHEME, pathOfAsk } from "../sessions/ask_places";
-import { circumstancesOf, exactOf } from "../sessions/ask_words";
+import { circumstancesOf, type Exact, exactOf } from "../sessions/ask_words";
 import { proposedEdit } from "../sessions/proposed_edit";
 
 const ENDINGS = { shellscript: "sh", diff: "diff", json: "json" } as const;
@@ -43,8 +43,10 @@ export class AskDocuments implements vscode.TextDocumentContentProvider, vscode.
 
   private async showText(ask: AskView): Promise<void> {
     const exact = exactOf(ask);
-    const lines = [`Ask ${ask.id} of session ${ask.sessionId}`, ...circumstancesOf(ask), "", ...ask.question.split("\n")];
-    const uri = this.hold(ask, `Ask ${ask.id}.${exact === null ? "txt" : ENDINGS[exact.language]}`, textOf(lines, exact?.text ?? null, exact?.language));
+    // The question of a command is the command itself, cut.
+    const question = exact?.language === "shellscript" ? [] : ["", ...ask.question.split("\n")];
+    const text = textOf([`Ask ${ask.id} of session ${ask.sessionId}`, ...circumstancesOf(ask), ...question], exact);
+    const uri = this.hold(ask, `Ask ${ask.id}.${exact === null ? "txt" : ENDINGS[exact.language]}`, text);
     await vscode.window.showTextDocument(uri, { preview: true });
   }
 
@@ -83,11 +85,11 @@ async function textIn(file: string): Promise<string> {
   }
 }
 
-/** What surrounds a command is marked as such; JSON knows no remarks. */
-function textOf(lines: readonly string[], exact: string | null, language: string | undefined): string {
+/** What surrounds it is marked as such. */
+function textOf(lines: readonly string[], exact: Exact | null): string {
   if (exact === null) {
     return `${lines.join("\n")}\n`;
   }
-  const mark = language === "json" ? "// " : "# ";
-  return `${lines.map((line) => `${mark}${line}`.trimEnd()).join("\n")}\n\n${exact}\n`;
+  const mark = exact.language === "json" ? "// " : "# ";
+  return `${lines.map((line) => `${mark}${line}`.trimEnd()).join("\n")}\n\n${exact.text}\n`;
 }

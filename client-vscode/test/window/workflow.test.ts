@@ -135,10 +135,10 @@ story.part("who wants to answer what a terminal has answered meanwhile is told s
   await pick(scene.page, "Use the defaults");
   const asking = toast(/asks: May that be written\?/);
   await asking.waitFor();
-  const [, number = ""] = /Session (\d+) asks/.exec((await asking.textContent()) ?? "") ?? [];
-  scene.world.tell("answer", number, "no");
+  const [ask] = scene.world.ask("asks") as { id: number }[];
+  scene.world.tell("answer", String(ask?.id), "no");
   await asking.locator(".monaco-button", { hasText: "Answer…" }).click();
-  await toast(/asks nothing now: it was answered already/).waitFor();
+  await toast(/was answered by .*: no\./).first().waitFor();
   await scene.row(/Write what was approved.*failed/).waitFor();
   await palette(scene.page, "Treadle: Answer…");
   await toast(/No session asks anything/).waitFor();

@@ -64,6 +64,11 @@ class AgentOutcome:
     def is_over_budget(self) -> bool:
         return self.failure is AgentFailure.BUDGET_USED_UP
 
+    @property
+    def was_killed(self) -> bool:
+        """Not by its own fault, as far as anybody can tell: what it has done is in its conversation."""
+        return self.failure is AgentFailure.ENDED_EARLY and (self.exit_code or 0) < 0
+
     def after(self, earlier: "AgentOutcome") -> "AgentOutcome":
         """Of both runs together, which were one piece of work; how it ended is this one's."""
         costs = (earlier.cost_usd, self.cost_usd)

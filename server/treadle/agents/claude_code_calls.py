@@ -135,6 +135,8 @@ class ToolCalls:
             path = relative_path(change.path, self.roots)
             lines = {"lines_added": change.lines_added, "lines_removed": change.lines_removed}
             events.append(draft(change.event_type, **about, path=path, **lines))
+        if call.tool in SUBAGENT_TOOLS:
+            events += self._report(call, result)
         events.append(self._result(call, result, duration_ms, interrupted=interrupted))
         if result.refused and not interrupted:
             summary = call.summary or (relative_path(call.path, self.roots) if call.path else "")
@@ -142,6 +144,11 @@ class ToolCalls:
             told = {"kind": "permission_denied", "summary": summary, "message": result.refusal}
             events.append(draft(EventType.ERROR_OCCURRED, **about, **told))
         return events
+
+    def _report(self, call: ToolCall, result: ToolResult) -> list[EventDraft]:
+        report = self._subagents.untold_report(call.tool_use_id, result.structured)
+        by = {"parent_tool_use_id": call.tool_use_id, **self._subagents.of_call(call.tool_use_id)}
+        return [draft(EventType.CONVERSATION_MESSAGE_RECEIVED, text=report, **by)] if report else []
 
     def _result(self, call: ToolCall, result: ToolResult, duration_ms: int | None, *, interrupted: bool) -> EventDraft:
         in_background = call.tool in SUBAGENT_TOOLS and result.structured.get("status") == LAUNCHED
@@ -166,7 +173,7 @@ class ToolCalls:
             return []
         if interrupted:
             self.live.ended(call.tool_use_id)
-            return [draft(EventType.COMMAND_COMPLETED, **about, interrupted=True)]
+            return [draft(EventType.COMMAND_COMPLETED, **about, duration_ms=duration_ms, interrupted=True)]
         stdout, stderr = self.live.ended(call.tool_use_id, end.stdout, end.stderr)
         outputs = (("stdout", stdout), ("stderr", stderr))
         events = [draft(EventType.COMMAND_OUTPUT, **about, stream=name, text=said) for name, said in outputs if said]

@@ -15,14 +15,16 @@ from treadle.agents.claude_code_prompts import Prompts
 from treadle.agents.claude_code_results import RunLedger, failure_of
 from treadle.agents.claude_code_subagents import SubAgents
 from treadle.agents.conversation_end import conversation_ended
-from treadle.agents.event_draft import EventDraft, draft
+from treadle.agents.event_draft import EventDraft, draft, portable
 from treadle.agents.lenient import JsonObject, an_object, count, joined_text, objects, optional_text, text
 from treadle.agents.unknown_messages import UnknownMessages
 from treadle.domain.event import EventType
 from treadle.domain.session import Agent
 
 AGENT_STATUSES = {"requires_action": "waiting"}
-SILENT_TYPES = frozenset({"control_request", "control_cancel_request", "keep_alive", "rate_limit_event"})
+SILENT_TYPES = frozenset(
+    {"control_request", "control_cancel_request", "command_lifecycle", "keep_alive", "rate_limit_event"}
+)
 SILENT_SUBTYPES = frozenset(
     {"status", "thinking_tokens", "hook_progress", "task_progress", "task_updated", "background_tasks_changed"}
     | {"permission_denied", "notification", "informational", "ui_invalidate"}
@@ -133,7 +135,7 @@ class Normaliser:
             return []
         if uuid:
             self._seen.add(uuid)
-        metadata: dict[str, object] | None = {"message_uuid": uuid} if uuid else None
+        metadata: dict[str, object] | None = {"message_uuid": portable(uuid)} if uuid else None
         return [replace(event, metadata=metadata) for event in read(self, message)]
 
     def finish(self, exit_code: int | None, *, stderr: str = "", interrupted: bool = False) -> list[EventDraft]:
@@ -253,6 +255,7 @@ class Normaliser:
     def _received(self, message: JsonObject, words: str) -> EventDraft:
         message_id = optional_text(an_object(message.get("message")).get("id"))
         by = self._subagents.about(message)
+        self._subagents.said(by, words)
         return draft(EventType.CONVERSATION_MESSAGE_RECEIVED, text=words, message_id=message_id, **by)
 
     def _user(self, message: JsonObject) -> list[EventDraft]:

@@ -1,15 +1,19 @@
 """Whose doing a message tells of: the agent's own, or that of a sub-agent which one of its calls has started."""
 
-from treadle.agents.lenient import JsonObject, optional_text, text
+from treadle.agents.lenient import JsonObject, objects, optional_text, text
 
 TOOLS = ("Agent", "Task")
 """The names of the tool that starts one: in calls, and in the list of tools."""
+
+
+COMPLETED = "completed"
 
 
 class SubAgents:
     def __init__(self) -> None:
         self._about: dict[str, dict[str, str]] = {}
         self._calls: dict[str, str] = {}
+        self._last_words: dict[object, str] = {}
 
     def called(self, tool_use_id: str, tool_input: JsonObject) -> None:
         about = self._about.setdefault(tool_use_id, {})
@@ -39,6 +43,16 @@ class SubAgents:
     def parent_of(self, agent_id: str | None) -> str | None:
         """The call that started the sub-agent of this id: hooks and requests name a sub-agent only by that."""
         return self._calls.get(text(agent_id))
+
+    def said(self, about: dict[str, object], words: str) -> None:
+        if parent := about.get("parent_tool_use_id"):
+            self._last_words[parent] = words
+
+    def untold_report(self, tool_use_id: str, result: JsonObject) -> str:
+        """The last words of a sub-agent that the agent waited for: only its result has them, not the stream."""
+        texts = [text(block.get("text")) for block in objects(result.get("content"))]
+        report = texts[-1].strip() if texts and result.get("status") == COMPLETED else ""
+        return "" if report == self._last_words.get(tool_use_id, "").strip() else report
 
     def of_call(self, tool_use_id: str) -> dict[str, object]:
         return dict(self._about.get(tool_use_id, {}))

@@ -48,7 +48,8 @@ class ToolCall:
     @property
     def summary(self) -> str | None:
         """What a person wants to read beside the tool's name, when it is not a path."""
-        found = (optional_text(self.tool_input.get(key)) for key in SUMMARY_KEYS)
+        asked = [question.get("question") for question in objects(self.tool_input.get("questions"))]
+        found = map(optional_text, (*(self.tool_input.get(key) for key in SUMMARY_KEYS), *asked))
         whole = next((value for value in found if value), None)
         return whole[:MAX_SUMMARY_CHARACTERS] if whole else None
 

@@ -34,6 +34,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("cancel", "End a session that nobody goes on with", SESSIONS),
     CommandEntry("reopen", "Take the end of a session back", SESSIONS),
     CommandEntry("delete", "Delete a session with its record, and those below it", SESSIONS),
+    CommandEntry("redact", "Take secrets out of what is stored already", SESSIONS),
     CommandEntry("mode", "Say who carries out a session's steps: you, or the runner by itself", SESSIONS),
     CommandEntry("rename", "Give a session a title", SESSIONS),
     CommandEntry("types", "List the session types that are installed", SESSIONS),

@@ -17,6 +17,7 @@ from treadle.client.errors import ClientError, ExitCode
 from treadle.client.locations import Locations
 from treadle.client.tables import terminal_width
 from treadle.runner.answers import open_asks
+from treadle.runner.guard import guarded
 from treadle.runner.loop import Runner
 from treadle.runner.plain_display import PlainDisplay
 from treadle.runner.progress import Progress
@@ -80,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         session_id = count(prepared.session.get("id"))
         progress = _progress(arguments, stop)
         try:
-            with stopped_by_signals(stop):
+            with stopped_by_signals(stop), guarded():
                 progress.session_begun(prepared.session, resumed=bool(arguments.session))
                 _runner(arguments, connection, prepared, progress=progress, stop=stop).run()
         except KeyboardInterrupt:

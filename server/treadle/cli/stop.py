@@ -10,7 +10,7 @@ from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.client.holder import holder_of
 from treadle.client.locations import Locations
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 
 END_SECONDS = 30.0
 POLL_SECONDS = 0.02

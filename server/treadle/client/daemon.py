@@ -15,6 +15,7 @@ from treadle.client.errors import ClientError, ExitCode
 from treadle.client.holder import is_held
 from treadle.client.locations import Locations
 from treadle.client.reach import reach_daemon, wait_for_daemon
+from treadle.client.run_marks import unmarked_environment
 from treadle.client.turn import turn
 
 START_SECONDS = 30.0
@@ -103,6 +104,7 @@ def _spawn(locations: Locations, ready_fd: int) -> subprocess.Popen[bytes]:
             stdout=descriptor,
             stderr=descriptor,
             cwd=locations.data_dir,
+            env=unmarked_environment(),
             pass_fds=(ready_fd,),
             start_new_session=True,
         )

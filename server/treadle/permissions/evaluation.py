@@ -8,6 +8,9 @@ from treadle.permissions.judging import allowing, forbidding
 from treadle.permissions.matching import Match
 from treadle.permissions.rules import Effect, Grant, Rule, RuleSet
 
+CHANGING = ("*Edit", "Write")
+"""Tools that change files."""
+PERSONS_OWN = "Only a person decides what agents may do, and this would change the rules."
 NOT_UNDERSTOOD = "Treadle cannot tell all that this command would run"
 
 
@@ -25,7 +28,10 @@ class Verdict:
     """One sentence, for people and for the agent."""
 
 
-def evaluate(call: Call, rule_sets: Sequence[RuleSet], grants: Iterable[Grant] = ()) -> Verdict:
+def evaluate(
+    call: Call, rule_sets: Sequence[RuleSet], grants: Iterable[Grant] = (), *, rule_files: Sequence[str] = ()
+) -> Verdict:
+    """`rule_files`: where the rules stand, by patterns of paths; a change of them is always asked about."""
     rules = [rule for rule_set in rule_sets for rule in rule_set.rules]
     possible: list[Verdict] = []
     for rule in rules:
@@ -38,6 +44,8 @@ def evaluate(call: Call, rule_sets: Sequence[RuleSet], grants: Iterable[Grant] =
     for rule in rules:
         if rule.effect is Effect.ASK and (found := _found(rule, call, possible)) is not None:
             return found
+    if any(_changes(call, path) for path in rule_files):
+        return Verdict(decision=Effect.ASK, reason=PERSONS_OWN)
     if (asked := _asked(call, rule_sets, possible)) is not None:
         return asked
     allowed = allowing([rule for rule in rules if rule.effect is Effect.ALLOW], call)
@@ -56,6 +64,11 @@ def _found(rule: Rule, call: Call, possible: list[Verdict]) -> Verdict | None:
         reason = f"What this becomes is known only when it runs, and the rule {_named(rule)} may be about it."
         possible.append(Verdict(decision=Effect.ASK, rule=rule, part=named, reason=reason))
     return None
+
+
+def _changes(call: Call, path: str) -> bool:
+    rules = (Rule(effect=Effect.ASK, tool=tool, path=path) for tool in CHANGING)
+    return any(forbidding(rule, call)[0] is Match.SURE for rule in rules)
 
 
 def _asked(call: Call, rule_sets: Sequence[RuleSet], possible: Sequence[Verdict]) -> Verdict | None:

@@ -88,7 +88,7 @@ def pattern_segments(pattern: str, place: Place, *, anywhere: bool) -> tuple[str
         start = place.root
     else:
         start, body = "" if anywhere else place.root, f"{ANY_DEPTH}/{body}"
-    found: list[str] = [_literal(segment) for segment in start.split("/") if segment]
+    found: list[str] = [literal(segment) for segment in start.split("/") if segment]
     for segment in body.split("/"):
         if segment == "..":
             del found[-1:]
@@ -97,7 +97,8 @@ def pattern_segments(pattern: str, place: Place, *, anywhere: bool) -> tuple[str
     return (*found, ANY_DEPTH)
 
 
-def _literal(segment: str) -> str:
+def literal(segment: str) -> str:
+    """The pattern of this very text."""
     return re.sub(r"[*?\[]", r"[\g<0>]", segment)
 
 

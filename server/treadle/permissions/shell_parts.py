@@ -147,8 +147,14 @@ class _Taker:
         return found + self._words(words[start + 1 :], depth) if start else found
 
     def _text(self, script: Word | None, depth: int) -> list[Part]:
-        """A command that stands in one word, of which all must be known."""
-        return self._not_clear() if script is None or script.text is None else self.script(script.text, depth + 1)
+        """A command that stands in one word."""
+        return self._not_clear() if script is None else self._texts([script], depth)
+
+    def _texts(self, words: Sequence[Word], depth: int) -> list[Part]:
+        """A command that stands in words; of one that is known in part, what can be found is there."""
+        if not all(word.is_known for word in words):
+            self._parts.is_clear = False
+        return self.script(" ".join(map(_with_variables, words)), depth + 1)
 
     def _of_shell(self, words: Sequence[Word], stdin: Word | None, depth: int) -> list[Part]:
         inner = unwrapped(SHELL_OPTIONS, [_with_minus(each) for each in words])
@@ -170,9 +176,7 @@ class _Taker:
         if program == "watch":
             while words and (words[0].text or "").startswith("-"):
                 words = words[2:] if words[0].text in ("-n", "--interval") else words[1:]
-        texts = [each.text for each in words]
-        known = [text for text in texts if text is not None]
-        return self._not_clear() if len(known) < len(texts) else self.script(" ".join(known), depth + 1)
+        return self._texts(words, depth)
 
     def _of_find(self, words: Sequence[Word], depth: int) -> list[Part]:
         found: list[Part] = []
@@ -228,10 +232,7 @@ class _Taker:
         found: list[Part] = []
         for name, value in inner.options:
             if name in ("S", "split-string"):
-                rest = [each.text for each in inner.rest]
-                known = [text for text in rest if text is not None]
-                text = None if value is None or len(known) < len(rest) else value.text
-                found += self._text(None if text is None else Word.of(" ".join((text, *known))), depth)
+                found += self._not_clear() if value is None else self._texts([value, *inner.rest], depth)
         return found
 
 
@@ -242,6 +243,11 @@ def _bounded(words: Sequence[Word]) -> tuple[Word, ...]:
 def _bounded_redirects(redirects: Sequence[Redirect]) -> tuple[Redirect, ...]:
     more = (Redirect(">", MANY),) if len(redirects) > MAX_REDIRECTS else ()
     return (*redirects[:MAX_REDIRECTS], *more)
+
+
+def _with_variables(word: Word) -> str:
+    """What is not known as the shell writes it."""
+    return "".join("$x" if isinstance(piece, Gap) else piece for piece in word.pieces)
 
 
 def _with_minus(word: Word) -> Word:

@@ -19,6 +19,8 @@ MAX_STATEMENTS = 200
 CONTINUED = b"\\\n"
 BLANK = re.compile(rb"(?:[ \t]|\\\n)*")
 BETWEEN = re.compile(rb"(?:[ \t\n]|\\\n)*")
+NOTHING = re.compile(rb"(?:\\\n)*")
+IN_ONE_PIECE = frozenset({"concatenation", "command_name", "variable_assignment", "subscript"})
 COMMANDS = frozenset({"command", "declaration_command", "unset_command", "test_command"})
 ASSIGNMENT = "variable_assignment"
 HERE_DOCUMENTS = frozenset({"heredoc_redirect", "heredoc_body", "heredoc_start", "heredoc_end", "heredoc_content"})
@@ -94,6 +96,9 @@ class _Reader:
 
     def take(self, root: "Node") -> None:
         """Without recursion, whatever is nested in what."""
+        first, last = (root.children[0], root.children[-1]) if root.children else (None, None)
+        self._require_blank(0, len(self._content) if first is None else first.start_byte, BETWEEN)
+        self._require_blank(len(self._content) if last is None else last.end_byte, len(self._content), BETWEEN)
         waiting = [(root, "")]
         while waiting and self._left > 0 and len(self._reading.statements) < MAX_STATEMENTS:
             node, parent = waiting.pop()
@@ -103,7 +108,7 @@ class _Reader:
             if statement := self._statement(node, parent):
                 self._reading.statements.append(statement)
             if node.type not in HERE_DOCUMENTS and node.type != "string":
-                self._require_nothing_between(node.children, BETWEEN)
+                self._require_nothing_between(node.children, NOTHING if node.type in IN_ONE_PIECE else BETWEEN)
             waiting += reversed(list(_inside(node)))
         if waiting:
             self._reading.is_clear = False
@@ -159,8 +164,11 @@ class _Reader:
     def _require_nothing_between(self, children: Sequence["Node"], blank: re.Pattern[bytes]) -> None:
         """What the tree leaves out must be nothing to the shell either."""
         for one, other in pairwise(children):
-            if one.end_byte < other.start_byte and not blank.fullmatch(self._content, one.end_byte, other.start_byte):
-                self._reading.is_clear = False
+            self._require_blank(one.end_byte, other.start_byte, blank)
+
+    def _require_blank(self, start: int, end: int, blank: re.Pattern[bytes]) -> None:
+        if start < end and not blank.fullmatch(self._content, start, end):
+            self._reading.is_clear = False
 
 
 def _inside(node: "Node") -> Iterator[tuple["Node", str]]:

@@ -82,7 +82,11 @@ WRAPPERS: Mapping[str, Wrapper] = {
     ),
     "gtimeout": Wrapper(flags="vf", valued="ks", long_flags=("foreground",), positionals=1),
     "time": Wrapper(
-        flags="pvaqlh", valued="fo", long_flags=("portability", "verbose"), long_valued=("format", "output")
+        flags="pvaqlh",
+        valued="fo",
+        long_flags=("portability", "verbose"),
+        long_valued=("format", "output"),
+        assignments=True,
     ),
     "command": Wrapper(flags="p", query="vV"),
     "builtin": Wrapper(),
@@ -100,11 +104,12 @@ WRAPPERS: Mapping[str, Wrapper] = {
     "noglob": Wrapper(),
     "nocorrect": Wrapper(),
     "-": Wrapper(),
-    "coproc": Wrapper(),
+    "coproc": Wrapper(assignments=True, standing=Standing.BOTH),
     "busybox": Wrapper(),
     "toybox": Wrapper(),
-    "!": Wrapper(),
-    "{": Wrapper(),
+    # Words of the shell; in places where they are none, programs of these names.
+    "!": Wrapper(assignments=True, standing=Standing.BOTH),
+    "{": Wrapper(assignments=True, standing=Standing.BOTH),
 }
 RUNNERS = frozenset(
     {("uv", "run"), ("poetry", "run"), ("pipenv", "run"), ("pdm", "run"), ("hatch", "run"), ("rye", "run")}

@@ -16,6 +16,7 @@ from treadle.protocol import (
     notices,
     permissions,
     projects,
+    redaction,
     sessions,
     workflows,
 )
@@ -192,6 +193,14 @@ METHODS: tuple[Method, ...] = (
         params=lifecycle.SessionDeleteParams,
         response=lifecycle.SessionDeleteResponse,
         errors=(*_SESSION, errors.ClaimedError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="session/redact",
+        summary="Take the secrets out of what is stored of a session.",
+        params=redaction.SessionRedactParams,
+        response=redaction.SessionRedactResponse,
+        errors=_SESSION,
         serialises=Serialises.WRITER,
     ),
     Method(
@@ -493,6 +502,13 @@ METHODS: tuple[Method, ...] = (
         summary="What runs here.",
         params=daemon.DaemonStatusParams,
         response=daemon.DaemonStatusResponse,
+    ),
+    Method(
+        name="daemon/compact",
+        summary="Let the files of the database hold what is in it and nothing else.",
+        params=redaction.DaemonCompactParams,
+        response=redaction.DaemonCompactResponse,
+        serialises=Serialises.WRITER,
     ),
     Method(
         name="daemon/shutdown",

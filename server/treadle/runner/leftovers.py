@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from treadle.agents.lenient import JsonObject, count, optional_text
-from treadle.runner.processes import end_group, group_lives, start_token
+from treadle.runner.process_table import start_token
+from treadle.runner.processes import end_group, end_marked, group_lives, mark_of, marked_lives
 
 BESIDE = ".gate"
 
@@ -21,7 +22,8 @@ class Leftovers:
     @contextmanager
     def recorded(self, interaction_id: str, group: int, *, conversation_id: str | None = None) -> Iterator[None]:
         """While the child runs, a file says so, unless the disk is full: the child is worth more than its record."""
-        self._write(interaction_id, {"group": group, "start": start_token(group), "conversationId": conversation_id})
+        child = {"group": group, "start": start_token(group), "mark": mark_of(group)}
+        self._write(interaction_id, {**child, "conversationId": conversation_id})
         try:
             yield
         finally:
@@ -63,10 +65,12 @@ class Leftovers:
 
     def _end(self, interaction_id: str) -> bool:
         record = self._read(interaction_id)
-        found = _group_lives(record)
-        if found:
+        found = _is_left(record)
+        if _group_lives(record):
             end_group(count(record.get("group")))
-        if not _group_lives(record):
+        if mark := _mark(record):
+            end_marked(mark)
+        if not _is_left(record):
             self._path(interaction_id).unlink(missing_ok=True)
         return found
 
@@ -105,6 +109,16 @@ def _lives(record: Mapping[str, object], pid_key: str, start_key: str) -> bool:
     """The id alone may be another process's by now."""
     pid, start = count(record.get(pid_key)), record.get(start_key)
     return pid > 1 and start is not None and start_token(pid) == start
+
+
+def _is_left(record: Mapping[str, object]) -> bool:
+    mark = _mark(record)
+    return _group_lives(record) or (mark is not None and marked_lives(mark))
+
+
+def _mark(record: Mapping[str, object]) -> str | None:
+    """The one of the child, where it can still mean something."""
+    return optional_text(record.get("mark")) if record.get("place") == _place() else None
 
 
 def _group_lives(record: Mapping[str, object]) -> bool:

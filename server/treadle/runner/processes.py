@@ -1,59 +1,99 @@
-"""Child processes in groups of their own, and how they are ended: by id, gently first, and whole."""
+"""Child processes in groups of their own, and how they are ended: by id, gently first, and whole.
+
+An agent gives its commands sessions of their own, and they stay when it is killed. So each child has a mark in its
+environment, which whatever it starts inherits.
+"""
 
 import contextlib
+import itertools
 import os
+import secrets
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 
+from treadle.client.run_marks import PROCESS
+from treadle.runner.process_table import all_processes, marked_with, start_token
+
 TERM_SECONDS = 5.0
+REST_SECONDS = 1.0
+"""For what the leader has left behind to end gently."""
 KILL_SECONDS = 5.0
 POLL_SECONDS = 0.02
-PROC = Path("/proc")
-Groups = Mapping[int, Mapping[int, str]]
-"""Of each group its members, by process id, with their start tokens."""
+RUN_MARK = secrets.token_hex(8)
+"""Begins the marks of all that this process starts."""
+Family = Mapping[int, str]
+"""Process ids, with what tells each from a later one with the same id."""
+
+_numbers = itertools.count(1)
+_marks: dict[int, str] = {}
 
 
 def start_group(
-    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: int = subprocess.DEVNULL
+    argv: Sequence[str], *, cwd: os.PathLike[str], env: Mapping[str, str], stdin: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
     """:raises OSError: the program cannot be started"""
-    return subprocess.Popen(
+    mark = f"{RUN_MARK}.{next(_numbers)}"
+    outer = f"{env[PROCESS]}:" if env.get(PROCESS) else ""
+    process = subprocess.Popen(
         argv,
         cwd=cwd,
-        env=env,
+        env={**env, PROCESS: f"{outer}{mark}"},
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+    _marks[process.pid] = mark
+    return process
 
 
-def end_group(group: int) -> None:
-    """End a group that is not ours: its leader, the rest of it, and the groups that it started."""
-    others = _groups_below(group)
-    try:
-        _signal(group, signal.SIGTERM)
-        _wait_until(lambda: start_token(group) is None and not group_lives(group), TERM_SECONDS)
-    finally:  # also when a second Ctrl-C does not wait for a gentle end
-        _kill_rest(group, others)
+def mark_of(pid: int) -> str | None:
+    """Of a child of ours that was not ended yet."""
+    return _marks.get(pid)
 
 
 def end_child(process: subprocess.Popen[bytes]) -> int:
-    """End a child and its group, and give its exit code."""
-    others = _groups_below(process.pid)
+    """End a child and whatever it started, and give its exit code."""
+    mark = _marks.pop(process.pid, None)
+    family = _family(process.pid, mark)
+    gently = False
     try:
         if process.poll() is None:
             _signal(process.pid, signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(TERM_SECONDS)
-    finally:
-        _kill_rest(process.pid, others)
+        gently = True
+    finally:  # also when a second Ctrl-C does not wait for a gentle end
+        _end_rest(process.pid, mark, family, gently=gently)
     return process.wait()
+
+
+def end_group(group: int) -> None:
+    """End a group that is not ours: its leader, the rest of it, and what they started."""
+    family = _family(group, None)
+    gently = False
+    try:
+        _signal(group, signal.SIGTERM)
+        _wait_until(lambda: start_token(group) is None and not group_lives(group), TERM_SECONDS)
+        gently = True
+    finally:
+        _end_rest(group, None, family, gently=gently)
+
+
+def end_marked(mark: str) -> bool:
+    """End all that lives with this mark, or with one that begins with it; whether there was anything."""
+    family = {pid: row.start for pid, row in all_processes().items() if marked_with(pid, mark)}
+    _send(family.items(), signal.SIGTERM)
+    _wait_until(lambda: not _living(family), TERM_SECONDS if family else 0)
+    _kill(lambda: {**_living(family), **_family(None, mark)})
+    return bool(family)
+
+
+def marked_lives(mark: str) -> bool:
+    return any(marked_with(pid, mark) for pid in all_processes())
 
 
 def group_lives(group: int, since: str | None = None) -> bool:
@@ -61,93 +101,54 @@ def group_lives(group: int, since: str | None = None) -> bool:
 
     `since`: the leader's start token, where the number may be another group's by now.
     """
-    return any(group in (row.group, row.session) and row.is_from(since) for row in _process_table().values())
+    return any(group in (row.group, row.session) and row.is_from(since) for row in all_processes().values())
 
 
-def start_token(pid: int) -> str | None:
-    """What tells a process from a later one with the same id; None when there is no such process."""
-    if not PROC.joinpath("self").exists():
-        shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-        return shown.stdout.strip() or None
-    row = _process(pid)
-    return None if row is None else row.start
+def _family(leader: int | None, mark: str | None) -> dict[int, str]:
+    """Its descendants and their groups, its session, and all that has the mark; without the leader."""
+    table = all_processes()
+    found = {pid for pid, row in table.items() if leader is not None and leader in (row.parent, row.group, row.session)}
+    found |= {pid for pid in table if mark is not None and marked_with(pid, mark)}
+    size = -1
+    while len(found) > size:
+        size = len(found)
+        groups = {table[pid].group for pid in found}
+        found |= {pid for pid, row in table.items() if row.parent in found or row.group in groups}
+    return {pid: table[pid].start for pid in found - {leader, os.getpid()}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
-    parent: int
-    group: int
-    session: int
-    start: str
-
-    def is_from(self, since: str | None) -> bool:
-        return since is None or (since.isdigit() and int(self.start) >= int(since))
-
-
-def _process(pid: int) -> _Process | None:
-    """None when it has ended, though its parent may not have asked yet."""
-    try:
-        text = PROC.joinpath(str(pid), "stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    # From the third field of /proc/PID/stat on: state, parent, group, session, …
-    fields = text.rpartition(")")[2].split()
-    if fields[0] in ("Z", "X"):
-        return None
-    return _Process(int(fields[1]), int(fields[2]), int(fields[3]), fields[19])
-
-
-def _process_table() -> dict[int, _Process]:
-    """Empty on systems without /proc."""
-    if not PROC.joinpath("self").exists():
-        return {}
-    pids = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
-    return {pid: row for pid in pids if (row := _process(pid)) is not None}
-
-
-def _groups_below(leader: int) -> Groups:
-    """The other groups of a leader's descendants and session. An agent gives its commands groups of their own."""
-    table = _process_table()
-    children: dict[int, list[int]] = {}
-    for pid, row in table.items():
-        children.setdefault(row.parent, []).append(pid)
-    waiting = [leader, *(pid for pid, row in table.items() if row.session == leader)]
-    seen: set[int] = set()
-    groups: dict[int, dict[int, str]] = {}
-    while waiting:
-        pid = waiting.pop()
-        if pid in seen:
-            continue
-        seen.add(pid)
-        waiting += children.get(pid, [])
-        found = table.get(pid)
-        if pid != leader and found is not None and found.group != leader:
-            groups.setdefault(found.group, {})[pid] = found.start
-    return groups
-
-
-def _kill_rest(leader: int, others: Groups) -> None:
+def _end_rest(leader: int, mark: str | None, family: Family, *, gently: bool) -> None:
     """Whether the leader went by itself or not: what it started may have stayed, and is no descendant any more."""
+    rest = {**_living(family), **_family(leader, mark)}
+    if rest and gently:
+        _send(rest.items(), signal.SIGTERM)
+        _wait_until(lambda: not _living(rest), REST_SECONDS)
     _signal(leader, signal.SIGKILL)
-    remaining = {**_groups_below(leader), **others}
-    for group, members in remaining.items():
-        if any(_is_still(pid, start, group) for pid, start in members.items()):
-            _signal(group, signal.SIGKILL)
-    known = [(pid, start, group) for group, members in remaining.items() for pid, start in members.items()]
-    _wait_until(lambda: not group_lives(leader) and not any(_is_still(*each) for each in known), KILL_SECONDS)
+    _kill(lambda: {**_living(rest), **_family(leader, mark)})
 
 
-def _is_still(pid: int, start: str, group: int) -> bool:
-    row = _process(pid)
-    return row is not None and (row.start, row.group) == (start, group)
+def _kill(remaining: Callable[[], Family]) -> None:
+    """Until nothing remains: one that is just being started is killed the next time."""
+    deadline = monotonic() + KILL_SECONDS
+    while (left := remaining()) and monotonic() < deadline:
+        _send(left.items(), signal.SIGKILL)
+        _wait_until(lambda known=left: not _living(known), POLL_SECONDS * 10)  # type: ignore[misc]
 
 
-def _signal(group: int, number: int) -> bool:
-    try:
+def _living(family: Family) -> dict[int, str]:
+    return {pid: start for pid, start in family.items() if start_token(pid) == start}
+
+
+def _send(family: Iterable[tuple[int, str]], number: int) -> None:
+    for pid, start in family:
+        if start_token(pid) == start:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+
+
+def _signal(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
 
 
 def _wait_until(is_over: Callable[[], bool], seconds: float) -> None:

@@ -33,6 +33,7 @@ from treadle.service.results import Results
 from treadle.service.sessions import Sessions
 from treadle.service.steady_clock import SteadyClock
 from treadle.service.subscriptions import Subscriptions
+from treadle.service.sweeping import Sweeping
 from treadle.service.workflows import Workflows
 from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.database import Database
@@ -65,6 +66,7 @@ class Application:
     results: Results
     outputs: Outputs
     deletion: Deletion
+    sweeping: Sweeping
     projects: Projects
     permissions: Permissions
     workflows: Workflows
@@ -134,6 +136,7 @@ def _use_cases(
         "results": Results(**telling),
         "outputs": outputs,
         "deletion": Deletion(database=database, purging=_purging(database, outputs), clock=clock),
+        "sweeping": Sweeping(database=database, outputs=outputs),
         "projects": Projects(database=database, clock=clock, redaction=redaction),
         "permissions": _permissions(database, event_handler, clock, permission_file),
         "workflows": Workflows(database=database, registry=registry),

@@ -102,6 +102,11 @@ def session_deleted(session: Session) -> Announcement:
     return _of(session, SessionDidDeleteNotification(session_id=session.id))
 
 
+def reread(session: Session) -> Announcement:
+    """What was told of it before is not what is stored any more."""
+    return _of(session, SessionDidLoseNoticesNotification())
+
+
 def sessions_changed(project_id: int, changed: Iterable[ChangedSession]) -> Iterator[Announcement]:
     """Of sessions that are, or were, of this project: whoever sees only the project is told too."""
     by_owner: dict[Owner, list[ChangedSession]] = defaultdict(list)

@@ -4,9 +4,10 @@ Window by window, since an output may have hundreds of megabytes. A secret may l
 it may over that of two pieces of an upload: the end of each window is looked at once more with the next one.
 """
 
+from collections import Counter
 from typing import BinaryIO
 
-from treadle.service.redaction import Redactor
+from treadle.service.redaction import Redactor, markers
 
 WINDOW = 256 * 1024
 HELD = 32 * 1024
@@ -16,22 +17,25 @@ LONGEST = 4 * 1024 * 1024
 _CUTS = (HELD, 2 * HELD, 4 * HELD)
 
 
-def redact(source: BinaryIO, target: BinaryIO, redactor: Redactor) -> bool:
-    """Copy with a marker in the place of each secret; whether there was any.
+def redact(source: BinaryIO, target: BinaryIO, redactor: Redactor) -> Counter[str]:
+    """Copy with a marker in the place of each secret; how many of each kind there were.
 
     :raises TooLargeError: a window has too many
     """
-    changed, data = False, b""
+    found: Counter[str] = Counter()
+    data = b""
     while block := source.read(WINDOW):
         data += block
         cut = _cut(data, redactor)
-        done = _redacted(data[:cut], redactor)
-        changed |= done != data[:cut]
-        target.write(done)
+        found += _copied(data[:cut], target, redactor)
         data = data[cut:]
+    return found + _copied(data, target, redactor)
+
+
+def _copied(data: bytes, target: BinaryIO, redactor: Redactor) -> Counter[str]:
     done = _redacted(data, redactor)
     target.write(done)
-    return changed or done != data
+    return Counter() if done == data else markers(data.decode("latin-1"), done.decode("latin-1"))
 
 
 def _cut(data: bytes, redactor: Redactor) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -124,6 +125,34 @@ class Outputs:
             raise OutputNotFoundError(f"The session {session_id} has no output {output_id}.", outputId=output_id)
         end = offset + len(data)
         return OutputContent(data=data, size=size, next_offset=end if data and end < size else None)
+
+    async def secrets_in(self, output_id: str, redactor: Redactor) -> Counter[str]:
+        """How many of each kind.
+
+        :raises StorageUnavailableError:
+        """
+        copy = partial(redact, redactor=redactor)
+        found = await self._run(lambda: self.files.look(output_id, copy))
+        return found if isinstance(found, Counter) else Counter()
+
+    async def redacted_again(self, scope: Scope, session_id: int, output_id: str, redactor: Redactor) -> str:
+        """The id of a new output of the session: this one without its secrets. It stays beside it.
+
+        :raises SessionNotFoundError, StorageUnavailableError:
+        """
+        upload, copy = Upload(session_id, f"without secrets: {output_id}"), partial(redact, redactor=redactor)
+        async with self._upload_locks.setdefault(upload, asyncio.Lock()):
+            size = await self._run(lambda: self.files.rewritten(output_id, upload, copy))
+            return await self._made(scope, upload, size, Redactor(is_on=False))
+
+    async def give_up(self, session_id: int, output_id: str) -> None:
+        """Take an output away from a session, and its file, unless another one has it too.
+
+        :raises StorageUnavailableError:
+        """
+        await self.database.write(lambda transaction: output_rows.unlink(transaction.cursor, session_id, output_id))
+        await self._run(lambda: self.files.discard_uploads_of_output(session_id, output_id))
+        await self.remove_unused([output_id])
 
     async def remove_unused(self, output_ids: Sequence[str]) -> None:
         """Remove those of these outputs that belong to no session any more.

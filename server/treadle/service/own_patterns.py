@@ -23,7 +23,8 @@ DEFAULT_NAME = "project"
 NAME = r"[A-Za-z][A-Za-z0-9_-]{0,39}"
 """Of a pattern; it stands in the marker."""
 
-_MARKER = re.compile(r"\[redacted:[A-Za-z0-9_-]+\]")
+MARKER = re.compile(r"\[redacted:([A-Za-z0-9_-]+)\]")
+"""Its group is the kind of the secret, or the name of the pattern."""
 _EXAMPLE = "[redacted:an-example]"
 _ENDS_OF_TEXT = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[Az]")
 
@@ -60,7 +61,7 @@ class _Own:
     def _marked(self, match: Any) -> str:
         whole: str = match[0]
         group = next((each for each in range(1, self.compiled.groups + 1) if match[each]), 0)
-        if _MARKER.fullmatch(match[group]):
+        if MARKER.fullmatch(match[group]):
             return whole
         begin, end = (place - match.start() for place in match.span(group))
         return f"{whole[:begin]}{marker(self.name)}{whole[end:]}"

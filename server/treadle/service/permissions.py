@@ -14,12 +14,12 @@ from treadle.domain.scope import Scope
 from treadle.domain.times import microseconds
 from treadle.permissions.calls import Call
 from treadle.permissions.evaluation import Verdict, evaluate
-from treadle.permissions.paths import Place
+from treadle.permissions.paths import Place, literal
 from treadle.permissions.rules import Effect, Grant, RuleSet
 from treadle.service import treadle_folder
 from treadle.service.event_handler import EventHandler
 from treadle.service.lookups import require_interaction, require_session
-from treadle.service.permission_files import UserFile, project_rules
+from treadle.service.permission_files import PROJECT_FILE, UserFile, project_rules
 from treadle.service.project_texts import PERMISSIONS, kept
 from treadle.service.session_checks import untrusted
 from treadle.storage import asks as ask_rows
@@ -102,7 +102,7 @@ class Permissions:
         project, own, grants = await self.database.read(look)
         rule_sets = await self._with_users(own)
         call = Call.of(tool_use.tool, tool_use.tool_input, self._place(project, tool_use))
-        verdict = await asyncio.to_thread(evaluate, call, rule_sets, grants)
+        verdict = await self._evaluated(call, rule_sets, grants, project)
         if verdict.decision in RECORDED:
             await self._record(scope, session_id, interaction_id, tool_use, call, verdict)
         return Checked(verdict=verdict, grant=call.grant)
@@ -121,7 +121,7 @@ class Permissions:
         here = folder or root or self.home
         use = ToolUse(tool=tool, tool_input=tool_input, tool_use_id="", working_directory=here)
         call = Call.of(tool, tool_input, self._place(in_force.project, use))
-        verdict = await asyncio.to_thread(evaluate, call, in_force.rule_sets)
+        verdict = await self._evaluated(call, in_force.rule_sets, (), in_force.project)
         return Explained(verdict=verdict, in_force=in_force)
 
     async def in_force(self, scope: Scope, *, project_id: int | None, root: str | None = None) -> InForce:
@@ -142,6 +142,15 @@ class Permissions:
 
         project, is_trusted, own = await self.database.read(look)
         return InForce(rule_sets=await self._with_users(own), project=project, is_trusted=is_trusted)
+
+    async def _evaluated(
+        self, call: Call, rule_sets: Sequence[RuleSet], grants: Sequence[Grant], project: Project | None
+    ) -> Verdict:
+        """In a thread: a command may be large."""
+        files = [PROJECT_FILE, *([f"{literal(project.root)}/{PROJECT_FILE}"] if project is not None else [])]
+        if self.user_file is not None:
+            files.append(literal(str(self.user_file.path)))
+        return await asyncio.to_thread(evaluate, call, rule_sets, grants, rule_files=files)
 
     async def _with_users(self, own: RuleSet | None) -> tuple[RuleSet, ...]:
         if self.user_file is None:

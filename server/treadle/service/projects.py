@@ -18,6 +18,7 @@ from treadle.service import project_texts, treadle_folder
 from treadle.service.declared_project import NOTHING, DeclaredProject, ProjectSettings
 from treadle.service.notices import sessions_changed
 from treadle.service.project_redaction import Redaction
+from treadle.service.redaction import Redactor
 from treadle.storage import components as component_rows
 from treadle.storage import cursors
 from treadle.storage import project_texts as text_rows
@@ -97,7 +98,7 @@ class Projects:
             root=str(path),
             name=name or path.name or "project",
             first_commit=first_commit,
-            remote=remote,
+            remote=Redactor(is_on=self.redaction.is_on).value(remote),
             facts=dict(facts or {}),
         )
         _require_short(request)

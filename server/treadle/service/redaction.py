@@ -3,6 +3,7 @@
 Domain contract, section 2. RE2 looks at a whole batch in one pass, in linear time whatever the text is.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,7 +15,7 @@ import re2
 from treadle.domain.errors import TooLargeError
 from treadle.domain.event import IncomingEvent
 from treadle.domain.result import Result
-from treadle.service.own_patterns import OwnPatterns, marker
+from treadle.service.own_patterns import MARKER, OwnPatterns, marker
 from treadle.service.secret_kinds import EDGE, KINDS, SURROUNDED
 from treadle.storage.values import json_text
 
@@ -54,6 +55,7 @@ class Redactor:
 
     own: OwnPatterns | None = None
     is_on: bool = True
+    limit: int = MAX_SECRETS
 
     def text(self, raw: str) -> str:
         """Of JSON text.
@@ -62,9 +64,9 @@ class Redactor:
         """
         if not self.is_on:
             return raw
-        if _require_few(_found(raw)):
+        if _require_few(_found(raw, self.limit), self.limit):
             raw = redacted(raw)
-        if self.own is not None and _require_few(self.own.count(raw, MAX_SECRETS + 1)):
+        if self.own is not None and _require_few(self.own.count(raw, self.limit + 1), self.limit):
             raw = self.own.redacted(raw)
         return raw
 
@@ -127,6 +129,13 @@ def redacted_batch(events: Sequence[IncomingEvent]) -> Sequence[IncomingEvent]:
     ]
 
 
+def markers(before: str, after: str) -> Counter[str]:
+    """How many secrets of each kind were replaced."""
+    if before == after:
+        return Counter()
+    return Counter(MARKER.findall(after)) - Counter(MARKER.findall(before))
+
+
 def has_secret(text: str) -> bool:
     return _PATTERN.search(text) is not None
 
@@ -142,14 +151,14 @@ def _texts(events: Sequence[IncomingEvent]) -> Iterator[str]:
     yield from (event.metadata for event in events if event.metadata is not None)
 
 
-def _found(text: str) -> int:
-    return sum(1 for _ in islice(_PATTERN.finditer(text), MAX_SECRETS + 1))
+def _found(text: str, limit: int = MAX_SECRETS) -> int:
+    return sum(1 for _ in islice(_PATTERN.finditer(text), limit + 1))
 
 
-def _require_few(found: int) -> int:
+def _require_few(found: int, limit: int = MAX_SECRETS) -> int:
     """:raises TooLargeError:"""
-    if found > MAX_SECRETS:
-        raise TooLargeError(f"More than {MAX_SECRETS} secrets are in it.", limit=MAX_SECRETS)
+    if found > limit:
+        raise TooLargeError(f"More than {limit} secrets are in it.", limit=limit)
     return found
 
 

@@ -64,6 +64,8 @@ def connect(path: Path) -> sqlite3.Connection:
 def connect_writer(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     connection.execute("PRAGMA journal_mode=WAL")
+    # What is deleted or replaced is overwritten: a secret for one. Most builds of SQLite do so by themselves.
+    connection.execute("PRAGMA secure_delete=ON")
     # Savepoints keep the pages as they were: up to 64 KiB in memory, else in a file that is made for each.
     connection.execute("PRAGMA temp_store=MEMORY")
     return connection

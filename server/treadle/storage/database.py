@@ -4,11 +4,13 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from treadle.domain.errors import StorageUnavailableError
 from treadle.storage import migration
+from treadle.storage.compaction import Compacted, compact
 from treadle.storage.connections import Cursor, connect_reader, connect_writer, prepare_file
 from treadle.storage.failures import not_opened
 from treadle.storage.health import Health, HealthWatcher
@@ -73,6 +75,16 @@ class Database:
         """Run `work` on one snapshot of the database, on the reading thread."""
         self._require_open()
         return await self._reader.submit(work)
+
+    async def compact(self, *, rewrite: bool) -> Compacted:
+        """Empty the log into the database's file, and before, with `rewrite`, write that anew, without the space of
+        what was removed or replaced: everybody waits meanwhile.
+
+        :raises StorageUnavailableError: there is no room for a second file, say
+        """
+        self._require_open()
+        emptied = await self._writer.submit_between(partial(compact, rewrite=rewrite))
+        return Compacted(emptied, tuple(migration.backups(self.path)))
 
     def _require_open(self) -> None:
         if not self._is_open:

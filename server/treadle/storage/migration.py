@@ -49,8 +49,13 @@ def upgrade(path: Path, revision: str = REVISIONS[-1]) -> None:
     upgrade_to(path, revision)
 
 
+def backups(path: Path) -> list[Path]:
+    """Oldest first."""
+    return sorted(path.parent.glob(f"{path.name}.*{BACKUP}"), key=lambda backup: backup.stat().st_mtime_ns)
+
+
 def newest_backup(path: Path) -> Path | None:
-    found = sorted(path.parent.glob(f"{path.name}.*{BACKUP}"), key=lambda backup: backup.stat().st_mtime_ns)
+    found = backups(path)
     return found[-1] if found else None
 
 

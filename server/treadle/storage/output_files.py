@@ -12,15 +12,15 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from treadle.domain.errors import StorageUnavailableError, TooLargeError, UploadConflictError
 from treadle.storage.connections import FILE_MODE, FOLDER_MODE
+from treadle.storage.copied_files import Copy, copied
 
 MAX_OUTPUT_BYTES = 256 * 1024 * 1024
 _BLOCK = 1024 * 1024
@@ -84,7 +84,7 @@ class OutputFiles:
         except OSError as error:
             raise _unavailable(path, error) from error
 
-    def rewrite(self, upload: Upload, copy: Callable[[BinaryIO, BinaryIO], bool]) -> int | None:
+    def rewrite(self, upload: Upload, copy: Copy) -> int | None:
         """Put in the upload's place what `copy` makes of it; its size then, or None when that is the same. Its pieces
         cannot be repeated any more: whoever does is told to begin anew.
 
@@ -97,6 +97,34 @@ class OutputFiles:
                 return None
             new.replace(path)
             return path.stat().st_size
+        except OSError as error:
+            raise _unavailable(path, error) from error
+
+    def look(self, sha256: str, copy: Copy) -> object:
+        """What `copy` answers when nothing is kept; None when the file is gone.
+
+        :raises StorageUnavailableError:
+        """
+        path = self._output_path(sha256)
+        try:
+            with path.open("rb") as source, Path(os.devnull).open("wb") as nothing:
+                return copy(source, nothing)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unavailable(path, error, "read") from error
+
+    def rewritten(self, sha256: str, upload: Upload, copy: Copy) -> int:
+        """An upload of what `copy` makes of an output; its size.
+
+        :raises StorageUnavailableError:
+        """
+        path, new = self._output_path(sha256), self._upload_path(upload)
+        try:
+            _make_folder(new.parent)
+            new.unlink(missing_ok=True)
+            copied(path, new, copy)
+            return new.stat().st_size
         except OSError as error:
             raise _unavailable(path, error) from error
 
@@ -151,6 +179,13 @@ class OutputFiles:
                 if path.name.startswith(f"{session_id}-"):
                     path.unlink()
 
+    def discard_uploads_of_output(self, session_id: int, sha256: str) -> None:
+        """The second names that the file has as an upload of this session."""
+        for path in self._uploads.glob("*"):
+            with suppress(OSError):
+                if path.name.startswith(f"{session_id}-") and path.samefile(self._output_path(sha256)):
+                    path.unlink()
+
     def discard_uploads(self, older_than: float) -> None:
         """Uploads that nobody went on with: files last written before this time (seconds since the epoch)."""
         for path in self._uploads.glob("*"):
@@ -167,23 +202,6 @@ class OutputFiles:
 
     def _output_path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
-
-
-def copied(path: Path, new: Path, copy: Callable[[BinaryIO, BinaryIO], bool]) -> bool:
-    """Make a new file of what `copy` makes of this one; none when it says that it is the same.
-
-    :raises OSError:
-    """
-    try:
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
-        with path.open("rb") as source, os.fdopen(descriptor, "wb") as target:
-            changed = copy(source, target)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    if not changed:
-        new.unlink()
-    return changed
 
 
 def _make_folder(folder: Path) -> None:

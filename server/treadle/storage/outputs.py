@@ -28,6 +28,16 @@ _SIZE = sql(
     .join(session_outputs)
     .where(session_outputs.c.session_id == bindparam("session_id"), outputs.c.sha256 == bindparam("sha256"))
 )
+_OF_SESSION = sql(
+    select(session_outputs.c.sha256)
+    .where(session_outputs.c.session_id == bindparam("session_id"))
+    .order_by(session_outputs.c.sha256)
+)
+_UNLINK = sql(
+    session_outputs.delete().where(
+        session_outputs.c.session_id == bindparam("session_id"), session_outputs.c.sha256 == bindparam("sha256")
+    )
+)
 _USED = limited_sql(select(session_outputs.c.sha256).where(session_outputs.c.sha256 == bindparam("sha256")), "1")
 _UNUSED = ~exists().where(session_outputs.c.sha256 == outputs.c.sha256)
 _ALL_UNUSED = sql(select(outputs.c.sha256).where(_UNUSED))
@@ -44,6 +54,15 @@ def size(cursor: Cursor, session_id: int, sha256: str) -> int | None:
     """None when the session has no such output."""
     row = cursor.execute(_SIZE, {"session_id": session_id, "sha256": sha256}).fetchone()
     return None if row is None else int(row[0])
+
+
+def of_session(cursor: Cursor, *, session_id: int) -> list[str]:
+    return [sha256 for (sha256,) in cursor.execute(_OF_SESSION, {"session_id": session_id})]
+
+
+def unlink(cursor: Cursor, session_id: int, sha256: str) -> None:
+    """The session does not have it any more; whether anybody has is for `unused` to say."""
+    cursor.execute(_UNLINK, {"session_id": session_id, "sha256": sha256})
 
 
 def unused(cursor: Cursor, among: Iterable[str]) -> list[str]:

@@ -54,12 +54,18 @@ class _Request:
     value: Any = None
     error: Exception | None = None
     announcements: list[object] = field(default_factory=list)
+    between: Callable[[sqlite3.Connection], Any] | None = None
+    """In place of `work`: what is no transaction, and runs between two."""
 
     def succeed(self, value: Any, announcements: list[object]) -> None:
         self.value, self.error, self.announcements = value, None, announcements
 
     def fail(self, error: Exception) -> None:
         self.value, self.error, self.announcements = None, error, []
+
+
+def _nothing(_: Transaction) -> None:
+    pass
 
 
 class _HalfWrittenError(Exception):
@@ -97,6 +103,14 @@ class Writer:
             self._wake.notify()
         return future
 
+    def submit_between(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        """Run `work` on the connection while there is no transaction. Everybody waits meanwhile."""
+        future: asyncio.Future[T] = self._loop.create_future()
+        with self._wake:
+            self._queue.append(_Request(_nothing, future, between=work))
+            self._wake.notify()
+        return future
+
     async def close(self) -> None:
         with self._wake:
             self._stopping = True
@@ -106,7 +120,7 @@ class Writer:
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
             if group:
-                self._commit(group)
+                self._commit(group) if group[0].between is None else self._run_between(group[0])
                 self._loop.call_soon_threadsafe(self._acknowledge, group)
             try:
                 self._after(group)
@@ -134,7 +148,10 @@ class Writer:
                     return []
             if not self._queue:
                 return None
-            return [self._queue.popleft() for _ in range(min(MAX_GROUP, len(self._queue)))]
+            group = [self._queue.popleft()]
+            while self._queue and len(group) < MAX_GROUP and group[0].between is self._queue[0].between is None:
+                group.append(self._queue.popleft())
+            return group
 
     def _tidy_up(self) -> None:
         if self._free_pages.give_back():
@@ -149,6 +166,14 @@ class Writer:
 
     def _probe(self) -> _Request:
         return _Request(lambda transaction: transaction.cursor.execute(PROBE), self._loop.create_future())
+
+    def _run_between(self, request: _Request) -> None:
+        assert request.between is not None  # noqa: S101 - the caller has looked
+        try:
+            request.succeed(request.between(self._connection), [])
+        except Exception as error:  # noqa: BLE001 - whoever waits is told
+            request.fail(self._answer(error))
+        self._heads.forget()
 
     def _commit(self, group: list[_Request]) -> None:
         changes = self._connection.total_changes

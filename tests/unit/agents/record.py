@@ -1,4 +1,4 @@
-"""Makes the recordings of this folder anew: `python -m tests.unit.agents.record`.
+"""Makes the recordings of this folder anew: `python -m tests.unit.agents.record [NAME …]`.
 
 Each is a run of the pinned Claude Code against the scripted model, one JSON message in each line; the last line has
 the exit code. Paths and ids are replaced by made-up ones.
@@ -6,19 +6,22 @@ the exit code. Paths and ids are replaced by made-up ones.
 
 import json
 import re
+import sys
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tests.agent_fixtures import agent_environment_in, calculator_project_in
 from tests.agent_process import Conversation, When, converse, never
+from tests.live_agent import live_agent
+from tests.unit.agents.scenes import HOOKS, SCENES, Scene
 from tools import claude_code_cli
 from tools.scripted_model.script import Script, load_scripts
 from tools.scripted_model.server import start
-from treadle.agents.claude_code_command import ClaudeCodeOptions, allowed_command_rules
+from treadle.agents.claude_code_command import ClaudeCodeOptions, allowed_command_rules, claude_code_argv
 
 RECORDINGS = Path(__file__).parent / "recordings"
 PROJECT, HOME = "/home/dev/calculator", "/home/dev"
@@ -134,14 +137,13 @@ def recorded(name: str, scenario: Scenario, folder: Path, url: str) -> Conversat
     )
 
 
-def anonymous(conversation: Conversation, folder: Path) -> Iterator[str]:
+def anonymous(messages: Sequence[Mapping[str, Any]], folder: Path) -> Iterator[str]:
     ids: dict[str, str] = {}
 
     def made_up(match: re.Match[str]) -> str:
         return ids.setdefault(match[0], str(uuid.UUID(int=len(ids) + 1)))
 
-    ending: dict[str, object] = {"exit_code": conversation.outcome.exit_code, "stderr": conversation.stderr}
-    for message in (*conversation.messages, ending):
+    for message in messages:
         line = json.dumps(_trimmed(message), ensure_ascii=False)
         flat = str(folder).replace("/", "-")
         for real, fake in ((f"{folder}/calculator", PROJECT), (flat, "-home-dev"), (str(folder), HOME)):
@@ -152,21 +154,43 @@ def anonymous(conversation: Conversation, folder: Path) -> Iterator[str]:
 def _trimmed(message: Mapping[str, Any]) -> Mapping[str, Any]:
     if message.get("subtype") == "init":
         return {key: message[key] for key in KEPT_OF_INIT}
-    if message.get("type") == "control_response" and message["response"].get("request_id") == "initialize":
+    if message.get("type") == "control_response" and "commands" in message["response"].get("response", {}):
         return {**message, "response": {**message["response"], "response": {}}}
     return message
 
 
+def filmed(scene: Scene, folder: Path, url: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    project = calculator_project_in(folder)
+    environment = agent_environment_in(folder / "home", f"{url}/{scene.name}", claude_code_cli.pinned())
+    options = ClaudeCodeOptions(conversation_id=str(uuid.uuid4()), allowed_tools=allowed_command_rules((PYTHON,)))
+    argv = [*claude_code_argv(environment["TREADLE_CLAUDE"], options), *scene.flags]
+    with live_agent(argv, environment=environment, project=project, answer=scene.answer) as agent:
+        agent.ask("initialize", hooks=HOOKS)
+        scene.act(agent, project)
+        return agent.messages, {"exit_code": agent.end(), "stderr": ""}
+
+
+def written(name: str, messages: list[dict[str, Any]], ending: dict[str, Any], folder: Path) -> None:
+    lines = anonymous([*messages, ending], folder)
+    (RECORDINGS / f"{name}.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    print(name, len(messages), ending["exit_code"])  # noqa: T201
+
+
 def main() -> None:
+    wanted = set(sys.argv[1:]) or SCENARIOS.keys() | SCENES.keys()
     scripts = {**load_scripts(), **{name: Script.parse(name, document) for name, document in TURNS.items()}}
+    scripts |= {name: Script.parse(name, scene.script) for name, scene in SCENES.items()}
     RECORDINGS.mkdir(exist_ok=True)
     with start(scripts) as server:
-        for name, scenario in SCENARIOS.items():
-            with tempfile.TemporaryDirectory() as folder:
-                conversation = recorded(name, scenario, Path(folder).resolve(), server.url)
-                lines = anonymous(conversation, Path(folder).resolve())
-                (RECORDINGS / f"{name}.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
-                print(name, len(conversation.messages), conversation.outcome.failure)  # noqa: T201
+        for name in sorted(wanted):
+            with tempfile.TemporaryDirectory() as temporary:
+                folder = Path(temporary).resolve()
+                if name in SCENES:
+                    written(name, *filmed(SCENES[name], folder, server.url), folder)
+                else:
+                    told = recorded(name, SCENARIOS[name], folder, server.url)
+                    ending = {"exit_code": told.outcome.exit_code, "stderr": told.stderr}
+                    written(name, told.messages, ending, folder)
 
 
 if __name__ == "__main__":

@@ -1,39 +1,11 @@
-"""Recordings of the real Claude Code as session events, and the laws that hold for any messages at all."""
-
-import json
-from collections import Counter
-from pathlib import Path
-from typing import Any
+"""Recordings of the real Claude Code as session events."""
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
-from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
+from tests.unit.agents.player import PROJECT, of_type, played, told
+from treadle.agents.agent_outcome import AgentFailure
 from treadle.agents.claude_code_events import Normaliser
-from treadle.agents.event_draft import EventDraft
 from treadle.domain.event import EventType
-
-RECORDINGS = Path(__file__).parent / "recordings"
-PROJECT = "/home/dev/calculator"
-SHOWN = ("tool", "path", "command", "agent_status", "kind", "text", "exit_code")
-
-
-def played(name: str, *, resumed: bool = False) -> tuple[list[EventDraft], AgentOutcome]:
-    *messages, ending = (json.loads(line) for line in (RECORDINGS / f"{name}.jsonl").read_text("utf-8").splitlines())
-    normaliser = Normaliser(project_root=PROJECT, resumed=resumed)
-    events = [event for message in messages for event in normaliser.feed(message)]
-    events += normaliser.finish(ending["exit_code"], stderr=ending["stderr"])
-    return events, normaliser.outcome
-
-
-def told(event: EventDraft) -> str:
-    shown = [str(event.data[key]).strip() for key in SHOWN if event.data.get(key) is not None]
-    return " ".join([event.event_type.removeprefix("conversation_"), *shown])
-
-
-def of_type(events: list[EventDraft], event_type: EventType) -> list[dict[str, object]]:
-    return [event.data for event in events if event.event_type is event_type]
 
 
 def test_files_commands_and_denials_in_order() -> None:
@@ -258,70 +230,3 @@ def test_unknown_kinds_are_counted_and_give_no_event() -> None:
     assert normaliser.feed({"type": "from_the_future"}) == []
     assert normaliser.feed({"type": "system", "subtype": "new_thing"}) == []
     assert normaliser.outcome.unknown_messages == {"from_the_future/": 1, "system/new_thing": 1}
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
-    lambda values: st.lists(values, max_size=4) | st.dictionaries(st.text(max_size=8), values, max_size=4),
-    max_leaves=12,
-)
-IDS = st.sampled_from(["a", "b", "c", ""])
-TOOLS = st.sampled_from(["Bash", "Write", "Edit", "Agent"])
-BLOCKS = st.fixed_dictionaries(
-    {"type": st.sampled_from(["text", "tool_use", "tool_result", "thinking"])},
-    optional={
-        "id": IDS | JSON,
-        "tool_use_id": IDS | JSON,
-        "name": TOOLS | JSON,
-        "text": JSON,
-        "input": st.fixed_dictionaries({}, optional={"command": JSON, "file_path": JSON}) | JSON,
-        "content": st.sampled_from(["Exit code 3\nx", "ok", "<tool_use_error>no"]) | JSON,
-        "is_error": st.booleans() | JSON,
-    },
-)
-MESSAGES = st.fixed_dictionaries(
-    {"type": st.sampled_from(["system", "assistant", "user", "result", "control_response", "stream_event"]) | JSON},
-    optional={
-        "subtype": st.sampled_from(["init", "session_state_changed", "api_retry", "task_notification"]) | JSON,
-        "message": st.fixed_dictionaries({"content": st.lists(BLOCKS, max_size=3)}) | JSON,
-        "tool_use_result": st.fixed_dictionaries({}, optional={"backgroundTaskId": IDS, "bashEditDiff": JSON}) | JSON,
-        "tool_result_meta": JSON,
-        "task_id": IDS | JSON,
-        "is_error": JSON,
-        "errors": JSON,
-        "usage": JSON,
-        "modelUsage": JSON,
-        "total_cost_usd": JSON,
-        "timestamp": st.sampled_from(["2026-11-21T06:24:10.266Z", "2026-11-21T06:24:10"]) | JSON,
-        "isReplay": st.booleans() | JSON,
-        "state": JSON,
-        "cwd": JSON,
-        "error": JSON,
-        "response": JSON,
-        "uuid": JSON,
-    },
-)
-
-
-def ids(events: list[EventDraft], event_type: EventType) -> Counter[object]:
-    return Counter(data["tool_use_id"] for data in of_type(events, event_type))
-
-
-@settings(suppress_health_check=[HealthCheck.too_slow])
-@given(messages=st.lists(MESSAGES, max_size=12), exit_code=st.none() | st.integers(-15, 143))
-@example(messages=[{"type": "result", "total_cost_usd": 10**400}], exit_code=0)
-def test_any_messages_give_valid_events_and_close_what_they_open(
-    messages: list[dict[str, Any]], exit_code: int | None
-) -> None:
-    normaliser = Normaliser(project_root=PROJECT)
-    events = [event for message in messages for event in normaliser.feed(message)]
-    events += normaliser.finish(exit_code)
-    assert normaliser.finish(exit_code) == []
-    called = ids(events, EventType.TOOL_CALLED)
-    assert called == ids(events, EventType.TOOL_RESULT)
-    assert ids(events, EventType.COMMAND_STARTED) == ids(events, EventType.COMMAND_COMPLETED)
-    assert set(called.values()) <= {1}
-    for event in events:
-        assert isinstance(event.event_type, EventType)
-        json.dumps(event.data, allow_nan=False, ensure_ascii=False).encode()
-    assert normaliser.outcome.is_error == (normaliser.outcome.error is not None)

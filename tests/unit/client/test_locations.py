@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from treadle.client.errors import ClientError, ExitCode
-from treadle.client.locations import MAX_SOCKET_PATH_BYTES, Locations, require_own, require_private
+from treadle.client.locations import MAX_SOCKET_PATH_BYTES, Locations, require_own, require_private, user_permissions
 
 
 def test_the_option_beats_the_variable_and_that_the_systems_place(tmp_path: Path) -> None:
@@ -24,6 +24,14 @@ def test_a_home_of_nobody_is_a_folder_like_any_other(tmp_path: Path, monkeypatch
 def test_a_relative_xdg_folder_is_not_valid(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "XDG_DATA_HOME": "here"}
     assert Locations.find(None, environ).data_dir == tmp_path / ".local" / "share" / "treadle"
+
+
+def test_the_users_own_rules_are_with_the_other_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert user_permissions({}) == tmp_path / ".config" / "treadle" / "permissions.yaml"
+    assert user_permissions({"XDG_CONFIG_HOME": "here"}) == tmp_path / ".config" / "treadle" / "permissions.yaml"
+    assert user_permissions({"XDG_CONFIG_HOME": "/xdg"}) == Path("/xdg/treadle/permissions.yaml")
+    assert user_permissions({"TREADLE_CONFIG_DIR": "~/own"}) == tmp_path / "own" / "permissions.yaml"
 
 
 def test_two_names_of_one_folder_have_one_socket(tmp_path: Path) -> None:

@@ -93,6 +93,11 @@ xargs git push
 ls | xargs git push
 xargs -n 1 -P 4 git push
 xargs -I{} git push {}
+xargs -I{} sh -c 'git push {}'
+find . -exec sh -c 'git push {}' \;
+sh -c "git push $x"
+eval "git push $x"
+eval git push $x
 xargs -0 sh -c 'git push'
 sudo git push
 sudo -u ada git push
@@ -188,6 +193,10 @@ def test_it_is_not_denied(command: str) -> None:
         "git pu\\\nsh",
         "g\\\nit push",
         "ls\ngit push",
+        "ls # \\\ngit push",
+        "x= git push",
+        "time x=1 git push",
+        "ls # '\ngit push",
         "cat <<EOF\n$(git push)\nEOF",
         "cat <<EOF && git push\ntext\nEOF",
         "sh <<'EOF'\ngit push\nEOF",
@@ -266,6 +275,7 @@ def test_an_ask_holds_as_a_deny_does() -> None:
     assert decision("git status", rules) == "allow"
 
 
+@pytest.mark.requirement("trust.deny-ask-allow")
 def test_a_deny_beats_an_ask_which_beats_an_allow() -> None:
     both = rule_set(deny=["git push --force"], ask=["git push"], allow=["git *"])
     assert decision("git push --force", both) == "deny"

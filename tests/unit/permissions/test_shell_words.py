@@ -10,7 +10,7 @@ from treadle.permissions.shell_parts import parts_of
 from treadle.permissions.words import Gap
 
 FRAGMENTS = (
-    "a", "push", "-x", "é", "1", "=", "/", ":", "%", "@", ",", "~", "#",
+    "a", "push", "-x", "é", "1", "=", "/", ":", "%", "@", ",", "~", "a#",
     "''", '""', "'a b'", '"a b"', "'$x'", "'\\'", '"\\$x"', '"\\\\"', '"\\a"', '"\\""', '"it\'s"', "'*'",
     '"{a,b}"', "'\n'", '"  a"',
     "\\a", "\\ ", "\\$", "\\*", "\\'", '\\"', "\\\\", "\\\n", "\\{", "\\;",
@@ -21,7 +21,7 @@ BLANKS = (" ", "  ", "\t", " \\\n", " \\\n ")
 
 
 def words_of_bash(command: str) -> list[str]:
-    script = f"set -f; printf '%s\\0' {command}"
+    script = f"set -f; tell() {{ for word; do printf '%s\\0' \"$word\"; done; }}; tell {command}"
     done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, check=True, timeout=30)
     return done.stdout.decode().split("\0")[:-1]
 

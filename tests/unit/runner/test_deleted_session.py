@@ -15,7 +15,7 @@ from treadle.client.locations import Locations
 from treadle.domain.command import SHELL_ARGV
 from treadle.runner import claim
 from treadle.runner.loop import Runner
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 from treadle.runner.stop import Stop
 from treadle.runner.workbench import SessionDeletedError
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from treadle.runner.leftovers import Leftovers
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
+from treadle.runner.processes import start_group
 
 INTERACTION = "11111111-1111-4111-8111-111111111111"
 
@@ -172,3 +173,19 @@ def test_a_start_token_tells_processes_apart(child: "subprocess.Popen[bytes]", d
     assert start_token(dead_pid) is None
     assert start_token(child.pid) is not None
     assert start_token(os.getpid()) == start_token(os.getpid()) != start_token(child.pid)
+
+
+def test_what_only_its_mark_leads_to_is_ended_too(tmp_path: Path) -> None:
+    """Its leader and the leader's group have gone; it has a session of its own."""
+    leader = start_group(["sh", "-c", "setsid sleep 60 >/dev/null & echo $!"], cwd=tmp_path, env=os.environ)
+    assert leader.stdout is not None
+    assert leader.stderr is not None
+    below = int(leader.stdout.readline())
+    leftovers = left(tmp_path, leader.pid)
+    leader.wait(10)
+    leader.stdout.close()
+    leader.stderr.close()
+    assert start_token(below) is not None
+    assert leftovers.end(INTERACTION)
+    assert start_token(below) is None
+    assert list(tmp_path.iterdir()) == []

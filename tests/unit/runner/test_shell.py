@@ -10,7 +10,7 @@ from tests.unit.runner.benches import Kept, bench, work
 from treadle.domain.event import EventType
 from treadle.domain.result import INLINE_BYTES, ResultStatus
 from treadle.runner.executors.shell import shell
-from treadle.runner.processes import start_token
+from treadle.runner.process_table import start_token
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.workbench import StoppedError
 

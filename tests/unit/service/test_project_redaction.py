@@ -163,3 +163,16 @@ async def test_what_a_client_found_by_looking_names_no_secrets(tmp_path: Path) -
         facts = {"redact": [{"name": "a", "pattern": "secret"}]}
         opened = await open_project(application, tmp_path / "p", facts=facts)
         assert opened.project.settings == {}
+
+
+@pytest.mark.parametrize("redacts", [True, False])
+@asynchronous
+async def test_a_password_in_a_remote_is_not_stored_and_the_project_stays_the_same(
+    tmp_path: Path, redacts: bool
+) -> None:
+    async with open_application(tmp_path / "data", redacts=redacts) as application:
+        remote = "https://me:correct-horse@example.org/shop.git"
+        one = await open_project(application, tmp_path / "p", first_commit="c0ffee", remote=remote)
+        two = await open_project(application, tmp_path / "q", first_commit="c0ffee", remote=remote)
+        assert one.project.id == two.project.id
+        assert two.project.remote == (remote.replace("correct-horse", "[redacted:password]") if redacts else remote)

@@ -6,6 +6,8 @@ import { makeAsk, MOMENT } from "../factories";
 test("in a narrow place an ask is what is to be allowed, else its question", () => {
   assert.equal(shortAsk(makeAsk()), "Bash: git push");
   assert.equal(shortAsk(makeAsk({ details: { tool: "Write", path: "src/a.py" } })), "Write: src/a.py");
+  assert.equal(shortAsk(makeAsk({ details: { tool: "Write", path: "/calculator/src/a.py", working_directory: "/calculator" } })), "Write: src/a.py");
+  assert.equal(shortAsk(makeAsk({ details: { tool: "Write", path: "/calculators/a.py", working_directory: "/calculator" } })), "Write: /calculators/a.py");
   assert.equal(shortAsk(makeAsk({ details: { tool: "WebSearch" } })), "WebSearch");
   assert.equal(shortAsk(makeAsk({ details: {} })), "Claude Code wants to run: git push");
   assert.equal(shortAsk(makeAsk({ kind: "stall", question: "Go on waiting?\nNothing for 5 min." })), "Go on waiting?…");

@@ -11,7 +11,14 @@ from treadle.client.tables import printable
 from treadle.domain.event import EventType
 from treadle.domain.result import Result
 from treadle.runner import results
-from treadle.runner.agent_plan import MORE_BUDGET, budget_used_up, earlier_outcome, outcome_data, plan
+from treadle.runner.agent_plan import (
+    CONTINUATION,
+    MORE_BUDGET,
+    budget_used_up,
+    earlier_outcome,
+    outcome_data,
+    plan,
+)
 from treadle.runner.agent_process import AgentProcess
 from treadle.runner.agent_talk import AgentTalk
 from treadle.runner.budget import Budget
@@ -60,6 +67,10 @@ class AgentRun:
         if self._work.budget_usd is not None:
             self._budget = Budget(self._work.budget_usd, self._work, self._bench, self._talk.book)
         ending, outcome = self._process(options, first_prompt)
+        if ending is Ending.EXITED and outcome.was_killed:
+            self._bench.progress.noted("Claude Code was killed; its conversation goes on.")
+            options = replace(options, resume=True)
+            ending, outcome = self._process(options, CONTINUATION)
         if options.resume and outcome.failure is AgentFailure.CONVERSATION_NOT_FOUND:
             self._bench.progress.noted("Claude Code does not know the conversation any more; the step begins anew.")
             ending, outcome = self._process(replace(options, resume=False), prompt)
