@@ -9,6 +9,12 @@ from tests.e2e.treadle_runs import World, ended, finished, wait_for_event
 SOON = ("--param", "stall_timeout_s=5", "--asks", "wait")
 
 
+def make_quiet(world: World) -> None:
+    """A command that neither says nor does anything until somebody writes into `fifo`."""
+    (world.project / "quiet.sh").write_text("read line < fifo\n")
+    os.mkfifo(world.project / "fifo")
+
+
 def stalled(world: World) -> dict[str, Any]:
     wait_for_event(world, "session_status_changed", action="asked", kind="stall")
     (ask,) = world.json("asks")
@@ -17,11 +23,12 @@ def stalled(world: World) -> dict[str, Any]:
 
 
 def test_one_that_is_interrupted_goes_on(lone_agent: MadeWorld) -> None:
-    world = lone_agent(bash("sleep 300"), {"say": "Done without."})
+    world = lone_agent(bash("sh quiet.sh"), {"say": "Done without."})
+    make_quiet(world)
     with ended(world.start(*RUN, *SOON)) as run:
         ask = stalled(world)
         assert [option["name"] for option in ask["options"]] == ["wait", "interrupt", "stop"]
-        assert ask["details"]["open_calls"][0]["summary"] == "sleep 300"
+        assert ask["details"]["open_calls"][0]["summary"] == "sh quiet.sh"
         assert world.treadle("answer", str(ask["id"]), "interrupt").code == 0
         done = finished(run)
     assert done.code == 0, done
@@ -42,8 +49,7 @@ def test_one_that_is_stopped_fails_its_step_once(lone_agent: MadeWorld) -> None:
 
 def test_one_that_goes_on_by_itself_is_asked_about_no_more(lone_agent: MadeWorld) -> None:
     world = lone_agent(bash("sh quiet.sh"), {"say": "Done."})
-    (world.project / "quiet.sh").write_text("read line < fifo\n")
-    os.mkfifo(world.project / "fifo")
+    make_quiet(world)
     with ended(world.start(*RUN, *SOON)) as run:
         stalled(world)
         (world.project / "fifo").write_text("go on\n")

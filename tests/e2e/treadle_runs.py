@@ -18,7 +18,7 @@ from treadle.agents.lenient import objects
 from treadle.client.connection import Connection
 from treadle.client.locations import Locations
 
-BOUND_SECONDS = 40.0
+BOUND_SECONDS = 60.0
 COMPONENT_TEST = ("component_test", "--component", "Calculator", "--trust")
 
 

@@ -22,6 +22,7 @@ NUDGE = (
     "Nothing was heard from you for a long time, so what you were doing was broken off. Look at what is already done "
     "in the project's files, and finish the task; do not wait for the same again."
 )
+ANSWERS = ("control_response", "keep_alive")
 GOES_ON = "The agent goes on."
 
 
@@ -40,6 +41,9 @@ class AgentStall:
         """A person has decided so."""
 
     def said(self, message: JsonObject) -> None:
+        """That it answers what it is asked regularly says nothing of its work."""
+        if message.get("type") in ANSWERS:
+            return
         self._watch.activity(monotonic(), text(message.get("type")))
 
     def happened(self, event: EventDraft) -> None:
