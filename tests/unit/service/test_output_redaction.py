@@ -63,7 +63,7 @@ def test_a_file_of_nothing_but_secrets_comes_to_its_end() -> None:
 
 def test_an_output_has_so_many_secrets_at_most() -> None:
     few = Redactor(limit=200)
-    data = f"{'x' * 300}\n{TOKEN}\n".encode() * (MOST * 200)
+    data = f"{'x' * 3_000}\n{TOKEN}\n".encode() * (MOST * 200)
     assert redacted(data, few)[1] == {"github_token": MOST * 200}
     with pytest.raises(TooLargeError):
         redacted(data * 2, few)
