@@ -10,9 +10,11 @@ from pathlib import Path
 from bench import (
     events,
     floors,
+    ingest,
     memory,
     picture,
     reading,
+    redaction,
     report,
     starting,
     steps,
@@ -24,6 +26,8 @@ from bench.measuring import ROUNDS, Measurement
 
 SECTIONS: Mapping[str, Callable[..., list[Measurement]]] = {
     "events": events.measure,
+    "ingest": ingest.measure,
+    "redaction": redaction.measure,
     "steps": steps.measure,
     "reading": reading.measure,
     "wire": wire.measure,

@@ -103,8 +103,8 @@ async def _grow_logs(bench: Bench) -> None:
         store_events(bench.raw, event_rows(1, batch))
 
 
-async def open_application(data_dir: Path) -> Application:
-    return Application.open(data_dir, Registry.of(ENDLESS))
+async def open_application(data_dir: Path, *, redacts: bool = True) -> Application:
+    return Application.open(data_dir, Registry.of(ENDLESS), redacts=redacts)
 
 
 async def new_session(application: Application) -> int:

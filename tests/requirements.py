@@ -174,6 +174,7 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "notices.did-update": "A changed session is told by session/didUpdate.",
         "notices.did-delete": "A deleted session is told by session/didDelete.",
         "notices.did-append-events": "Stored events are told by session/didAppendEvents with count and last id.",
+        "notices.ask-did-change": "An ask that opens or closes is told by ask/didChange with how many are open.",
         "notices.catch-up": "Who asks for all after its last id misses nothing and gets nothing twice.",
         "session.usage": "Each process of an agent is counted once in what its session has used.",
     },

@@ -64,8 +64,12 @@ def lone_agent(tmp_path: Path, data_dir: Path, claude_executable: Path) -> Itera
     """Makes the world for a script's turns. When the test is over, no process of it is left."""
     stack = ExitStack()
 
-    def made(*turns: dict[str, Any], workflow: str = WORKFLOW) -> World:
-        model = stack.enter_context(start({"script": Script("script", list(turns))}))
+    def made(
+        *turns: dict[str, Any],
+        workflow: str = WORKFLOW,
+        subagents: dict[str, list[dict[str, Any]]] | None = None,
+    ) -> World:
+        model = stack.enter_context(start({"script": Script("script", list(turns), subagents or {})}))
         project = example_project_in(tmp_path, "calculator")
         (project / ".treadle" / "workflows").mkdir(parents=True)
         (project / ".treadle" / "workflows" / "lone.yaml").write_text(workflow)

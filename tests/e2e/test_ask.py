@@ -2,51 +2,14 @@
 
 import getpass
 import os
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.spawning_worlds import PLUGINS
+from tests.e2e.asking_worlds import RUN, asking_world, create_permission_ask
 from tests.e2e.terminals import Terminal
-from tests.e2e.treadle_runs import World, trusted_world
+from tests.e2e.treadle_runs import World
 
-RUN = ("run", "asking", "--environment", "vscode")
-ENTRY_POINT = "[treadle.session_types]\nasking = asking_type:ASKING\n"
-
-
-@pytest.fixture
-def world(tmp_path: Path, data_dir: Path) -> Iterator[World]:
-    described = tmp_path / "site" / "asking_type-1.dist-info"
-    described.mkdir(parents=True)
-    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: asking_type\nVersion: 1\n")
-    (described / "entry_points.txt").write_text(ENTRY_POINT)
-    world = trusted_world(tmp_path, data_dir)
-    world.treadle("stop")
-    world = replace(world, environment={**world.environment, "PYTHONPATH": f"{described.parent}:{PLUGINS}"})
-    yield world
-    assert world.treadle("stop").code == 0
-
-
-def create_permission_ask(world: World) -> None:
-    names = {"allow": "allow", "allow_session": "Allow it until the session ends", "deny": "deny"}
-    with world.connection() as connection:
-        connection.call(
-            "ask/create",
-            {
-                "sessionId": 1,
-                "interactionId": world.json("show", "1")["interactions"][0]["id"],
-                "uid": "toolu_1",
-                "kind": "permission",
-                "question": "May I run this?",
-                "details": {"tool": "Bash", "command": "git push --force"},
-                "options": [{"name": name, "title": title} for name, title in names.items()],
-                "askedBy": "Claude Code, step approve",
-                "expiresAt": "2999-01-01T00:00:00Z",
-                "defaultAnswer": "deny",
-            },
-        )
+world = pytest.fixture(asking_world)
 
 
 def asked(terminal: Terminal) -> None:
@@ -87,8 +50,8 @@ def test_at_the_terminal_a_person_answers_by_a_number_a_name_or_its_beginning(
     assert str(first["answered_by"]).startswith("treadle run, process ")
     assert answer_of(world, 2)["comment"] is None
     events = world.treadle("events", "1").stdout
-    assert "answered by treadle run, process " in events
-    assert ": revise, Shorter, please.\n" in events
+    assert "treadle run  answers" in events
+    assert ": revise (Shorter, please.)\n" in events
 
 
 def test_ctrl_c_lets_the_question_wait_and_it_is_asked_again(world: World) -> None:
@@ -202,7 +165,7 @@ def test_an_answer_that_the_step_does_not_know_is_no_answer(world: World) -> Non
         )
     assert answer["interaction"]["result"]["status"] == "pending"  # type: ignore[index]
     assert world.steps() == [("approve", "pending")]
-    assert "answered" not in world.treadle("events", "1").stdout
+    assert "answer" not in world.treadle("events", "1").stdout
 
 
 def test_what_a_spawned_session_asks_ends_the_run_until_it_is_answered(world: World) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.agent_fixtures import agent_environment_in
@@ -55,12 +56,14 @@ def test_a_gate_is_shown_and_is_in_the_record(world: World) -> None:
     assert told == ["blocked", "passed"]
 
 
-def test_the_gate_of_a_killed_runner_is_ended_by_the_next(world: World) -> None:
+def test_the_gate_of_a_run_that_is_killed_with_its_guard_is_ended_by_the_next(world: World) -> None:
     session_at_its_agents_step(world, "sh", "-c", f"{FIRST_TIME}echo begun; exec sleep 300; }}")
     with ended(world.start("run", "--session", "1")) as run:
         wait_for_event(world, "command_output", gate=True)
         records = sorted((world.data_dir / "runs").iterdir(), key=lambda record: len(record.name))
         agent, check = (json.loads(record.read_text())["group"] for record in records)
+        (guard,) = [each for each in psutil.Process(run.pid).children() if "treadle.runner.guard" in each.cmdline()]
+        guard.kill()
         run.kill()
         run.communicate()
     assert group_lives(check)

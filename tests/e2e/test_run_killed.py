@@ -16,6 +16,8 @@ from tests.e2e.test_run import WHOLE, require_whole_record
 from tests.e2e.treadle_runs import COMPONENT_TEST, World, ended, finished, wait_for_event, wait_until
 from tools.scripted_model.script import Script, load_scripts
 from tools.scripted_model.server import ScriptedModelServer, start
+from treadle.client.run_marks import PROCESS
+from treadle.runner.process_table import marked_with
 
 HOLD = """
 import os, pathlib, time
@@ -27,7 +29,10 @@ def test_hold():
     while not (home / "go").exists():
         time.sleep(0.05)
 """
+pytestmark = pytest.mark.timeout(240)  # each test starts pytest three times, and everything else twice
+
 COMMAND = ".venv/bin/python -m pytest -p no:cacheprovider hold.py"
+MCP_SERVER = {"command": "sh", "args": ["-c", "exec sleep 600"]}
 MARK = "MARK_OF_THE_TEST"
 
 
@@ -53,6 +58,9 @@ def world(
     commit_all_in(calculator_project, "Something that waits")
     home = calculator_project.parent / "home"
     environment = agent_environment_in(home, f"{model.url}/holding", claude_executable)
+    configuration = Path(environment["CLAUDE_CONFIG_DIR"])
+    configuration.mkdir()
+    (configuration / ".claude.json").write_text(json.dumps({"mcpServers": {"waits": MCP_SERVER}}))
     world = World(calculator_project, data_dir, {**environment, MARK: str(uuid.uuid4())})
     yield world
     assert world.treadle("stop").code == 0
@@ -86,8 +94,9 @@ def held(world: World) -> list[str]:
 
 
 def wait_for_commands(world: World) -> None:
-    """Both run, and the daemon knows of them."""
+    """Both run, a server of the agent's too, and the daemon knows of them."""
     wait_until(lambda: len(held(world)) == 2)
+    assert any(line.endswith("sleep 600") for line in left_over(world, daemon=None))
     wait_for_event(world, "command_started", command=COMMAND)
 
 
@@ -160,6 +169,11 @@ def test_when_all_are_killed_at_once_the_session_goes_on(world: World) -> None:
     require_nothing_left(world)
     assert world.treadle("run", "--session", "1").code == 0
     require_all_done_once(world, conversations=2, cut_off=1)
+
+
+def test_a_daemon_that_is_started_below_a_run_outlives_it(world: World) -> None:
+    assert world.treadle("sessions", **{PROCESS: "run.1"}).code == 0
+    assert not marked_with(world.daemon_pid(), "run")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,11 @@ COMMON_MEMBERS: Mapping[str, str] = {
 _TOOL = "`tool_use_id`, `tool`, `parent_tool_use_id` (of a subagent's call: the call that started it)"
 _OF_AN_AGENT = "of an agent also `tool_use_id`, `tool`, `parent_tool_use_id`"
 _HOOK = "`hook_id`, `hook_name`, `hook_event`"
-_FILE = f"`path` (relative to the project's root), `lines_added`, `lines_removed`; {_OF_AN_AGENT}"
+_FILE = (
+    f"`path` (relative to the project's root), `lines_added`, `lines_removed`; {_OF_AN_AGENT}. With the source "
+    "`watcher`: it was only seen, `during` the one tool call that was open then, if it was one; of very many at once "
+    "`more_files` (how many), `folder`, `created`, `modified` and `deleted` instead of a path"
+)
 
 EVENT_DATA: Mapping[EventType, str] = {
     EventType.CONVERSATION_STARTED: "`conversation_id` (or `session_id`), `agent`, `agent_version`, `model`, "
@@ -77,11 +81,14 @@ EVENT_DATA: Mapping[EventType, str] = {
     "agent is told why and goes on), `given_up` or `cancelled`",
     EventType.SESSION_STATUS_CHANGED: "By a client: `new_status` `failed` or `cancelled`, with `reason`: ends an "
     "active session; or `agent_status`, the agent's own (idle, running, waiting), which changes nothing. By the "
-    "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …",
+    "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …; "
+    "of a permission (`allowed`, `denied`) `tool`, `command`, `part`, `path`, `rule`, `file`, `line`, `ask_id`, "
+    "`tool_use_id`, `parent_tool_use_id`",
     EventType.SESSION_PAUSED: "By a client: pauses the session. By the daemon: `action`, `by`, `reason`",
     EventType.SESSION_RESUMED: "By a client: resumes the session. By the daemon: `action`, `by`",
     EventType.ERROR_OCCURRED: "`kind`, `message`, `error`, `error_status`, `exit_code`, `summary`, "
-    "`tool_use_id`, `tool`; of a retry: `attempt`, `max_retries`, `retry_delay_ms`",
+    "`tool_use_id`, `tool`; of a retry: `attempt`, `max_retries`, `retry_delay_ms`; of an agent that does nothing "
+    "any more (`stalled`): `idle_s`, `silent_s`, `last_message`, `last_message_at`, `open_calls`, `processes`",
 }
 """What `data` usually holds. Any JSON object is kept; whoever reads it takes nothing for granted."""
 

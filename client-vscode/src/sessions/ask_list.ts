@@ -9,7 +9,7 @@ const GATHER_MS = 80;
 /** One that is not open any more. */
 export interface ClosedAsk {
   readonly ask: AskView;
-  /** Whether the person of this window is answering it, and so hears of its end anyway. */
+  /** Whether the person of this window has answered it, or is about to, and so hears of its end anyway. */
   readonly isHere: boolean;
 }
 
@@ -22,7 +22,8 @@ export class AskList implements Disposable {
   readonly closed = new Signal<ClosedAsk>();
   readonly problems = new Signal<unknown>();
   private open = new Map<number, AskView>();
-  private readonly here = new Set<number>();
+  private readonly held = new Set<number>();
+  private readonly answered = new Set<number>();
   private loading: Promise<void> = Promise.resolve();
   private readonly stale = new Set<number>();
   private gathering: NodeJS.Timeout | undefined;
@@ -58,16 +59,19 @@ export class AskList implements Disposable {
 
   /** The person of this window is answering it. */
   hold(askId: number): Disposable {
-    this.here.add(askId);
-    return { dispose: () => void this.here.delete(askId) };
+    this.held.add(askId);
+    return { dispose: () => void this.held.delete(askId) };
   }
 
   /** Null: it counts. Else a sentence: somebody else was quicker, or nobody needs an answer any more. */
   async answer(askId: number, answer: string, comment: string | null): Promise<string | null> {
     try {
+      // The notice of its end may be quicker than the answer.
+      this.answered.add(askId);
       await this.daemon.call("ask/answer", { askId, answer, comment });
       return null;
     } catch (error) {
+      this.answered.delete(askId);
       if (error instanceof RefusedError && OVER.has(error.code)) {
         return error.message;
       }
@@ -116,7 +120,7 @@ export class AskList implements Disposable {
 
   private async tellClosed(askId: number): Promise<void> {
     try {
-      const isHere = this.here.has(askId);
+      const isHere = this.answered.delete(askId) || this.held.has(askId);
       this.closed.emit({ ask: (await this.daemon.call("ask/get", { askId })).ask, isHere });
     } catch (error) {
       if (!(error instanceof RefusedError)) {

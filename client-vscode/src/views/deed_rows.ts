@@ -43,7 +43,7 @@ const OF_ASKS: Readonly<Partial<Record<string, (data: JsonObject) => Told>>> = {
 
 /** What it is about in one line, and further words; the whole, where a line cannot hold it. */
 function aboutOf(data: JsonObject, ...more: readonly (string | null)[]): Pick<Told, "text" | "detail"> {
-  const tool = first(data, ["tool"]);
+  const tool = data.kind === "question" ? null : first(data, ["tool"]);
   const subject = first(data, tool === null ? ["question"] : ["command", "path"]);
   const line = subject === null ? tool : `${tool === null ? "" : `${tool}: `}${oneLine(subject)}`;
   const text = joined(line, ...more);

@@ -89,6 +89,7 @@ story.part("a change of a file is read side by side, and allowed there", async (
   await scene.photograph("asks-4-diff");
   await action("Allow").first().click();
   await row.waitFor({ state: "detached" });
+  assert.equal(await toast(/Ask 3 was answered/).count(), 0);
   await scene.page.keyboard.press("Control+w");
 });
 

@@ -1,38 +1,27 @@
 """`treadle events N`: what happened in a session, in order; with --follow, also what happens from now on."""
 
 import argparse
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 
 from treadle.agents.lenient import JsonObject, an_object, count, text
+from treadle.cli.event_list import line_of
+from treadle.cli.event_story import Story
 from treadle.cli.numbers import positive
-from treadle.cli.options import add_data_dir, add_json, add_session, client_name, connection_of, local_clock
+from treadle.cli.options import add_data_dir, add_json, add_session, client_name, connection_of, persons_name
+from treadle.cli.story_page import Page
 from treadle.client.channel import ConnectionLostError
 from treadle.client.connection import Connection
 from treadle.client.errors import ExitCode
 from treadle.client.json_texts import in_one_line
 from treadle.client.locations import Locations
 from treadle.client.pages import Entry, every
-from treadle.client.tables import printable, terminal_width
+from treadle.client.tables import terminal_width
 from treadle.domain.event import EventType
 from treadle.domain.transitions import TERMINAL_ERRORS
 
 PAGE = 500
-PIPE_WIDTH = 200
-"""Of a line that goes to a file or a pipe; `--json` gives the whole."""
-TELLING = (
-    *("path", "command", "text", "summary", "message", "error", "content"),
-    *("agent_status", "interrupted", "exit_code", "conversation_id"),
-)
-"""The first of these that an event's data has says most about it."""
 LOST_NOTICES = "session/didLoseNotices"
-CLOCK_WIDTH = len("23:59:59.999")
-KIND_WIDTH = max(len(kind) for kind in EventType)
-NAMED = {
-    "error": "the model's API failed:",
-    "agent_status": "the agent is",
-    "exit_code": "exit code",
-    "conversation_id": "conversation",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--interaction", metavar="ID", help="only events of this step's interaction")
     parser.add_argument("--limit", type=positive, metavar="N", help="at most so many (not with --follow)")
+    parser.add_argument(
+        "--all", action="store_true", help="each event in a line of its own, also those of little interest"
+    )
     add_json(parser, "print JSON; with --follow, each event as one line")
     add_data_dir(parser)
 
@@ -56,16 +48,52 @@ def run(arguments: argparse.Namespace) -> int:
     params |= {"eventTypes": arguments.type, "interactionId": arguments.interaction}
     with _connection(arguments) as connection:
         if not arguments.follow:
-            events = every(connection, "session/getEvents", {**params, "order": "sentAt"}, most=arguments.limit)
+            asked = {**params, "order": "sentAt"}
+            events: Iterable[Entry | None] = every(connection, "session/getEvents", asked, most=arguments.limit)
         else:
             events = follow(connection, params)
         if arguments.json and not arguments.follow:
-            _print_array(events)
+            _print_array(event for event in events if event is not None)
             return ExitCode.DONE
-        for event in events:
-            line = in_one_line(event.text) if arguments.json else _line(event)
+        for line in _lines(connection, arguments, events):
             print(line, flush=arguments.follow)
     return ExitCode.DONE
+
+
+def _lines(connection: Connection, arguments: argparse.Namespace, events: Iterable[Entry | None]) -> Iterator[str]:
+    if arguments.json or arguments.all or arguments.type:  # a story needs all of its events
+        told = in_one_line_of if arguments.json else line_of
+        yield from (told(event) for event in events if event is not None)
+        return
+    width = terminal_width()
+    page = Page(width=width, colours=width is not None and not os.environ.get("NO_COLOR"), me=persons_name())
+    is_whole = not (arguments.interaction or arguments.limit)
+    story = Story(page, StepsOf(connection, arguments.session), is_whole=is_whole)
+    for event in events:
+        yield from story.pause() if event is None else story.tell(event)
+    yield from story.end()
+    if is_whole:
+        head = connection.call("session/get", {"sessionId": arguments.session, "limit": 1})
+        yield from story.close(an_object(head.get("session")))
+
+
+def in_one_line_of(event: Entry) -> str:
+    return in_one_line(event.text)
+
+
+class StepsOf:
+    """A session's interactions, read when one is asked for that has no result yet, or is not known."""
+
+    def __init__(self, connection: Connection, session_id: int) -> None:
+        self._connection = connection
+        self._session_id = session_id
+        self._known: dict[str, JsonObject] = {}
+
+    def __call__(self, interaction_id: str) -> JsonObject:
+        if not self._known.get(interaction_id, {}).get("result"):
+            found = every(self._connection, "session/get", {"sessionId": self._session_id}, key="interactions")
+            self._known = {text(interaction.get("id")): interaction for interaction in found}
+        return self._known.get(interaction_id, {})
 
 
 def _connection(arguments: argparse.Namespace) -> Connection:
@@ -83,8 +111,10 @@ def _print_array(events: Iterator[Entry]) -> None:
     print("[]" if separator == "[" else "\n]")
 
 
-def follow(connection: Connection, params: Mapping[str, object]) -> Iterator[Entry]:
-    """By arrival, each once. A notice only says that there is more: what there is, is asked for after the last id.
+def follow(connection: Connection, params: Mapping[str, object]) -> Iterator[Entry | None]:
+    """By arrival, each once; None where no more is known for now.
+
+    A notice only says that there is more: what there is, is asked for after the last id.
 
     The notices come on a connection of their own; it is opened before the first reading, so that nothing is missed.
     Whatever was missed, the reading after the last id finds it.
@@ -105,6 +135,7 @@ def follow(connection: Connection, params: Mapping[str, object]) -> Iterator[Ent
                         yield event
                     if an_object(head.get("session")).get("status") in TERMINAL_ERRORS:
                         return
+                    yield None
             except ConnectionLostError:
                 continue
 
@@ -115,35 +146,3 @@ def _wakes(subscriber: Connection, session_id: int) -> Iterator[None]:
     for notice in subscriber.notices():
         if notice.method == LOST_NOTICES or notice.params.get("sessionId") == session_id:
             yield
-
-
-def _line(event: JsonObject) -> str:
-    kind = text(event.get("eventType"))
-    said = _said(kind, an_object(event.get("data")))
-    time = local_clock(event.get("sentAt"))
-    line = f"{time:<{CLOCK_WIDTH}}  {kind:<{KIND_WIDTH}}  {printable(' '.join(said.split()))}".rstrip()
-    width = terminal_width() or PIPE_WIDTH
-    return line if len(line) <= width else line[: width - 1] + "…"
-
-
-def _said(kind: str, data: JsonObject) -> str:
-    by = an_object(data.get("by"))
-    if by and data.get("action"):
-        return _done_by_person(data, by)
-    key = next((key for key in TELLING if data.get(key) not in (None, "") and data[key] is not False), "")
-    value = key if data.get(key) is True else str(data.get(key, ""))
-    words = (text(data.get("tool")) if kind.startswith("tool_") else "", NAMED.get(key, ""), value)
-    return " ".join(word for word in words if word)
-
-
-def _done_by_person(data: JsonObject, by: JsonObject) -> str:
-    done = text(data.get("action")).replace("_", " ")
-    held = an_object(data.get("from"))
-    words = f"{done} from {_client(held)} by {_client(by)}" if held else f"{done} by {_client(by)}"
-    more = next((told for key in ("reason", "note", "new_mode", "answer", "step") if (told := text(data.get(key)))), "")
-    comment = text(data.get("comment"))
-    return ", ".join(part for part in (f"{words}: {more}" if more else words, comment) if part)
-
-
-def _client(named: JsonObject) -> str:
-    return text(named.get("client_name")) or text(named.get("client_id"))

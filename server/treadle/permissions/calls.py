@@ -1,7 +1,7 @@
 """A call of a tool, by what rules can be about."""
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,8 @@ from treadle.permissions.rules import Grant
 from treadle.permissions.shell_parts import Part, Parts, parts_of
 
 SHELL = "Bash"
+MOVING = frozenset({"cd", "pushd"})
+MAX_MOVES = 10
 PATH_KEYS = ("file_path", "notebook_path", "path")
 
 
@@ -38,6 +40,23 @@ class Call:
     def touched(self) -> Sequence[tuple[Part, Sequence[Access]]]:
         """Each part of the command with the files that it reads and writes."""
         return [(part, tuple(accesses(part))) for part in self.parts.all]
+
+    @cached_property
+    def places(self) -> Sequence[Place]:
+        """Where the agent is, and where the command goes."""
+        return tuple(self._places())
+
+    def _places(self) -> Iterator[Place]:
+        yield self.place
+        folder, count = self.place.folder, 0
+        for part in self.parts.all:
+            if part.program in MOVING and len(part.words) > 1 and count < MAX_MOVES:
+                count += 1
+                text = next((word.text for word in part.words[1:] if not (word.text or "-").startswith("-")), None)
+                if text is not None:
+                    home = self.place.home
+                    folder = posixpath.normpath(posixpath.join(folder, home + text[1:] if text[:1] == "~" else text))
+                    yield Place(root=self.place.root, folder=folder, home=home)
 
     @property
     def absolute_path(self) -> str | None:

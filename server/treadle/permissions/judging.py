@@ -8,7 +8,7 @@ from treadle.permissions import files
 from treadle.permissions.calls import SHELL, Call
 from treadle.permissions.files import Access
 from treadle.permissions.matching import ANY_NUMBER, Match, glob, matches, star
-from treadle.permissions.paths import Place, is_below, path_match
+from treadle.permissions.paths import is_below, path_match
 from treadle.permissions.rules import Effect, Rule
 from treadle.permissions.shell_parts import Part
 from treadle.permissions.words import Gap, Piece, Word
@@ -20,8 +20,6 @@ GIT_VALUED = frozenset(
     {"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--super-prefix", "--config-env", "--attr-source"}
 )
 WITHOUT_EFFECT = frozenset({"[", "[[", "test", "true", "false", ":", "pwd"})
-MOVING = frozenset({"cd", "pushd"})
-MAX_MOVES = 10
 
 
 def forbidding(rule: Rule, call: Call) -> tuple[Match, Part | None]:
@@ -33,11 +31,10 @@ def forbidding(rule: Rule, call: Call) -> tuple[Match, Part | None]:
     if rule.tool is not None and rule.command is not None and _tool_match(rule, call) is Match.NO:
         return Match.NO, None
     best: tuple[Match, Part | None] = (_of_tool(rule, call) if call.path is not None else Match.NO, None)
-    places = tuple(_places(call)) if rule.path is not None else ()
     for part, touched in call.touched:
         match = Match.SURE if rule.command is None else _command_match(rule, part)
         if match and rule.path is not None:
-            match = min(match, _touches(rule, call, touched, places))
+            match = min(match, _touches(rule, call, touched))
         if match > best[0]:
             best = match, part
         if match is Match.SURE:
@@ -121,12 +118,12 @@ def _without_options(words: Sequence[Word]) -> Sequence[Word]:
     return words[at:]
 
 
-def _touches(rule: Rule, call: Call, touched: Sequence[Access], places: Sequence[Place]) -> Match:
+def _touches(rule: Rule, call: Call, touched: Sequence[Access]) -> Match:
     """Whether a part of the command reads or writes a path that the rule is about."""
     best = Match.NO
     for access in touched:
         if _is_about(rule, call, access):
-            found = (path_match(rule.path or "", access.path, place, anywhere=True) for place in places)
+            found = (path_match(rule.path or "", access.path, place, anywhere=True) for place in call.places)
             best = max(best, *found)
         if best is Match.SURE:
             break
@@ -137,20 +134,6 @@ def _is_about(rule: Rule, call: Call, access: Access) -> bool:
     if rule.tool is None or rule.command is not None:
         return True
     return any(glob(rule.tool).fullmatch(tool) for tool in (call.tool, *access.tools))
-
-
-def _places(call: Call) -> Iterator[Place]:
-    """Where the agent is, and where the command goes."""
-    yield call.place
-    folder, count = call.place.folder, 0
-    for part in call.parts.all:
-        if part.program in MOVING and len(part.words) > 1 and count < MAX_MOVES:
-            count += 1
-            text = next((word.text for word in part.words[1:] if not (word.text or "-").startswith("-")), None)
-            if text is not None:
-                home = call.place.home
-                folder = posixpath.normpath(posixpath.join(folder, home + text[1:] if text[:1] == "~" else text))
-                yield Place(root=call.place.root, folder=folder, home=home)
 
 
 def allowing(rules: Sequence[Rule], call: Call) -> Rule | None:

@@ -18,7 +18,7 @@ from treadle.permissions.wrappers import (
     unwrapped,
 )
 
-MAX_DEPTH = 8
+MAX_DEPTH = 16
 """Of commands in the words of commands."""
 MAX_PARTS = 300
 MAX_WORDS = 300
@@ -40,11 +40,11 @@ class Part:
     children: list["Part"] = field(default_factory=list)
     """What it runs."""
     standing: Standing = Standing.EITHER
+    program: str | None = field(init=False)
+    """Its name without the folder; None when that is not known."""
 
-    @property
-    def program(self) -> str | None:
-        """Its name without the folder; None when that is not known."""
-        return program_of(self.words)
+    def __post_init__(self) -> None:
+        self.program = program_of(self.words)
 
     @property
     def shown(self) -> str:

@@ -11,7 +11,7 @@ from treadle.permissions.shell_words import read_word, source
 from treadle.permissions.words import Word, word
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Language, Node, Parser
 
 MAX_BYTES = 32 * 1024
 MAX_NODES = 10_000
@@ -73,19 +73,27 @@ def read(text: str) -> Reading:
     if b"\0" in content or len(content) > MAX_BYTES:
         reading.is_clear = False
         content = content[:MAX_BYTES].replace(b"\0", b" ")
-    root = _parser().parse(content).root_node
+    tree = _parser().parse(content)
+    root = tree.root_node
     if root.has_error:
         reading.is_clear = False
     _Reader(content, reading).take(root)
     return reading
 
 
-@cache
 def _parser() -> "Parser":
+    """A new one each time: commands are read in several threads, and one is not made for that."""
+    import tree_sitter
+
+    return tree_sitter.Parser(_language())
+
+
+@cache
+def _language() -> "Language":
     import tree_sitter
     import tree_sitter_bash
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+    return tree_sitter.Language(tree_sitter_bash.language())
 
 
 class _Reader:

@@ -1,6 +1,6 @@
 """One word of a command, as far as the text of the command tells what it will be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -21,15 +21,16 @@ Piece = str | Gap
 @dataclass(frozen=True, slots=True)
 class Word:
     pieces: tuple[Piece, ...]
+    text: str | None = field(init=False, compare=False)
+    """None when it is not known."""
+
+    def __post_init__(self) -> None:
+        only = self.pieces[0] if len(self.pieces) == 1 else None
+        object.__setattr__(self, "text", None if only is None or isinstance(only, Gap) else only)
 
     @classmethod
     def of(cls, text: str) -> "Word":
         return cls((text,))
-
-    @property
-    def text(self) -> str | None:
-        """None when it is not known."""
-        return str(self.pieces[0]) if len(self.pieces) == 1 and not isinstance(self.pieces[0], Gap) else None
 
     @property
     def is_known(self) -> bool:

@@ -370,7 +370,7 @@ METHODS: tuple[Method, ...] = (
         summary="Close an open ask whose answer nobody needs any more.",
         params=asks.AskWithdrawParams,
         response=asks.AskResponse,
-        errors=(errors.AskNotFoundError, errors.AskClosedError, errors.InvalidValueError),
+        errors=(errors.AskNotFoundError, errors.AskClosedError, errors.OwnAskError, errors.InvalidValueError),
         serialises=Serialises.WRITER,
     ),
     Method(

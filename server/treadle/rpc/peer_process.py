@@ -41,12 +41,10 @@ def agent_sessions(process_id: int | None) -> Collection[str]:
 def _agent_sessions(process_id: int) -> Iterator[str]:
     import psutil  # for few requests; it takes a while to load
 
+    if not _runs(process_id):
+        raise OwnAskError("The process that connected has ended; who it is that answers now cannot be told.")
     try:
         process: psutil.Process | None = psutil.Process(process_id)
-    except psutil.Error:
-        message = "The process that connected has ended; who it is that answers now cannot be told."
-        raise OwnAskError(message) from None
-    try:
         while process is not None and process.pid not in (0, 1, os.getpid()):
             try:
                 named = process.environ().get(AGENT_SESSION)
@@ -57,3 +55,12 @@ def _agent_sessions(process_id: int) -> Iterator[str]:
             process = process.parent()
     except psutil.Error:
         return
+
+
+def _runs(process_id: int) -> bool:
+    import psutil
+
+    try:
+        return bool(psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False

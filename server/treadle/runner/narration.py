@@ -115,7 +115,7 @@ class Narration:
         if kind == "permission_denied":
             return [Line(Tone.TROUBLE, f"denied: {text(data.get('tool'))} {text(data.get('summary'))}".rstrip())]
         if kind == "api_retry":
-            return [Line(Tone.TROUBLE, _retry(data))]
+            return [Line(Tone.TROUBLE, retry_words(data))]
         return [Line(Tone.TROUBLE, text(data.get("message")) or kind)]
 
     def _hook(self, data: Mapping[str, object]) -> list[Line]:
@@ -126,7 +126,7 @@ class Narration:
         return [told] if told else []
 
 
-def _retry(data: Mapping[str, object]) -> str:
+def retry_words(data: Mapping[str, object]) -> str:
     reasons = [text(data.get("error")), f"HTTP {status}" if (status := count(data.get("error_status"))) else ""]
     reason = ", ".join(reason for reason in reasons if reason) or "no reason given"
     seconds = (amount(data.get("retry_delay_ms")) or 0) / 1_000

@@ -55,9 +55,13 @@ def mark_of(pid: int) -> str | None:
     return _marks.get(pid)
 
 
-def end_child(process: subprocess.Popen[bytes]) -> int:
-    """End a child and whatever it started, and give its exit code."""
+def end_child(process: subprocess.Popen[bytes], *, spares_services: bool = False) -> int:
+    """End a child and whatever it started, and give its exit code.
+
+    `spares_services`: what it left in sessions of their own stays, such as a database that it was to start.
+    """
     mark = _marks.pop(process.pid, None)
+    mark = None if spares_services else mark
     family = _family(process.pid, mark)
     gently = False
     try:

@@ -45,7 +45,7 @@ class Stall:
 
     @property
     def question(self) -> str:
-        return f"{self._message} Wait longer, or end it?"
+        return f"{self._message} What is to be done?"
 
     @property
     def _message(self) -> str:

@@ -190,6 +190,7 @@ class Asks:
 
         :raises AskNotFoundError:
         :raises AskClosedError: it was answered, or it expired
+        :raises OwnAskError: the client was started by the agent of this session, which asked no question
         :raises InvalidValueError: a step asks it, which is skipped or answered instead
         """
 
@@ -201,6 +202,8 @@ class Asks:
             if ask.uid == ask.interaction_id:
                 raise InvalidValueError("A step asks this: answer it, or skip the step.", field="askId")
             session, recording = require_head(transaction, scope, ask.session_id), self._recording(actor)
+            if ask.kind is not AskKind.QUESTION:
+                require_no_own_answer(transaction.cursor, session, actor)
             told = self.redaction.of(transaction.cursor, session.project_id).value(reason)
             facts = (("reason", told),)
             session = ask_records.told(transaction, scope, session, ask, "withdrawn", facts, recording=recording)

@@ -7,6 +7,7 @@ it may over that of two pieces of an upload: the end of each window is looked at
 from collections import Counter
 from typing import BinaryIO
 
+from treadle.domain.errors import TooLargeError
 from treadle.service.redaction import Redactor, markers
 
 WINDOW = 256 * 1024
@@ -14,38 +15,46 @@ HELD = 32 * 1024
 """The end of a window: longer than any private key."""
 LONGEST = 4 * 1024 * 1024
 """Of a window that grows, because a secret stands wherever it could be cut."""
+MOST = 10
+"""Times as many secrets as elsewhere."""
 _CUTS = (HELD, 2 * HELD, 4 * HELD)
 
 
 def redact(source: BinaryIO, target: BinaryIO, redactor: Redactor) -> Counter[str]:
     """Copy with a marker in the place of each secret; how many of each kind there were.
 
-    :raises TooLargeError: a window has too many
+    :raises TooLargeError: it has too many
     """
     found: Counter[str] = Counter()
     data = b""
     while block := source.read(WINDOW):
         data += block
-        cut = _cut(data, redactor)
-        found += _copied(data[:cut], target, redactor)
+        cut, done = _beginning(data, redactor)
+        found += _put(data[:cut], done, target)
         data = data[cut:]
-    return found + _copied(data, target, redactor)
+        if found.total() > MOST * redactor.limit:
+            raise TooLargeError(f"More than {MOST * redactor.limit} secrets are in it.", limit=MOST * redactor.limit)
+    return found + _put(data, _redacted(data, redactor), target)
 
 
-def _copied(data: bytes, target: BinaryIO, redactor: Redactor) -> Counter[str]:
-    done = _redacted(data, redactor)
+def _put(data: bytes, done: bytes, target: BinaryIO) -> Counter[str]:
     target.write(done)
     return Counter() if done == data else markers(data.decode("latin-1"), done.decode("latin-1"))
 
 
-def _cut(data: bytes, redactor: Redactor) -> int:
-    """How much of the window can be done with: 0, if nothing yet."""
+def _beginning(data: bytes, redactor: Redactor) -> tuple[int, bytes]:
+    """How much of the window can be done with, nothing perhaps, and what becomes of it."""
     whole = _redacted(data, redactor)
     places = [place for held in _CUTS if (place := _place(data, len(data) - held)) > 0]
     for place in places:
-        if whole == data or _redacted(data[:place], redactor) + _redacted(data[place:], redactor) == whole:
-            return place
-    return places[0] if len(data) > LONGEST else 0
+        if whole == data:
+            return place, data[:place]
+        done = _redacted(data[:place], redactor)
+        if done + _redacted(data[place:], redactor) == whole:
+            return place, done
+    if len(data) <= LONGEST:
+        return 0, b""
+    return places[0], _redacted(data[: places[0]], redactor)
 
 
 def _place(data: bytes, before: int) -> int:

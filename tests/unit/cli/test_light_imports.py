@@ -81,6 +81,7 @@ def loaded(*words: str, of: Sequence[str] = HEAVY) -> tuple[int, list[str]]:
         ("types", "--json"),
         ("sessions",),
         ("types",),
+        ("asks",),
     ],
     ids=" ".join,
 )
@@ -99,7 +100,9 @@ def test_status_without_a_daemon_imports_nothing_heavy_and_starts_none(tmp_path:
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("words", [("status",), ("sessions",), ("types",), ("status", "--json")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("status",), ("sessions",), ("types",), ("asks",), ("status", "--json")], ids=" ".join
+)
 def test_a_call_that_asks_a_running_daemon_imports_no_more_than_that_takes(
     shared_daemon: DaemonProcess, words: tuple[str, ...]
 ) -> None:

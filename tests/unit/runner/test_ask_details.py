@@ -15,6 +15,7 @@ def test_a_path_and_its_diff_are_shown_instead_of_the_input() -> None:
 
 def test_another_tool_shows_its_input() -> None:
     details = {"tool": "WebFetch", "input": {"url": "https://example.org/ä"}, "tool_use_id": "t", "agent_type": None}
+    details |= {"fingerprint": "ab12", "grant": {"tool": "WebFetch"}}
     assert list(about(details)) == ['input: {"url": "https://example.org/ä"}', "tool: WebFetch"]
 
 

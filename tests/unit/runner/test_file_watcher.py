@@ -1,11 +1,13 @@
 """Real folders that are really watched: what changes in them is told, each change once."""
 
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,6 +18,7 @@ from treadle.client.errors import ClientError
 from treadle.domain.event import FILE_EVENTS, EventSource, EventType
 from treadle.runner import file_news, file_watcher
 from treadle.runner.file_watcher import watched
+from treadle.runner.project_files import ProjectFiles
 from treadle.runner.workbench import Workbench
 
 BOUND_SECONDS = 20.0
@@ -215,3 +218,47 @@ def test_the_error_of_the_step_is_the_one_that_counts(tmp_path: Path, told: Told
         fail()
     assert told.files() == ["created new"]
     assert "file-watcher" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_happens_what_was_told_leads_to_what_is_there(
+    tmp_path: Path, told: Told, project: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each event fits what was told before it: no file is made twice, or deleted that is not there."""
+    monkeypatch.setattr(file_news, "HOLD_SECONDS", 0.05)
+    monkeypatch.setattr(file_watcher, "REWATCH_SECONDS", 0.05)
+    existing = set(ProjectFiles(project).stamps())
+    with live(tmp_path, told):
+        disturb(project, Random(seed))  # noqa: S311 - the same each time
+    for event in told.events:
+        path = str(event.data["path"])
+        assert (path in existing) == (event.event_type is not EventType.FILE_CREATED), event
+        if event.event_type is EventType.FILE_DELETED:
+            existing.remove(path)
+        else:
+            existing.add(path)
+    assert existing == set(ProjectFiles(project).stamps())
+
+
+def disturb(project: Path, chance: Random) -> None:
+    names = [f"{folder}{name}" for folder in ("", "d/", "d/e/", "f/") for name in "abc"]
+    for _ in range(150):
+        path, other = (project / chance.choice(names) for _ in range(2))
+        with suppress(OSError, shutil.Error):
+            match chance.choice(["write", "write", "delete", "rename", "save", "move", "forget", "pause"]):
+                case "write":
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(str(chance.random()))
+                case "delete":
+                    path.unlink()
+                case "rename":
+                    path.replace(other)
+                case "save":
+                    other.write_text(str(chance.random()))
+                    other.replace(path)
+                case "move":
+                    shutil.move(path.parent, project / chance.choice("fgd"))
+                case "forget":
+                    shutil.rmtree(project / chance.choice("dfg"))
+                case _:
+                    threading.Event().wait(chance.random() / 10)

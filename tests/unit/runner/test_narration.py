@@ -24,6 +24,7 @@ def told(*events: Told) -> list[str]:
         (EventType.FILE_CREATED, {"path": "a.py", "lines_added": 3}, ["created a.py  +3"]),
         (EventType.FILE_MODIFIED, {"path": "a.py", "lines_added": 3, "lines_removed": 1}, ["changed a.py  +3 -1"]),
         (EventType.FILE_DELETED, {"path": "a.py"}, ["deleted a.py"]),
+        (EventType.FILE_CREATED, {"more_files": 70, "folder": "src"}, ["and 70 more files changed in src"]),
         (EventType.COMMAND_STARTED, {"tool": "Bash", "command": "ls\nrm"}, ["$ ls …"]),
         (EventType.COMMAND_COMPLETED, {"tool": "Bash", "exit_code": 1}, ["exit code 1"]),
         (EventType.ERROR_OCCURRED, {"kind": "permission_denied", "tool": "Bash", "summary": "rm"}, ["denied: Bash rm"]),

@@ -101,6 +101,26 @@ def test_what_is_left_in_the_background_does_not_hold_the_step(tmp_path: Path, k
     assert start_token(int(result.stdout or "")) is None
 
 
+QUIET = "stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
+SERVICE = (
+    f"import subprocess; print(subprocess.Popen(['sleep', '60'], start_new_session=True, {QUIET}).pid, flush=True)"
+)
+
+
+def test_a_service_that_a_command_starts_stays(tmp_path: Path, kept: Kept) -> None:
+    result = shell(work(argv=[PYTHON, "-c", SERVICE]), bench(tmp_path, kept))
+    service = int(result.stdout or "")
+    assert start_token(service) is not None
+    os.kill(service, signal.SIGKILL)
+
+
+def test_but_not_one_of_a_command_that_was_ended(tmp_path: Path, kept: Kept) -> None:
+    script = f"{SERVICE}; import signal; signal.pause()"
+    result = shell(work(argv=[PYTHON, "-c", script], timeout_s=1), bench(tmp_path, kept))
+    assert result.error_message == "The command was ended after 1 s, its time limit."
+    assert start_token(int(result.stdout or "")) is None
+
+
 def test_long_output_is_clipped_in_the_result_and_whole_as_an_output(tmp_path: Path, kept: Kept) -> None:
     script = "import sys\nfor n in range(20000): print(f'line {n}')"
     result = shell(work(argv=[PYTHON, "-c", script]), bench(tmp_path, kept))

@@ -149,4 +149,4 @@ def test_the_event_holds_the_evidence() -> None:
         ],
         "process_count": 1,
     }
-    assert found.question.endswith("Wait longer, or end it?")
+    assert found.question == f"{event.data['message']} What is to be done?"

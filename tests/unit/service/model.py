@@ -50,6 +50,8 @@ class ModelSession:
     """Of the events that clients reported."""
     records: int = 0
     """Events of what a person did."""
+    ends: int = 0
+    """How often it has ended."""
 
     @property
     def pending(self) -> ModelInteraction | None:
@@ -62,6 +64,7 @@ class ModelSession:
     def end(self, status: str) -> None:
         """Only an active session is paused."""
         self.status, self.paused = status, False
+        self.ends += 1
 
     def find(self, interaction_id: str) -> ModelInteraction | None:
         return next((each for each in self.interactions if each.id == interaction_id), None)

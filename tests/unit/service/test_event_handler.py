@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.stored import stored_session
 from treadle.domain.errors import EventInvalidError, SessionNotFoundError, TooLargeError
-from treadle.domain.event import MAX_BATCH_EVENTS, EventOrder, EventType, IncomingEvent
+from treadle.domain.event import MAX_BATCH_EVENTS, EventOrder, EventSource, EventType, IncomingEvent
 from treadle.domain.scope import LOCAL
 from treadle.domain.session import Session, SessionStatus
 from treadle.protocol.notices import SessionDidAppendEventsNotification
@@ -327,7 +327,9 @@ async def test_changed_files_reach_the_step_that_needs_them(tmp_path: Path) -> N
             effect(EventType.FILE_DELETED, path="d.py"),
             effect(EventType.FILE_CREATED, path=1),
             effect(EventType.TOOL_CALLED, path="e.py"),
+            effect(EventType.FILE_MODIFIED, path="anybodys.py")._replace(source=EventSource.WATCHER),
+            effect(EventType.FILE_MODIFIED, path="f.py", during="a call")._replace(source=EventSource.WATCHER),
         )
         await take_step(application, session.id, make_result())
         following = await next_command(application, session.id)
-        assert following.interaction.command.metadata["argv"] == ["check", "a.py", "src/b.py", "d.py"]
+        assert following.interaction.command.metadata["argv"] == ["check", "a.py", "src/b.py", "d.py", "f.py"]

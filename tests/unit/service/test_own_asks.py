@@ -137,7 +137,7 @@ async def test_it_can_do_to_other_steps_what_it_could_before(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("kind", [AskKind.PERMISSION, AskKind.STALL, AskKind.BUDGET])
 @asynchronous
-async def test_it_asks_for_no_permission_itself(tmp_path: Path, kind: AskKind) -> None:
+async def test_it_asks_for_no_permission_itself_and_withdraws_none(tmp_path: Path, kind: AskKind) -> None:
     """What a person allows counts for the session, and what it shows need not be what it would grant."""
     async with open_application(tmp_path, WORKING) as application:
         session = await new_session(application, type_id="working")
@@ -146,7 +146,9 @@ async def test_it_asks_for_no_permission_itself(tmp_path: Path, kind: AskKind) -
             with pytest.raises(OwnAskError, match="whoever runs its session does"):
                 await create(application, session.id, kind=kind, actor=agent_of(agents))
         assert await asks_of(application) == []
-        await create(application, session.id, kind=kind)
+        ask = await create(application, session.id, kind=kind)
+        with pytest.raises(OwnAskError):
+            await application.asks.withdraw(LOCAL, ask_id=ask.id, reason="No need.", actor=agent_of(child))
         assert (await create(application, session.id, kind=kind, actor=agent_of(session))).id == 1
 
 
@@ -159,3 +161,6 @@ async def test_a_script_of_the_agent_may_ask_a_question_and_not_answer_it(tmp_pa
         with pytest.raises(OwnAskError):
             await answer(application, ask.id, actor=agent)
         assert (await answer(application, ask.id)).answered_by == "ada@box"
+        other = await create(application, session.id, "ask-2", actor=agent)
+        gone = await application.asks.withdraw(LOCAL, ask_id=other.id, reason="Found it.", actor=agent)
+        assert not gone.is_open

@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from treadle.service.secret_kinds import KINDS, SURROUNDED
 from treadle.storage.event_pages import EventQuery
 
 LETTERS = "abcdefghijABCDEFGHIJ0123456789klmnopqrstuvwxyz0123456789KLMNOPQRSTUVWXYZ"
+ADVERSARIAL_SECONDS = 3.0
+"""Of CPU, for a mebibyte, on a slow machine; it takes some milliseconds. What is not linear takes hours."""
 HEX = "0123456789abcdef" * 8
 SECRETS = {
     "anthropic_key": f"sk-ant-api03-{LETTERS[:40]}",
@@ -245,6 +248,17 @@ def test_a_secret_may_be_as_long_as_an_event() -> None:
         (f"hf_{'A' * 1_000_000}", None),
     ):
         assert redacted(f'"{text}"') == f'"[redacted:{kind or "hugging_face_token"}]"'
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *SURROUNDED, "slashes", "dashes", "colons"])
+def test_what_only_begins_like_a_secret_takes_no_longer_than_other_text(kind: str) -> None:
+    """However often: the time goes with the length."""
+    others = {"slashes": r"\\/", "dashes": "-----BEGIN PRIVATE KEY", "colons": "://a:"}
+    begins = others.get(kind) or f"{SURROUNDINGS.get(kind, ('', ''))[0]}{SECRETS[kind]}"[:14]
+    text = json.dumps({"text": begins * (1024 * 1024 // len(begins))})
+    begun = time.process_time()
+    redacted(text)
+    assert time.process_time() - begun < ADVERSARIAL_SECONDS
 
 
 def test_more_secrets_than_the_loop_has_time_for_are_refused() -> None:

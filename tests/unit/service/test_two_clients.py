@@ -58,19 +58,23 @@ class TwoClients(RuleBasedStateMachine):
     interactions = Bundle("interactions")
     results = Bundle("results")
     batches = Bundle("batches")
+    type = EXAMPLE
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="treadle-model-"))
         self.loop = asyncio.new_event_loop()
         self.clock = Clock()
-        self.model = Model()
+        self.model = self.new_model()
         self.final: dict[str, str] = {}
         self.open()
 
+    def new_model(self) -> Model:
+        return Model()
+
     def open(self) -> None:
         async def opened() -> Application:
-            return Application.open(self.folder, Registry.of(EXAMPLE), clock=self.clock)
+            return Application.open(self.folder, Registry.of(self.type), clock=self.clock)
 
         self.application = self.loop.run_until_complete(opened())
         self.database = sqlite3.connect(self.folder / "treadle.db")

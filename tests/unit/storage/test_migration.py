@@ -1,5 +1,6 @@
 """Creating, upgrading and refusing database files."""
 
+import json
 import re
 import sqlite3
 import stat
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +20,9 @@ from treadle.domain.errors import DatabaseTooNewError, StorageUnavailableError
 from treadle.domain.result import Result, ResultStatus
 from treadle.protocol.entities import InteractionView
 from treadle.rpc.views import interaction_view
+from treadle.service.ask_records import of_step
 from treadle.storage import interactions
+from treadle.storage.asks import open_of
 from treadle.storage.interaction_pages import after_position
 from treadle.storage.migration import REVISIONS, bring_up_to_date, upgrade
 from treadle.storage.migrations.run import configuration
@@ -193,6 +197,49 @@ def test_the_components_of_an_older_database_are_declared_ones(path: Path) -> No
         assert connection.execute("SELECT name, origin FROM components").fetchall() == [("A", "declared")]
         with pytest.raises(sqlite3.IntegrityError, match="origin"):
             connection.execute("UPDATE components SET origin = 'guessed'")
+
+
+WAITING = (
+    "INSERT INTO interactions (id, session_id, position, attempt, step, command, inserted_at, superseded_at,"
+    " completed_at, result, result_status) VALUES (?, ?, 1, 1, 'approve', ?, 7, ?, ?, ?, ?)"
+)
+DONE = '{"id":"r","status":"ok","timestamp":"1970-01-01T00:00:00Z","data":{"answer":"yes"}}'
+
+
+def command_that_asks(**metadata: object) -> str:
+    command = {"id": "c", "module": "approve", "command": "ask", "metadata": metadata, "pipe": None}
+    return json.dumps({**command, "timestamp": "1970-01-01T00:00:00.000007Z"})
+
+
+@pytest.mark.requirement("ask.of-a-step")
+def test_what_waits_for_an_answer_in_an_older_database_has_an_ask(path: Path) -> None:
+    upgrade(path, "0004")
+    asks = command_that_asks(question="Good ä?", answers=[{"name": "yes", "status": "ok"}, {"name": "no"}])
+    works = asks.replace('"ask"', '"noop"')
+    waits: tuple[None, ...] = (None, None, None, None)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for number, status in enumerate(("active", "active", "active", "failed", "active", "active", "active"), 1):
+            connection.execute(SESSION.replace("'u'", f"'u{number}'").replace("'active'", f"'{status}'"))
+        connection.execute("UPDATE sessions SET paused_at = 1 WHERE id = 2")
+        connection.execute("UPDATE sessions SET deleted_at = 1 WHERE id = 7")
+        connection.execute(WAITING, ("asks", 1, asks, *waits))
+        odd = command_that_asks(question=None, answers=["yes", {"status": "ok"}, {"name": "no"}, None])
+        connection.execute(WAITING, ("asks oddly, paused", 2, odd, *waits))
+        connection.execute(WAITING, ("works", 3, works, *waits))
+        connection.execute(WAITING, ("has failed", 4, asks, *waits))
+        connection.execute(WAITING, ("is answered", 5, asks, None, 9, DONE, "ok"))
+        connection.execute(WAITING, ("is superseded", 6, asks, 9, None, None, None))
+        connection.execute(WAITING, ("is deleted", 7, asks, *waits))
+    bring_up_to_date(path)
+    with closing(sqlite3.connect(path)) as connection:
+        found = open_of(connection.cursor(), 1) + open_of(connection.cursor(), 2)
+        counts = dict(connection.execute("SELECT id, open_ask_count FROM sessions").fetchall())
+        (count,) = connection.execute("SELECT count(*) FROM asks").fetchone()
+        waiting = interactions.find(connection.cursor(), 1, "asks")
+    assert (count, counts) == (2, {1: 1, 2: 1, 3: 0, 4: 0, 5: 0, 6: 0, 7: 0})
+    assert waiting is not None
+    assert found[0] == replace(of_step(waiting), id=found[0].id)  # type: ignore[type-var]
+    assert (found[1].question, found[1].option_names) == ("", ("no",))
 
 
 def test_an_upgrade_that_fails_changes_nothing(path: Path) -> None:

@@ -59,13 +59,17 @@ test("what was answered elsewhere goes, and who did it is told", async () => {
   assert.deepEqual(ids(world.list), [4]);
 });
 
-test("of what the person answers here they need not be told", async () => {
-  await using world = await listOf(makeAsk({ id: 3 }));
-  const held = world.list.hold(3);
-  world.change(makeAsk({ id: 3, status: "answered", answer: "allow" }));
-  await until(() => world.closed.length === 1, "the end of the ask");
-  assert.equal(world.closed[0]?.isHere, true);
-  held.dispose();
+test("of what the person has answered here, or is about to, they need not be told", async () => {
+  await using world = await listOf(makeAsk({ id: 3 }), makeAsk({ id: 4 }), makeAsk({ id: 5 }));
+  world.daemon.on("ask/answer", ({ askId }: { askId: number }) => (askId === 4 ? { ask: makeAsk() } : refusal("ask_closed", "Too late.")));
+  world.list.hold(3);
+  await world.list.answer(4, "allow", null);
+  await world.list.answer(5, "allow", null);
+  for (const id of [3, 4, 5]) {
+    world.change(makeAsk({ id, status: "answered", answer: "allow" }));
+  }
+  await until(() => world.closed.length === 3, "the ends of the asks");
+  assert.deepEqual(world.closed.map(({ ask, isHere }) => [ask.id, isHere]), [[3, true], [4, true], [5, false]]);
 });
 
 test("the asks of a deleted session go without a word", async () => {

@@ -27,6 +27,8 @@ test("an ask is told from its beginning to its end", () => {
 test("a question of a step is told by its text, the rest of it on demand", () => {
   const question = "Good?\nSee the diff.";
   assert.deepEqual(told({ action: "asked", ask_id: 4, kind: "question", question, by }), ["Asks", "Good? …", question, "waiting"]);
+  const own = { ask_id: 4, kind: "question", question: "Who reads it?", tool: "AskUserQuestion" };
+  assert.deepEqual(told({ action: "asked", ...own, by }), ["Asks", "Who reads it?", null, "waiting"]);
   assert.deepEqual(told({ action: "answered", step: "approve", answer: "yes", comment: null, by }), ["Answered: yes", "by VS Code", null, null]);
 });
 

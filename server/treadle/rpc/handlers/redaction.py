@@ -14,7 +14,7 @@ from treadle.rpc.handlers.handler import Handler, Rest
 from treadle.service.sweeping import Sweep
 
 
-async def redact(context: Context, params: SessionRedactParams) -> Rest:
+async def redact(context: Context, params: SessionRedactParams) -> SessionRedactResponse | Rest:
     sweep = await context.daemon.application.sweeping.begin(
         context.peer.scope, session_id=params.session_id, dry_run=params.dry_run
     )

@@ -94,7 +94,7 @@ class ShellRun:
                     stop=self._bench.stop,
                 )
             finally:
-                code = end_child(process)
+                code = end_child(process, spares_services=process.poll() is not None)
                 drain(process, self._take)
                 self._events.finish()
         return ending, code

@@ -1,4 +1,7 @@
-"""A command's output as events: in chunks worth storing, whole characters, bounded in all."""
+"""A command's output as events: in chunks worth storing, whole lines where there are any, bounded in all.
+
+The daemon takes secrets out of each event by itself: of a token that is cut in two it would know neither half.
+"""
 
 import codecs
 from collections.abc import Callable
@@ -10,6 +13,8 @@ CHUNK_CHARACTERS = 16 * 1024
 MAX_CHARACTERS = 4 * 1024 * 1024
 """Of all the events of one command; the output that the result names has the rest."""
 LINGER_SECONDS = 0.25
+HALF_LINE_SECONDS = 2.0
+"""How long a line may go on before it is told as it is: a question waits at its end, say."""
 
 
 class OutputEvents:
@@ -32,22 +37,27 @@ class OutputEvents:
             self._since = monotonic()
         self._text += decoded
         while len(self._text) >= CHUNK_CHARACTERS:
-            self._send()
+            self._send(self._text.rfind("\n", 0, CHUNK_CHARACTERS) + 1)
 
     def tick(self) -> None:
-        if self._text and monotonic() - self._since >= LINGER_SECONDS:
+        waited = monotonic() - self._since
+        if self._text and waited >= HALF_LINE_SECONDS:
             self._send()
+        elif waited >= LINGER_SECONDS and (whole_lines := self._text.rfind("\n") + 1):
+            self._send(whole_lines)
 
     def finish(self) -> None:
         for stream in self._decoders:
             self.add(stream, b"", final=True)
         self._send()
 
-    def _send(self) -> None:
+    def _send(self, characters: int = 0) -> None:
+        """0: as many as one event has."""
         if not self._text or self._told >= MAX_CHARACTERS:
             self._text = ""
             return
-        piece, self._text = self._text[:CHUNK_CHARACTERS], self._text[CHUNK_CHARACTERS:]
+        cut = characters or CHUNK_CHARACTERS
+        piece, self._text, self._since = self._text[:cut], self._text[cut:], monotonic()
         self._told += len(piece)
         self._emit(EventType.COMMAND_OUTPUT, stream=self._stream, text=piece)
         if self._told >= MAX_CHARACTERS:
