@@ -40,6 +40,8 @@ class Closed:
     by: str | None = None
 
 
+Key = tuple[str, str]
+"""Kind and fingerprint: the daemon lets what an agent has started ask questions, but nothing of another kind."""
 OnClosed = Callable[[Closed], list[Message]]
 """What the agent is told then."""
 
@@ -64,7 +66,7 @@ class AskBook:
         self._open: dict[int, OnClosed] = {}
         self._blocking: set[int] = set()
         self._questions: dict[int, Question] = {}
-        self._earlier: dict[str, JsonObject] | None = None
+        self._earlier: dict[Key, JsonObject] | None = None
 
     @property
     def can_be_asked(self) -> bool:
@@ -144,36 +146,36 @@ class AskBook:
 
     def has_answer(self, wanted: NewAsk) -> bool:
         """Somebody has answered it before, while no agent was there to hear it."""
-        earlier = self._known_earlier().get(text(wanted.details.get("fingerprint")))
+        earlier = self._known_earlier().get(_key(wanted.kind, wanted.details))
         return earlier is not None and earlier.get("status") != "open"
 
     def _asked_earlier(self, wanted: NewAsk) -> JsonObject | None:
         """Each is taken once: who asks the same again later asks anew."""
-        return self._known_earlier().pop(text(wanted.details.get("fingerprint")), None)
+        return self._known_earlier().pop(_key(wanted.kind, wanted.details), None)
 
-    def _known_earlier(self) -> dict[str, JsonObject]:
+    def _known_earlier(self) -> dict[Key, JsonObject]:
         if self._earlier is None:
             self._earlier = self._left_by_earlier_runs()
         return self._earlier
 
-    def _left_by_earlier_runs(self) -> dict[str, JsonObject]:
-        """By fingerprint, those that are open, and those whose answer no agent has used yet."""
-        found: dict[str, JsonObject] = {}
+    def _left_by_earlier_runs(self) -> dict[Key, JsonObject]:
+        """Those that are open, and those whose answer no agent has used yet."""
+        found: dict[Key, JsonObject] = {}
         cursor: object = None
         while True:
             of_session = {"sessionId": self._work.session_id, "status": None, "cursor": cursor, "limit": PAGE}
             page = self._call("ask/list", of_session)
             for ask in objects(page.get("data")):
-                fingerprint = text(an_object(ask.get("details")).get("fingerprint"))
-                if fingerprint and ask.get("interactionId") == self._work.interaction_id:
-                    found[fingerprint] = ask
+                key = _key(text(ask.get("kind")), an_object(ask.get("details")))
+                if key[1] and ask.get("interactionId") == self._work.interaction_id:
+                    found[key] = ask
             cursor = page.get("nextCursor")
             if not cursor:
                 break
         used = self._used_calls() if any(ask.get("status") == ANSWERED for ask in found.values()) else set()
         return {
-            fingerprint: ask
-            for fingerprint, ask in found.items()
+            key: ask
+            for key, ask in found.items()
             if ask.get("status") == "open"
             or (ask.get("status") == ANSWERED and an_object(ask.get("details")).get("tool_use_id") not in used)
         }
@@ -215,6 +217,10 @@ def _is_unheard(tool_result: JsonObject) -> bool:
     """The call was broken off, or its agent lost the one who was to answer."""
     lost = str(tool_result.get("content")).startswith(LOST_REQUEST)
     return tool_result.get("interrupted") is True or (lost and tool_result.get("refused") is True)
+
+
+def _key(kind: str, details: JsonObject) -> Key:
+    return kind, text(details.get("fingerprint"))
 
 
 def _closed(ask: JsonObject) -> Closed:

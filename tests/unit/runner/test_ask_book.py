@@ -59,7 +59,7 @@ class Heard:
 
 def earlier(status: str, **fields: object) -> dict[str, Any]:
     details = {"fingerprint": "f-1", "tool": "Bash", "command": "make", "tool_use_id": "t-0"}
-    return {"id": 3, "status": status, "interactionId": HERE, "details": details, **fields}
+    return {"id": 3, "kind": "permission", "status": status, "interactionId": HERE, "details": details, **fields}
 
 
 def book(folder: Path, daemon: Daemon, kept: Kept | None = None, **fields: Any) -> AskBook:
@@ -123,12 +123,15 @@ def test_an_ask_that_stands_is_not_made_twice(tmp_path: Path) -> None:
 def test_an_answer_that_was_used_or_belongs_elsewhere_is_not_taken(tmp_path: Path) -> None:
     used = {"eventType": "tool_result", "data": {"tool_use_id": "t-0"}}
     taken = {"eventType": "session_status_changed", "data": {"action": "answer_taken", "asked_for": "t-0"}}
+    broken_off = {"eventType": "tool_result", "data": {"tool_use_id": "t-0", "interrupted": True}}
     cases: list[tuple[dict[str, Any], list[dict[str, Any]], bool]] = [
         (earlier("answered", answer="allow"), [used], False),
         (earlier("answered", answer="allow"), [taken], False),
         (earlier("answered", answer="allow", interactionId="other"), [], False),
+        (earlier("answered", answer="allow", kind="question"), [], False),
         (earlier("withdrawn"), [], False),
-        (earlier("answered", answer="allow"), [{**used, "data": {**used["data"], "interrupted": True}}], True),
+        (earlier("expired", answer="allow"), [], False),
+        (earlier("answered", answer="allow"), [broken_off], True),
     ]
     lost = {"tool_use_id": "t-0", "refused": True, "content": "Tool permission request failed: AbortError"}
     cases.append((earlier("answered", answer="allow"), [{"eventType": "tool_result", "data": lost}], True))
