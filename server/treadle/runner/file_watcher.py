@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,10 @@ REWATCH_SECONDS = 1.0
 WATCH_ATTEMPTS = 5
 POLL_SECONDS = 10.0
 """Between two looks at everything, where the system does not report."""
+POLL_SHARE = 0.05
+"""Of the time, at most, is spent with looking then."""
+MAX_FOLDERS = 20_000
+"""The person's other programs want to watch some, too."""
 CLOCK_SLACK_NS = 20_000_000
 """File systems tell the time in ticks."""
 NO_WATCH = "The project's files cannot be watched ({reason}); changes are looked for every {seconds:g} seconds."
@@ -83,8 +88,11 @@ class FileWatcher:
         self._over.set()
         self._thread.join()
         now = monotonic()
-        with suppress(ClientError):  # a daemon that is lost for good is told where the step's own events go
+        try:
             self._look((), since=now, now=now)
+        except ClientError as error:
+            self._bench.progress.noted(f"Not all changes of files were seen: {error.message}")
+        with suppress(ClientError):  # a daemon that is lost for good is told where the step's own events go
             self._tell(is_over=True)
 
     def _hear(self, event: EventDraft) -> None:
@@ -124,11 +132,11 @@ class FileWatcher:
         reason = str(error).partition(" about ")[0].rstrip(".") or type(error).__name__
         with self._turn:
             self._bench.progress.noted(NO_WATCH.format(reason=reason, seconds=POLL_SECONDS))
-        since = monotonic()
-        while not self._over.wait(POLL_SECONDS):
+        since, took = monotonic(), 0.0
+        while not self._over.wait(max(POLL_SECONDS, took / POLL_SHARE)):
             now = monotonic()
             self._look((), since=since, now=now)
-            since = now
+            since, took = now, monotonic() - now
             self._tell()
 
     def _watch(self) -> None:
@@ -148,7 +156,9 @@ class FileWatcher:
 
         for _ in range(WATCH_ATTEMPTS):
             if WATCHES_FOLDERS_ONE_BY_ONE:
-                self._folders = frozenset(self._files.folders())
+                self._folders = frozenset(islice(self._files.folders(), MAX_FOLDERS + 1))
+            if len(self._folders) > MAX_FOLDERS:
+                raise OSError(f"there are more than {MAX_FOLDERS} folders")
             places = [str(self._files.root / folder) for folder in sorted(self._folders) or ["."]]
             with suppress(FileNotFoundError):  # one of them has gone meanwhile
                 return RustNotify(places, False, False, 0, not WATCHES_FOLDERS_ONE_BY_ONE, False)

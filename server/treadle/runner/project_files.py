@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from treadle.client.errors import ClientError
@@ -11,6 +12,7 @@ from treadle.client.git_repository import look_with_git
 
 Stamp = tuple[int, int, int, int]
 """What changes with a file: time, size, inode, mode."""
+MAX_FILES = 200_000
 MAX_PATHS = 200
 """Of one question to git; about more it is asked for everything."""
 GIT = ".git"
@@ -34,8 +36,14 @@ class ProjectFiles:
         self._is_git = self._knows_git()
 
     def stamps(self, paths: Sequence[str] = ()) -> dict[str, Stamp]:
-        """Of the files at and below the paths, or of more; without paths, of all."""
-        found = {path: self.stamp(path) for path in self._listed(paths) if self._counts(path)}
+        """Of the files at and below the paths, or of more; without paths, of all.
+
+        :raises ClientError: git does not answer, or they are too many to look at again and again
+        """
+        listed = list(islice((path for path in self._listed(paths) if self._counts(path)), MAX_FILES + 1))
+        if len(listed) > MAX_FILES:
+            raise ClientError(f"There are more than {MAX_FILES} files in {self.root}.")
+        found = {path: self.stamp(path) for path in listed}
         return {path: stamp for path, stamp in found.items() if stamp is not None}
 
     def stamp(self, path: str) -> Stamp | None:

@@ -190,6 +190,19 @@ def test_git_that_breaks_meanwhile_costs_only_the_news(tmp_path: Path, told: Tol
     with live(tmp_path, told):
         sh(project, "echo broken > .git/index; echo 1 > new")
     assert told.files() == []
+    assert told.notes == [f"Not all changes of files were seen: Git does not list the files in {project}."]
+
+
+def test_of_too_many_folders_none_is_watched(
+    tmp_path: Path, told: Told, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_watcher, "MAX_FOLDERS", 2)
+    monkeypatch.setattr(file_watcher, "POLL_SECONDS", 0.05)
+    sh(project, "mkdir more")
+    with live(tmp_path, told):
+        sh(project, "echo 1 > more/new")
+        told.wait_for("created more/new")
+    assert told.notes[0].startswith("The project's files cannot be watched (there are more than 2 folders);")
 
 
 def test_git_that_is_broken_from_the_beginning_is_said(tmp_path: Path, told: Told, project: Path) -> None:

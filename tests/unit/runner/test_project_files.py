@@ -1,6 +1,7 @@
 """Which files of a project count is what git says, in every way that it can be told."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -148,3 +149,12 @@ def test_git_that_answers_no_more_is_an_error_and_not_an_empty_project(root: Pat
     (root / ".git/index").write_text("broken")
     with pytest.raises(ClientError, match="Git does not list the files in"):
         files.stamps()
+
+
+@pytest.mark.parametrize("is_git", [True, False])
+def test_too_many_files_are_refused(root: Path, monkeypatch: pytest.MonkeyPatch, is_git: bool) -> None:
+    if not is_git:
+        shutil.rmtree(root / ".git")
+    monkeypatch.setattr("treadle.runner.project_files.MAX_FILES", 1)
+    with pytest.raises(ClientError, match="There are more than 1 files in"):
+        ProjectFiles(root).stamps()
