@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
             return ExitCode.INTERRUPTED
         except StoppedError:
             progress.close()
-            return _stopped(arguments, connection, session_id, stop)
+            return _stopped(arguments, connection, session_id, stop, could_ask=progress.can_ask)
         except PersonNeededError as error:
             line = f"{error.message} After that go on with: {going_on(arguments, session_id)}"
             raise ClientError(line, error.exit_code) from error
@@ -176,13 +176,16 @@ def _finished(arguments: argparse.Namespace, summary: Summary) -> int:
     return ExitCode.DONE if summary.status == "complete" else ExitCode.SESSION_FAILED
 
 
-def _stopped(arguments: argparse.Namespace, connection: Connection, session_id: int, stop: Stop) -> int:
+def _stopped(
+    arguments: argparse.Namespace, connection: Connection, session_id: int, stop: Stop, *, could_ask: bool
+) -> int:
+    """`could_ask`: a person was there, and has left what is asked for later."""
     if stop.reason is StopReason.INTERRUPTED:
         asked = _what_it_asks(connection, session_id)
         for question in asked:
             tell(f"{question.told(arguments.data_dir)}.")
         tell(_how_to_go_on(arguments, session_id))
-        return ExitCode.ANSWER_NEEDED if asked else ExitCode.INTERRUPTED
+        return ExitCode.ANSWER_NEEDED if asked and not could_ask else ExitCode.INTERRUPTED
     tell(f"treadle: {stop.error or 'The session was ended by somebody else.'}")
     return ExitCode.SESSION_FAILED
 
