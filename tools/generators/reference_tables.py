@@ -62,20 +62,21 @@ EVENT_DATA: Mapping[EventType, str] = {
     "`permission_mode`, `resumed`. Sets the session's `externalConversationId` if it has none; another one changes "
     "nothing",
     EventType.CONVERSATION_MESSAGE_SENT: "`text`, `said` (true: a person said it to an agent at work)",
-    EventType.CONVERSATION_MESSAGE_RECEIVED: f"`text`, `message_id`, {_OF_A_SUBAGENT}",
+    EventType.CONVERSATION_MESSAGE_RECEIVED: f"`text`, `message_id`, `local` (true: what a command of the "
+    f"agent's program printed), {_OF_A_SUBAGENT}",
     EventType.CONVERSATION_ENDED: "`is_error`, `interrupted`, `exit_code`, `conversation_id`, `num_turns`, "
-    "`input_tokens`, `cached_tokens`, `output_tokens`, `cost_usd`, `cost_is_partial` (true: what a turn cost that was broken "
-    "off is not known), `thinking_blocks`. Its numbers are added to those of the session",
+    "`input_tokens`, `cached_tokens`, `output_tokens`, `cost_usd`, `cost_is_partial` (true: what a turn cost that was "
+    "broken off is not known), `thinking_blocks`. Its numbers are added to those of the session",
     EventType.TOOL_CALLED: f"{_TOOL}, `path`, `summary`, `input`",
     EventType.TOOL_RESULT: f"{_TOOL}, `is_error`, `refused` (nobody allowed it), `interrupted`, `content`, "
     "`duration_ms`, `background` (true: the tool goes on by itself)",
     EventType.FILE_CREATED: _FILE,
     EventType.FILE_MODIFIED: _FILE,
     EventType.FILE_DELETED: _FILE,
-    EventType.COMMAND_STARTED: f"`command`, `working_directory`, `description`, `background` (true: nobody waits for it), `gate` (true: an agent's "
-    f"gate runs); "
-    f"{_OF_AN_AGENT}",
-    EventType.COMMAND_OUTPUT: f"`stream` (`stdout` or `stderr`), `text`, `live` (true: told while the command ran); {_OF_AN_AGENT}",
+    EventType.COMMAND_STARTED: f"`command`, `working_directory`, `description`, `background` (true: nobody waits "
+    f"for it), `gate` (true: an agent's gate runs); {_OF_AN_AGENT}",
+    EventType.COMMAND_OUTPUT: f"`stream` (`stdout` or `stderr`), `text`, `live` (true: told while the command "
+    f"ran); {_OF_AN_AGENT}",
     EventType.COMMAND_COMPLETED: f"`exit_code`, `duration_ms`, `ended_by`, `error`; {_OF_AN_AGENT}, `interrupted`, "
     "`background`, `ran`",
     EventType.HOOK_TRIGGERED: f"{_HOOK}; of a gate also `gate` (true), `hook`, `command`, `run`, `max_runs`",
@@ -83,8 +84,9 @@ EVENT_DATA: Mapping[EventType, str] = {
     "`hook`, `command`, `run`, `max_runs`, `problem`, `duration_ms`, and its `outcome` is `passed`, `blocked` (the "
     "agent is told why and goes on), `given_up` or `cancelled`",
     EventType.SESSION_STATUS_CHANGED: "By a client: `new_status` `failed` or `cancelled`, with `reason`: ends an "
-    "active session; or `agent_status`, the agent's own (idle, running, waiting), which changes nothing; or `compacted` "
-    f"(true: its conversation was made shorter), `trigger`, `tokens_before`; {_OF_A_SUBAGENT}. By the "
+    "active session; or `agent_status`, the agent's own (idle, running, waiting), which changes nothing; or "
+    "`compacted` (true: its conversation was made shorter), `trigger`, `tokens_before`; or the `subagent_status` of "
+    f"one in the background, {_OF_A_SUBAGENT}. By the "
     "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …; "
     "of a permission (`allowed`, `denied`) `tool`, `command`, `part`, `path`, `rule`, `file`, `line`, `ask_id`, "
     "`tool_use_id`, `parent_tool_use_id`",
@@ -92,7 +94,8 @@ EVENT_DATA: Mapping[EventType, str] = {
     EventType.SESSION_RESUMED: "By a client: resumes the session. By the daemon: `action`, `by`",
     EventType.ERROR_OCCURRED: "`kind`, `message`, `error`, `error_status`, `exit_code`, `summary`, "
     "`tool_use_id`, `tool`; of a retry: `attempt`, `max_retries`, `retry_delay_ms`; of an agent that does nothing "
-    "any more (`stalled`): `idle_s`, `silent_s`, `last_message`, `last_message_at`, `open_calls`, `processes`",
+    "any more (`stalled`): `idle_s`, `silent_s`, `last_message`, `last_message_at`, `open_calls`, `processes`; "
+    f"{_OF_A_SUBAGENT}",
 }
 """What `data` usually holds. Any JSON object is kept; whoever reads it takes nothing for granted."""
 
