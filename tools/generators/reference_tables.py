@@ -89,7 +89,9 @@ EVENT_DATA: Mapping[EventType, str] = {
     f"one in the background, {_OF_A_SUBAGENT}. By the "
     "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …; "
     "of a permission (`allowed`, `denied`) `tool`, `command`, `part`, `path`, `rule`, `file`, `line`, `ask_id`, "
-    "`tool_use_id`, `parent_tool_use_id`",
+    "`tool_use_id`, `parent_tool_use_id`; of a message to an agent (`said`) `text`, `interrupt`. By the runner: "
+    "`denied` with the same and `agent_type`, where nobody can be asked; `answer_taken` with `ask_id`, `answer`, "
+    "`asked_for` (the `tool_use_id` of the call it was asked for), where an answer came while no agent was there",
     EventType.SESSION_PAUSED: "By a client: pauses the session. By the daemon: `action`, `by`, `reason`",
     EventType.SESSION_RESUMED: "By a client: resumes the session. By the daemon: `action`, `by`",
     EventType.ERROR_OCCURRED: "`kind`, `message`, `error`, `error_status`, `exit_code`, `summary`, "
