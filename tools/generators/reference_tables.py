@@ -85,8 +85,8 @@ EVENT_DATA: Mapping[EventType, str] = {
     "agent is told why and goes on), `given_up` or `cancelled`",
     EventType.SESSION_STATUS_CHANGED: "By a client: `new_status` `failed` or `cancelled`, with `reason`: ends an "
     "active session; or `agent_status`, the agent's own (idle, running, waiting), which changes nothing; or "
-    f"`compacted` (true: its conversation was made shorter), `trigger`, `tokens_before`; or the `subagent_status` of one "
-    f"in the background, {_OF_A_SUBAGENT}. By the "
+    "`compacted` (true: its conversation was made shorter), `trigger`, `tokens_before`; or the `subagent_status` of "
+    f"one in the background, {_OF_A_SUBAGENT}. By the "
     "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …; "
     "of a permission (`allowed`, `denied`) `tool`, `command`, `part`, `path`, `rule`, `file`, `line`, `ask_id`, "
     "`tool_use_id`, `parent_tool_use_id`; of a message to an agent (`said`) `text`, `interrupt`. By the runner: "
@@ -96,7 +96,8 @@ EVENT_DATA: Mapping[EventType, str] = {
     EventType.SESSION_RESUMED: "By a client: resumes the session. By the daemon: `action`, `by`",
     EventType.ERROR_OCCURRED: "`kind`, `message`, `error`, `error_status`, `exit_code`, `summary`, "
     "`tool_use_id`, `tool`; of a retry: `attempt`, `max_retries`, `retry_delay_ms`; of an agent that does nothing "
-    f"any more (`stalled`): {_OF_A_SUBAGENT}, `idle_s`, `silent_s`, `last_message`, `last_message_at`, `open_calls`, `processes`",
+    "any more (`stalled`): `idle_s`, `silent_s`, `last_message`, `last_message_at`, `open_calls`, `processes`; "
+    f"{_OF_A_SUBAGENT}",
 }
 """What `data` usually holds. Any JSON object is kept; whoever reads it takes nothing for granted."""
 

@@ -75,8 +75,8 @@ export class CodeServer {
 
   async open(browser: Browser, folder: string): Promise<Page> {
     const page = await this.page(browser);
-    await page.goto(this.address(folder));
-    await page.locator(".monaco-workbench").waitFor();
+    await page.goto(this.address(folder), { waitUntil: "commit", timeout: 2 * PATIENCE_MS });
+    await page.locator(".monaco-workbench").waitFor({ timeout: 2 * PATIENCE_MS });
     return page;
   }
 

@@ -21,17 +21,20 @@ export class Scene {
     mkdirSync(SCREENSHOTS, { recursive: true });
     const world = new World(script);
     const code = new CodeServer(world);
-    prepare(world.project, code);
-    code.install(VSIX);
-    await code.start();
     const browser = await launchChromium();
-    return new Scene(world, code, browser, await code.open(browser, world.project));
+    try {
+      prepare(world.project, code);
+      code.install(VSIX);
+      await code.start();
+      return new Scene(world, code, browser, await code.open(browser, world.project));
+    } catch (error) {
+      await endAll(world, code, browser);
+      throw error;
+    }
   }
 
-  async end(): Promise<void> {
-    await this.browser.close();
-    await this.code.stop();
-    await this.world.end();
+  end(): Promise<void> {
+    return endAll(this.world, this.code, this.browser);
   }
 
   photograph(name: string): Promise<unknown> {
@@ -56,6 +59,12 @@ export class Scene {
   step(name: string): Locator {
     return this.timeline.locator("#steps > li", { hasText: name });
   }
+}
+
+async function endAll(world: World, code: CodeServer, browser: Browser): Promise<void> {
+  await browser.close();
+  await code.stop();
+  await world.end();
 }
 
 /** The parts of one story, in order. It ends where it breaks; what the window looked like then is kept. */
