@@ -287,7 +287,12 @@ def test_a_paused_session_takes_what_a_person_does(client: WireClient, steps: St
     assert client.call(method, steps.meant(method))["session"]["pausedAt"] is not None
 
 
-@BY_METHOD
+def test_while_another_executes_anybody_may_say_something(shared_daemon: DaemonProcess, steps: Steps) -> None:
+    with shared_daemon.client(clientId="other") as other:
+        assert other.call("interaction/say", steps.meant("interaction/say"))["uid"]
+
+
+@pytest.mark.parametrize("method", [method for method in VALID if method != "interaction/say"])
 def test_while_another_executes_nobody_else_meddles(shared_daemon: DaemonProcess, steps: Steps, method: str) -> None:
     with shared_daemon.client(clientId="other") as other:
         assert refused(other, steps, method, steps.meant(method)) == "claimed"

@@ -156,6 +156,7 @@ class AgentRun:
             self._bench.leftovers.forget(self._work.interaction_id)
 
     def _environment(self, rule: GateRule | None) -> dict[str, str]:
+        """The gate's too: what it runs the agent has written, and answers no asks either."""
         return agent_environment(
             self._bench.environ, session_uid=self._work.session_uid, max_blocks=rule.max_runs if rule else 0
         )
