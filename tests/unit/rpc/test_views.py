@@ -82,7 +82,10 @@ def test_a_result() -> None:
 def test_a_session_type() -> None:
     view = session_type_view(COMPONENT_TEST)
     assert (view.max_attempts, view.max_steps) == (5, 200)
-    assert view.options_schema["properties"].keys() == {"model", "max_turns"}  # type: ignore[union-attr]
+    assert view.options_schema["properties"].keys() == {  # type: ignore[union-attr]
+        *("model", "max_turns", "permission_mode"),
+        *("budget_usd", "ask_timeout_s", "stall_timeout_s"),
+    }
     routes = {step.name: (step.routes.ok, step.routes.warning, step.routes.error) for step in view.steps}
     assert routes == {
         "initialize": ("generate_tests", "generate_tests", "initialize"),
