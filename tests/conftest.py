@@ -2,6 +2,8 @@
 
 import os
 
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = [
     "tests.agent_fixtures",
     "tests.daemon_fixtures",
@@ -14,3 +16,7 @@ pytest_plugins = [
 for name in [name for name in os.environ if name.startswith(("TREADLE_", "ANTHROPIC_", "CLAUDE"))]:
     del os.environ[name]
 os.environ["TREADLE_CONFIG_DIR"] = os.devnull
+
+# How long an example takes is the machine's affair.
+settings.register_profile("treadle", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("treadle")
