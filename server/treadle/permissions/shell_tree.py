@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from treadle.permissions.here_documents import is_certain
 from treadle.permissions.shell_words import read_word, source
 from treadle.permissions.words import Word, word
 
@@ -112,6 +113,8 @@ class _Reader:
             node, parent = waiting.pop()
             self._left -= 1
             if node.is_named and node.type not in KNOWN:
+                self._reading.is_clear = False
+            if node.type == "heredoc_redirect" and not is_certain(node, self._content):
                 self._reading.is_clear = False
             if statement := self._statement(node, parent):
                 self._reading.statements.append(statement)
