@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32 * 1024
 MAX_NODES = 10_000
+SIGNS = b"()<>|[]{}$`"
+SIGN_WEIGHT = 50
+"""A thousand signs can take the parser as long as 50,000 letters, and the more, the longer each."""
 MAX_STATEMENTS = 200
 CONTINUED = b"\\\n"
 BLANK = re.compile(rb"(?:[ \t]|\\\n)*")
@@ -80,6 +83,12 @@ def read(text: str) -> Reading:
         reading.is_clear = False
     _Reader(content, reading).take(root)
     return reading
+
+
+def weight(text: str) -> int:
+    """How long it may take to read."""
+    content = text[:MAX_BYTES].encode(errors="replace")
+    return len(content) + SIGN_WEIGHT * (len(content) - len(content.translate(None, SIGNS)))
 
 
 def _parser() -> "Parser":
