@@ -21,6 +21,8 @@ from treadle.permissions.wrappers import (
 MAX_DEPTH = 16
 """Of commands in the words of commands."""
 MAX_PARTS = 300
+MAX_WEIGHT = 120_000
+"""Of all that is read of one command: 32 KiB with 1,700 signs, or less with more."""
 MAX_WORDS = 300
 """Of one command; what follows counts as unknown."""
 MAX_REDIRECTS = 30
@@ -82,9 +84,11 @@ class _Taker:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._left = MAX_PARTS
+        self._weight_left = MAX_WEIGHT
 
     def script(self, text: str, depth: int) -> list[Part]:
-        if depth > MAX_DEPTH:
+        self._weight_left -= shell_tree.weight(text)
+        if depth > MAX_DEPTH or self._weight_left < 0:
             return self._not_clear()
         reading = shell_tree.read(text)
         if not reading.is_clear:
@@ -152,6 +156,8 @@ class _Taker:
 
     def _texts(self, words: Sequence[Word], depth: int) -> list[Part]:
         """A command that stands in words; of one that is known in part, what can be found is there."""
+        if self._weight_left < 0:
+            return self._not_clear()
         if not all(word.is_known for word in words):
             self._parts.is_clear = False
         return self.script(" ".join(map(_with_variables, words)), depth + 1)

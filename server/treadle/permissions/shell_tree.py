@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from treadle.permissions.here_documents import is_certain
 from treadle.permissions.shell_words import read_word, source
 from treadle.permissions.words import Word, word
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32 * 1024
 MAX_NODES = 10_000
+SIGNS = b"()<>|[]{}$`"
+SIGN_WEIGHT = 50
+"""A thousand signs can take the parser as long as 50,000 letters, and the more, the longer each."""
 MAX_STATEMENTS = 200
 CONTINUED = b"\\\n"
 BLANK = re.compile(rb"(?:[ \t]|\\\n)*")
@@ -81,6 +85,12 @@ def read(text: str) -> Reading:
     return reading
 
 
+def weight(text: str) -> int:
+    """How long it may take to read."""
+    content = text[:MAX_BYTES].encode(errors="replace")
+    return len(content) + SIGN_WEIGHT * (len(content) - len(content.translate(None, SIGNS)))
+
+
 def _parser() -> "Parser":
     """A new one each time: commands are read in several threads, and one is not made for that."""
     import tree_sitter
@@ -112,6 +122,8 @@ class _Reader:
             node, parent = waiting.pop()
             self._left -= 1
             if node.is_named and node.type not in KNOWN:
+                self._reading.is_clear = False
+            if node.type == "heredoc_redirect" and not is_certain(node, self._content):
                 self._reading.is_clear = False
             if statement := self._statement(node, parent):
                 self._reading.statements.append(statement)

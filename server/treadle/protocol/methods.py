@@ -458,7 +458,12 @@ METHODS: tuple[Method, ...] = (
         summary="Register a project's folder, its facts and, once it is trusted, its components.",
         params=projects.ProjectOpenParams,
         response=projects.ProjectOpenResponse,
-        errors=(errors.ProjectInvalidError, errors.ProjectNotFoundError, errors.InvalidValueError),
+        errors=(
+            errors.ProjectInvalidError,
+            errors.ProjectNotFoundError,
+            errors.InvalidValueError,
+            errors.OwnAskError,
+        ),
         serialises=Serialises.WRITER,
     ),
     Method(

@@ -1,5 +1,6 @@
 """What a person answers to the question of a step: kept in the result, in the ask and in the record."""
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from treadle.domain.actor import Actor
@@ -41,6 +42,16 @@ def require_no_own_ask(cursor: Cursor, session: Session, actor: Actor) -> None:
     if _is_of_own_agent(cursor, session, actor):
         message = "An agent cannot ask for this itself; whoever runs its session does."
         raise OwnAskError(message, sessionId=session.id)
+
+
+def require_no_agent(cursor: Cursor, agent_sessions: Callable[[], Collection[str]]) -> None:
+    """Trust in a folder makes its rules count, so it is a person's as well.
+
+    `agent_sessions`: as of an `Actor`.
+    :raises OwnAskError:
+    """
+    if families.are_any(cursor, tuple(agent_sessions())):
+        raise OwnAskError("An agent cannot trust a folder, or what it has changed in one; only a person does.")
 
 
 def _is_of_own_agent(cursor: Cursor, session: Session, actor: Actor) -> bool:

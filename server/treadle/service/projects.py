@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from treadle.domain.project import Component, Project
 from treadle.domain.scope import Scope
 from treadle.domain.trust import content_hash
 from treadle.service import project_texts, treadle_folder
+from treadle.service.answers import require_no_agent
 from treadle.service.declared_project import NOTHING, DeclaredProject, ProjectSettings
 from treadle.service.notices import sessions_changed
 from treadle.service.project_redaction import Redaction
@@ -86,12 +87,14 @@ class Projects:
         remote: str | None = None,
         facts: Mapping[str, object] | None = None,
         trusted_hash: str | None = None,
+        agent_sessions: Callable[[], Collection[str]] = tuple,
     ) -> OpenedProject:
         """Register a folder. Of one that is not trusted nothing is parsed, and a project that is known stays as it is.
 
         :raises ProjectInvalidError: names the line of the settings file, or the file of a text
         :raises ProjectNotFoundError: the scope is another project's
         :raises InvalidValueError:
+        :raises OwnAskError: an agent says that the folder is trusted
         """
         path = await asyncio.to_thread(treadle_folder.require_root, root)
         request = _Request(
@@ -111,7 +114,10 @@ class Projects:
 
         def work(transaction: Transaction) -> OpenedProject:
             # Deleting the project takes the trust away, and may have come first.
-            trusted = said_yes or _is_trusted(transaction.cursor, scope, request, opened_hash)
+            trusted = _is_trusted(transaction.cursor, scope, request, opened_hash)
+            if said_yes and not trusted:
+                require_no_agent(transaction.cursor, agent_sessions)
+                trusted = True
             return self._opened(transaction, scope, request, opened_hash, declared if trusted else None)
 
         return await self.database.write(work)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from treadle.domain.errors import InvalidValueError, ProjectInvalidError
+from treadle.service.project_texts import PERMISSIONS
 
 FOLDER = ".treadle"
 SETTINGS_NAME = "project.yaml"
@@ -43,19 +44,19 @@ def read(root: Path, *, only: frozenset[str] | None = None) -> dict[str, bytes]:
 
     `only`: nothing but these directly in it: files, and folders without the folders in them.
     No link is followed: what it leads to is not what a person looked at and trusted. Only ordinary files are read.
-    :raises ProjectInvalidError: too much, not readable, the folder itself or the settings file is a link, or the
-        settings file is no file
+    :raises ProjectInvalidError: too much, not readable, the folder itself, the settings or the permissions are a
+        link, or one of the two files is none
     """
     files: dict[str, bytes] = {}
     folder, left = root / FOLDER, MAX_BYTES
-    settings = folder / SETTINGS_NAME
+    whole = (folder / SETTINGS_NAME, folder / PERMISSIONS)
     try:
-        for place in (folder, settings):
+        for place in (folder, *whole):
             if place.is_symlink():
                 raise ProjectInvalidError(f"{place} is a link; Treadle reads no links there.", path=str(place))
-        if settings.exists() and not settings.is_file():
-            # As if it were not there, it would take away every component.
-            raise ProjectInvalidError(f"{settings} is no ordinary file.", path=str(settings))
+            if place in whole and place.exists() and not place.is_file():
+                # As if it were not there, it would take away every component, or what is denied.
+                raise ProjectInvalidError(f"{place} is no ordinary file.", path=str(place))
         for path, descriptor in _files(folder, only) if folder.is_dir() else ():
             with os.fdopen(descriptor, "rb") as file:
                 content = file.read(left + 1)

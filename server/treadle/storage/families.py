@@ -28,6 +28,11 @@ def are_of_one_family(cursor: Cursor, session_id: int, uids: Collection[str]) ->
     return any(row is not None and _topmost(cursor, row[0]) == topmost for row in found)
 
 
+def are_any(cursor: Cursor, uids: Collection[str]) -> bool:
+    """Whether a session has one of these uids."""
+    return any(cursor.execute(_ID_OF, {"uid": uid}).fetchone() is not None for uid in uids)
+
+
 def _topmost(cursor: Cursor, session_id: int) -> int | None:
     row = cursor.execute(_TOPMOST, {"session_id": session_id}).fetchone()
     return None if row is None else int(row[0])

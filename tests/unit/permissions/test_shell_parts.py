@@ -79,6 +79,19 @@ def test_the_parts_of_a_command_in_their_order(command: str, programs: list[str 
     assert sorted(str(part.program) for part in parts_of(command).all) == sorted(map(str, programs))
 
 
+@pytest.mark.parametrize(
+    "command", ["a|" * 16_000, ")" * 32_000, "a=(" * 10_000, "<" * 32_000, "env " + "-S a " * 3_000 + "b " * 8_000]
+)
+def test_what_would_take_a_parser_long_is_not_read_and_not_allowed(command: str) -> None:
+    assert not parts_of(command).is_clear
+    assert decision(command, rule_set(allow=[{"tool": "Bash"}])) == "ask"
+
+
+def test_a_large_command_is_still_read() -> None:
+    assert decision("a " + "x" * 20_000 + "; push", RULES) == "deny"
+    assert parts_of("a > 'f' <<'E'\n" + "x = f(1)[2] + {3}\n" * 200 + "E").is_clear
+
+
 def test_a_command_of_very_many_words_is_known_in_part() -> None:
     (part,) = parts_of("a " + "b " * 2_000).top
     assert len(part.words) == MAX_WORDS + 1

@@ -1,12 +1,21 @@
 """An agent answers nothing that its own session asks, or one of the same family; in whichever way."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.factories import asynchronous, make_result, new_session, next_command, open_application
+from tests.factories import (
+    asynchronous,
+    make_result,
+    new_session,
+    next_command,
+    open_application,
+    open_project,
+    write_settings,
+)
 from tests.unit.service.asking import (
     ASKING,
     PERSON,
@@ -68,6 +77,23 @@ def _where(step: Interaction, actor: Actor) -> dict[str, Any]:
 
 
 WAYS = [by_answer, by_result, by_skipping, by_marking_done, by_editing]
+
+
+@asynchronous
+async def test_an_agent_trusts_no_folder_and_nothing_new_in_one(tmp_path: Path) -> None:
+    """It could write the rules that allow what it wants."""
+    root = tmp_path / "p"
+    async with open_application(tmp_path / "data") as application:
+        opening = partial(application.projects.open, LOCAL, root=str(root))
+        seen = await open_project(application, root)
+        agents = agent_of(await new_session(application)).agent_sessions
+        assert (await opening(trusted_hash=seen.content_hash, agent_sessions=agents)).trusted
+        write_settings(root, "name: changed\n")
+        changed = await opening(agent_sessions=agents)
+        with pytest.raises(OwnAskError, match="only a person does"):
+            await opening(trusted_hash=changed.content_hash, agent_sessions=agents)
+        assert not (await opening()).trusted
+        assert (await opening(trusted_hash=changed.content_hash, agent_sessions=lambda: {"elsewhere"})).trusted
 
 
 async def child_of(application: Application, parent: Session | int, type_id: str = "asking") -> Session:

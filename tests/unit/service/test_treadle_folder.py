@@ -35,13 +35,13 @@ def test_only_ordinary_files_are_read_and_no_link_is_followed(tmp_path: Path) ->
     assert treadle_folder.read(tmp_path) == {"here.md": b"here"}
 
 
-@pytest.mark.parametrize("linked", [".treadle", ".treadle/project.yaml"])
-def test_a_linked_folder_or_settings_file_is_named(tmp_path: Path, linked: str) -> None:
+@pytest.mark.parametrize("linked", [".treadle", ".treadle/project.yaml", ".treadle/permissions.yaml"])
+def test_a_linked_folder_or_file_that_rules_is_named(tmp_path: Path, linked: str) -> None:
     elsewhere, root = tmp_path / "elsewhere", tmp_path / "root"
     elsewhere.mkdir()
     (elsewhere / "project.yaml").write_text("name: evil")
     (root / linked).parent.mkdir(parents=True)
-    (root / linked).symlink_to(elsewhere if linked == ".treadle" else elsewhere / "project.yaml")
+    (root / linked).symlink_to(elsewhere if linked == ".treadle" else elsewhere / linked.rpartition("/")[2])
     with pytest.raises(ProjectInvalidError, match=f"{linked} is a link"):
         treadle_folder.read(root)
 
@@ -51,10 +51,11 @@ def test_a_file_in_the_folders_place_holds_nothing(tmp_path: Path) -> None:
     assert treadle_folder.read(tmp_path) == {}
 
 
+@pytest.mark.parametrize("name", ["project.yaml", "permissions.yaml"])
 @pytest.mark.parametrize("kind", ["folder", "pipe"])
-def test_settings_that_are_no_file_are_named(tmp_path: Path, kind: str) -> None:
-    """As if they were not there, they would take every component away."""
-    settings = tmp_path / ".treadle" / "project.yaml"
+def test_what_rules_and_is_no_file_is_named(tmp_path: Path, kind: str, name: str) -> None:
+    """As if it were not there, it would take every component away, or what is denied."""
+    settings = tmp_path / ".treadle" / name
     settings.parent.mkdir()
     settings.mkdir() if kind == "folder" else os.mkfifo(settings)
     with pytest.raises(ProjectInvalidError, match="is no ordinary file"):

@@ -31,6 +31,7 @@ async def open_(context: Context, params: ProjectOpenParams) -> ProjectOpenRespo
         remote=params.remote,
         facts=params.facts,
         trusted_hash=params.trusted_hash,
+        agent_sessions=context.peer.actor.agent_sessions,
     )
     context.daemon.project_watchers.tell(str(PurePath(params.root)))
     return ProjectOpenResponse(
