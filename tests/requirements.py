@@ -198,6 +198,12 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "ask.scope": "An ask is seen and answered by whoever sees its session.",
         "ask.redacted": "Secrets are in neither an ask nor what is said to it, unless that is switched off.",
         "ask.not-too-many": "A session may wait for 200 answers at once.",
+        "agent.reads-each-message-once": "What a person says to an agent it reads once, whoever is killed meanwhile.",
+        "agent.is-held-by-a-pause": "A pause breaks off what an agent does and holds it until its session goes on.",
+        "agent.budget-asks": "At its budget a session asks before it costs more, and nobody tries it again unasked.",
+        "agent.silence-asks": "An agent that does nothing any more is in the record, and a person is asked.",
+        "agent.killed-goes-on": "Who is killed, the agent, its run or the daemon: no finished work is done again.",
+        "agent.leaves-nothing-running": "Nothing that a run has started outlives it, however it ends.",
     },
     "DOMAIN 6": {
         "step.values-in": "A step gets a frozen snapshot: what it does to it reaches nobody.",

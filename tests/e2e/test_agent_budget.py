@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.e2e.lone_agents import RUN, MadeWorld, bash
 from tests.e2e.treadle_runs import World, ended, finished, wait_for_event
 
@@ -24,6 +26,7 @@ def work_of(world: World) -> dict[str, Any]:
     return step
 
 
+@pytest.mark.requirement("agent.budget-asks")
 def test_who_allows_more_lets_the_same_conversation_go_on(lone_agent: MadeWorld) -> None:
     world = lone_agent(*TURNS)
     with ended(world.start(*RUN, "--budget", "0.012", "--asks", "wait")) as run:
@@ -59,6 +62,7 @@ def open_asks_or_end(world: World) -> list[dict[str, Any]]:
             next(connection.notices(timeout=1.0), None)
 
 
+@pytest.mark.requirement("agent.budget-asks")
 def test_who_stops_it_has_a_failed_step_that_nobody_tries_again(lone_agent: MadeWorld) -> None:
     world = lone_agent(*TURNS)
     with ended(world.start(*RUN, *ONE_CALL, "--asks", "wait")) as run:

@@ -1,5 +1,7 @@
 """What a person says to an agent at work, with the real Claude Code: it is read once, whoever is killed meanwhile."""
 
+import pytest
+
 from tests.e2e.lone_agents import RUN, MadeWorld, let_all_go, let_go, waiting
 from tests.e2e.treadle_runs import World, ended, finished, wait_for_event
 from treadle.agents.lenient import an_object, objects
@@ -15,6 +17,7 @@ def said(world: World) -> list[str]:
     return [event["uid"] for event in told if event["data"].get("action") == "said"]
 
 
+@pytest.mark.requirement("agent.reads-each-message-once")
 def test_what_is_said_while_a_tool_runs_is_read_when_it_is_done(lone_agent: MadeWorld) -> None:
     world = lone_agent(waiting(), {"say": "All done."})
     with ended(world.start(*RUN)) as run:
@@ -51,6 +54,7 @@ def test_what_is_said_before_the_agent_works_comes_after_its_task(lone_agent: Ma
     assert [text for text, _ in sent(world)][1:] == ["Use tabs."]
 
 
+@pytest.mark.requirement("agent.reads-each-message-once")
 def test_a_killed_runner_delivers_what_was_said_and_only_once(lone_agent: MadeWorld) -> None:
     """One message was read before the runner was killed, one was not, and one was said while nobody ran it."""
     world = lone_agent(*[waiting()] * 30, {"say": "All done."}, {"say": "Really."})

@@ -2,11 +2,14 @@
 
 import signal
 
+import pytest
+
 from tests.e2e.lone_agents import RUN, MadeWorld, waiting, write
 from tests.e2e.treadle_runs import ended, finished, wait_for_event
 from treadle.runner.agent_pause import GO_ON
 
 
+@pytest.mark.requirement("agent.is-held-by-a-pause")
 def test_an_agent_is_held_until_its_session_goes_on(lone_agent: MadeWorld) -> None:
     world = lone_agent(waiting(), write("done.txt"), {"say": "All done."})
     with ended(world.start(*RUN)) as run:

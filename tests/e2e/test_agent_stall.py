@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+import pytest
+
 from tests.e2e.lone_agents import RUN, MadeWorld, bash
 from tests.e2e.treadle_runs import World, ended, finished, wait_for_event
 
@@ -22,6 +24,7 @@ def stalled(world: World) -> dict[str, Any]:
     return ask
 
 
+@pytest.mark.requirement("agent.silence-asks")
 def test_one_that_is_interrupted_goes_on(lone_agent: MadeWorld) -> None:
     world = lone_agent(bash("sh quiet.sh"), {"say": "Done without."})
     make_quiet(world)

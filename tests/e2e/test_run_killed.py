@@ -119,6 +119,7 @@ def require_all_done_once(world: World, *, conversations: int, cut_off: int = 0)
     require_nothing_left(world)
 
 
+@pytest.mark.requirement("agent.killed-goes-on")
 def test_a_killed_agent_goes_on_in_its_conversation(world: World) -> None:
     with ended(world.start("run", *COMPONENT_TEST, "--plain")) as run:
         wait_for_commands(world)
@@ -129,6 +130,7 @@ def test_a_killed_agent_goes_on_in_its_conversation(world: World) -> None:
     require_all_done_once(world, conversations=2)
 
 
+@pytest.mark.requirement("agent.killed-goes-on", "agent.leaves-nothing-running")
 def test_a_killed_run_leaves_nothing_and_goes_on(world: World) -> None:
     with ended(world.start("run", *COMPONENT_TEST)) as run:
         wait_for_commands(world)
@@ -139,6 +141,7 @@ def test_a_killed_run_leaves_nothing_and_goes_on(world: World) -> None:
     require_all_done_once(world, conversations=2, cut_off=1)
 
 
+@pytest.mark.requirement("agent.killed-goes-on")
 def test_a_killed_daemon_is_started_again_and_nothing_else_notices(world: World) -> None:
     with ended(world.start("run", *COMPONENT_TEST)) as run:
         wait_for_commands(world)
@@ -160,6 +163,7 @@ def test_a_daemon_that_is_killed_with_each_batch_loses_none(world: World) -> Non
     require_all_done_once(world, conversations=1)
 
 
+@pytest.mark.requirement("agent.killed-goes-on")
 def test_when_all_are_killed_at_once_the_session_goes_on(world: World) -> None:
     with ended(world.start("run", *COMPONENT_TEST)) as run:
         wait_for_commands(world)
@@ -176,6 +180,7 @@ def test_a_daemon_that_is_started_below_a_run_outlives_it(world: World) -> None:
     assert not marked_with(world.daemon_pid(), "run")
 
 
+@pytest.mark.requirement("agent.leaves-nothing-running")
 @pytest.mark.parametrize(
     "numbers",
     [(signal.SIGHUP,), (signal.SIGTERM,), (signal.SIGINT, signal.SIGINT)],

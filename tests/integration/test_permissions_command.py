@@ -116,6 +116,7 @@ def test_rules_of_a_folder_that_is_not_trusted_any_more_are_those_that_were(trea
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        ([], "the following arguments are required: action (treadle permissions --help explains it)."),
         (["explain"], "permissions explain needs a COMMAND, or --tool and --path."),
         (["explain", "git", "push"], "Put the command in quotes, as one word."),
         (["explain", "ls", "--path", "x"], "A tool gets a COMMAND or a --path, not both."),

@@ -61,7 +61,8 @@ EVENT_DATA: Mapping[EventType, str] = {
     EventType.CONVERSATION_STARTED: "`conversation_id` (or `session_id`), `agent`, `agent_version`, `model`, "
     "`permission_mode`, `resumed`. Sets the session's `externalConversationId` if it has none; another one changes "
     "nothing",
-    EventType.CONVERSATION_MESSAGE_SENT: "`text`, `said` (true: a person said it to an agent at work)",
+    EventType.CONVERSATION_MESSAGE_SENT: "`text`, `said` (true: a person said it to an agent at work; "
+    "`metadata.message_uuid` is the `uid` of the event that has it)",
     EventType.CONVERSATION_MESSAGE_RECEIVED: f"`text`, `message_id`, `local` (true: what a command of the "
     f"agent's program printed), {_OF_A_SUBAGENT}",
     EventType.CONVERSATION_ENDED: "`is_error`, `interrupted`, `exit_code`, `conversation_id`, `num_turns`, "
@@ -89,7 +90,10 @@ EVENT_DATA: Mapping[EventType, str] = {
     f"one in the background, {_OF_A_SUBAGENT}. By the "
     "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …; "
     "of a permission (`allowed`, `denied`) `tool`, `command`, `part`, `path`, `rule`, `file`, `line`, `ask_id`, "
-    "`tool_use_id`, `parent_tool_use_id`; of a message to an agent (`said`) `text`, `interrupt`. By the runner: "
+    "`tool_use_id`, `parent_tool_use_id`; of an ask (`asked`, `answered`, `withdrawn`, `expired`) `ask_id`, `kind`, "
+    "`question`, of a permission also `tool`, `command`, `path`, `tool_use_id`, `parent_tool_use_id`, `agent_type`, "
+    "and `asked_by` and `options`, or `answer` and `comment`, or `reason`; of a message to an agent (`said`) `text`, "
+    "`interrupt`. By the runner: "
     "`denied` with the same and `agent_type`, where nobody can be asked; `answer_taken` with `ask_id`, `answer`, "
     "`asked_for` (the `tool_use_id` of the call it was asked for), where an answer came while no agent was there",
     EventType.SESSION_PAUSED: "By a client: pauses the session. By the daemon: `action`, `by`, `reason`",

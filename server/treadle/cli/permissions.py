@@ -35,7 +35,9 @@ files and runs commands that only read; the rest it asks a person, and where nob
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("action", choices=(EXPLAIN, LIST, CHECK), help="see below")
-    parser.add_argument("words", nargs="*", metavar="COMMAND", help='what the agent would type, such as "git push"')
+    parser.add_argument(
+        "words", nargs="*", default=[], metavar="COMMAND", help='what the agent would type, such as "git push"'
+    )
     parser.add_argument("--tool", metavar="T", help=f"explain this tool of the agent (default: {BASH})")
     parser.add_argument("--path", metavar="P", help="explain this file in the hands of the tool")
     parser.add_argument("--project", metavar="DIR", default=".", help="a folder of the project (default: this one)")

@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="NAME", help="the agent's model")
     parser.add_argument("--max-turns", type=positive, metavar="N", help="the most turns of the agent in one step")
     unasked = "what the agent may do where no rule speaks: change files (default), nothing unasked, or plan only"
-    parser.add_argument("--permission-mode", choices=tuple(PermissionMode), help=unasked)
+    parser.add_argument("--permission-mode", choices=[mode.value for mode in PermissionMode], help=unasked)
     cost = "what the session's agents may cost until it asks whether to go on"
     parser.add_argument("--budget", dest="budget_usd", type=dollars, metavar="USD", help=cost)
     chosen = "an option of the type, a parameter of the workflow (treadle types TYPE lists them); may be repeated"

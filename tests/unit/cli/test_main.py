@@ -100,6 +100,13 @@ def test_an_option_that_there_is_not_is_refused_and_not_taken_for_a_word(capsys:
     assert "unrecognized arguments: --modle opus" in capsys.readouterr().err
 
 
+def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "task", "x", "--permission-mode", "bypassPermissions"]) == ExitCode.USAGE
+    told = capsys.readouterr().err
+    assert "PermissionMode" not in told
+    assert [name for name in ("acceptEdits", "plan", "manual") if name in told] == ["acceptEdits", "plan", "manual"]
+
+
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
 def test_every_command_has_a_help_text(entry: CommandEntry, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
