@@ -28,7 +28,7 @@ class AgentTalk:
         self._pause = AgentPause()
         self.book = AskBook(work, bench)
         self._permissions = AgentPermissions(work, bench, self.book)
-        self._questions = AgentQuestions(work, self.book)
+        self._questions = AgentQuestions(work, bench, self.book)
         self._due: list[Message] = []
         self._normaliser: Normaliser | None = None
 
