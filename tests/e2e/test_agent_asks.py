@@ -215,3 +215,19 @@ def test_an_ask_that_stood_when_a_run_began_and_is_answered_before_the_agent_ask
     assert (world.project / "made.txt").exists()
     assert not (world.project / "other.txt").exists()
     assert decisions(world)[-1] == ("answer_taken", "allow")
+
+
+def test_a_sub_agent_is_named_as_the_one_who_asks(lone_agent: MadeWorld) -> None:
+    starts = call("Agent", description="Make it", prompt="Make it.", subagent_type="general-purpose")
+    helper = {"Make it.": [bash(NEEDS_LEAVE), {"say": "Made."}]}
+    world = lone_agent(starts, {"say": "Done."}, {"say": "Done at last."}, subagents=helper)
+    with ended(world.start(*WAITING_RUN)) as run:
+        ask = asked(world)
+        (started,) = world.json("events", "1", "--type", "tool_called")[:1]
+        assert ask["details"]["parent_tool_use_id"] == started["data"]["tool_use_id"]
+        assert ask["details"]["agent_type"] == "general-purpose"
+        assert ask["question"] == f"A helper of Claude Code (general-purpose) wants to run: {NEEDS_LEAVE}"
+        assert world.treadle("answer", str(ask["id"]), "allow").code == 0
+        done = finished(run)
+    assert done.code == 0, done
+    assert (world.project / "made.txt").exists()
