@@ -177,3 +177,57 @@ def test_the_agent_asks_in_its_own_words(lone_agent: MadeWorld) -> None:
     ((_, content),) = tool_results(world)
     assert '"Tabs or blanks?"="Tabs"' in content
     assert '"Which name?"="Ada"' in content
+
+
+def test_a_question_that_was_answered_while_no_agent_was_there_is_answered_when_nobody_is(
+    lone_agent: MadeWorld,
+) -> None:
+    options = [{"label": "Tabs", "description": "Wide."}, {"label": "Blanks", "description": "Narrow."}]
+    indent = {"question": "Tabs or blanks?", "header": "Indent", "multiSelect": False, "options": options}
+    question = call("AskUserQuestion", questions=[indent])
+    world = lone_agent(question, question, question, {"say": "Done."})
+    with ended(world.start(*WAITING_RUN)) as run:
+        asked(world)
+        run.send_signal(signal.SIGTERM)
+        assert finished(run).code == 9
+    assert world.treadle("answer", "1", "Tabs").code == 0
+    done = world.treadle("run", "--session", "1")
+    assert done.code == 0, done
+    (_, (refused, content), (refused_then, _)) = tool_results(world)
+    assert (refused, '"Tabs or blanks?"="Tabs"' in content, refused_then) == (False, True, True)
+    assert decisions(world) == [("asked", None), ("answered", "Tabs"), ("answer_taken", "Tabs"), ("denied", None)]
+
+
+def test_an_ask_that_stood_when_a_run_began_and_is_answered_before_the_agent_asks_again(lone_agent: MadeWorld) -> None:
+    other = "touch other.txt other.md"
+    world = lone_agent(bash(NEEDS_LEAVE), bash(other), bash(NEEDS_LEAVE), {"say": "Done."})
+    rules(world, f"ask:\n  - command: {other}\n")
+    with ended(world.start(*WAITING_RUN)) as run:
+        asked(world)
+        run.send_signal(signal.SIGTERM)
+        assert finished(run).code == 9
+    with ended(world.start("run", "--session", "1", "--asks", "wait")) as run:
+        wait_until(world, lambda: len(world.json("asks")) == 2)
+        assert world.treadle("answer", "1", "allow").code == 0
+        assert world.treadle("answer", "2", "deny").code == 0
+        done = finished(run)
+    assert done.code == 0, done
+    assert (world.project / "made.txt").exists()
+    assert not (world.project / "other.txt").exists()
+    assert decisions(world)[-1] == ("answer_taken", "allow")
+
+
+def test_a_sub_agent_is_named_as_the_one_who_asks(lone_agent: MadeWorld) -> None:
+    starts = call("Agent", description="Make it", prompt="Make it.", subagent_type="general-purpose")
+    helper = {"Make it.": [bash(NEEDS_LEAVE), {"say": "Made."}]}
+    world = lone_agent(starts, {"say": "Done."}, {"say": "Done at last."}, subagents=helper)
+    with ended(world.start(*WAITING_RUN)) as run:
+        ask = asked(world)
+        (started,) = world.json("events", "1", "--type", "tool_called")[:1]
+        assert ask["details"]["parent_tool_use_id"] == started["data"]["tool_use_id"]
+        assert ask["details"]["agent_type"] == "general-purpose"
+        assert ask["question"] == f"A helper of Claude Code (general-purpose) wants to run: {NEEDS_LEAVE}"
+        assert world.treadle("answer", str(ask["id"]), "allow").code == 0
+        done = finished(run)
+    assert done.code == 0, done
+    assert (world.project / "made.txt").exists()

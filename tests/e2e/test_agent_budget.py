@@ -71,6 +71,8 @@ def test_who_stops_it_has_a_failed_step_that_nobody_tries_again(lone_agent: Made
     assert (done.code, "it may cost $0.0020" in done.stdout) == (1, True), done
     result = work_of(world)["result"]
     assert (result["status"], result["data"]["failure"]) == ("error", "budget_used_up")
+    assert result["data"]["model"]
+    assert result["data"]["agent_version"]
     assert len(world.json("events", "1", "--type", "conversation_started")) == 1
 
 

@@ -76,6 +76,8 @@ class AgentOutcome:
         return replace(
             self,
             result_text=self.result_text or earlier.result_text,
+            model=self.model or earlier.model,
+            agent_version=self.agent_version or earlier.agent_version,
             num_turns=earlier.num_turns + self.num_turns,
             input_tokens=earlier.input_tokens + self.input_tokens,
             cached_tokens=earlier.cached_tokens + self.cached_tokens,

@@ -107,7 +107,9 @@ class ToolCalls:
         exit_code = background_exit_code(text(message.get("summary")))
         if exit_code is None and message.get("status") == "completed":
             exit_code = 0
-        return [draft(EventType.COMMAND_COMPLETED, **_about(call), exit_code=exit_code, background=True)]
+        lost = True if exit_code is None else None  # it was ended with the agent, or by it
+        ended = {"exit_code": exit_code, "background": True, "interrupted": lost}
+        return [draft(EventType.COMMAND_COMPLETED, **_about(call), **ended)]
 
     def finish(self) -> list[EventDraft]:
         events = [event for call in self._open.values() for event in self._left_open(call)]

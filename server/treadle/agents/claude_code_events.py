@@ -101,6 +101,10 @@ class Normaliser:
         """The tool call that started this sub-agent: hooks and requests name one only by its id."""
         return self._subagents.parent_of(agent_id)
 
+    def agent_type_of(self, parent: str | None) -> str | None:
+        """Of the sub-agent that this call started."""
+        return optional_text(self._subagents.of_call(parent).get("agent_type")) if parent else None
+
     def person_says(self, uuid: str) -> None:
         """A person's message is given to the agent under this uuid."""
         self._prompts.person_says(uuid)

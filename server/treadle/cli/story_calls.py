@@ -46,7 +46,7 @@ class Call:
         """`data`: of the event that ends it."""
         notes = [*self.files] if self.tool in WRITERS else []
         below = [] if self.tool in WRITERS else self.files
-        failed = data.get("is_error") is True or self.exit_code not in (None, 0)
+        failed = True in (data.get("is_error"), data.get("interrupted")) or self.exit_code not in (None, 0)
         denied = data.get("refused") is True
         if data.get("interrupted") is True:
             notes.append("broken off")

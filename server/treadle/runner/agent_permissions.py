@@ -77,7 +77,7 @@ class AgentPermissions:
             default_answer=None if timeout_s is None else DENY,
         )
         if not self._book.can_be_asked and not self._book.has_answer(wanted):
-            self._tell_denied(use, NOBODY)
+            tell_denied(self._bench, use, NOBODY)
             return [deny(request.request_id, NOBODY)]
         ask_id, told = self._book.ask(wanted, partial(self._decided, request, use))
         if ask_id is not None:
@@ -100,7 +100,7 @@ class AgentPermissions:
         if closed.status in (ANSWERED, EXPIRED) and closed.answer in (ALLOW, ALLOW_SESSION):
             return [allow(request.request_id, request.tool_input)]
         if closed.status == REFUSED:
-            self._tell_denied(use, closed.comment or "")
+            tell_denied(self._bench, use, closed.comment or "")
         return [deny(request.request_id, _denial(closed, self._work.ask_timeout_s))]
 
     def _about(self, request: AgentRequest, verdict: JsonObject, parent: str | None) -> Mapping[str, object]:
@@ -122,9 +122,11 @@ class AgentPermissions:
                 return read_regular(Path(use.path), MAX_SHOWN_BYTES).decode("utf-8", "replace")
         return None
 
-    def _tell_denied(self, use: ToolUse, reason: str) -> None:
-        event = draft(EventType.SESSION_STATUS_CHANGED, action="denied", reason=reason, **use.told())
-        self._bench.emit(event, EventSource.STREAM)
+
+def tell_denied(bench: Workbench, use: ToolUse, reason: str) -> None:
+    """To the record: nobody could be asked."""
+    event = draft(EventType.SESSION_STATUS_CHANGED, action="denied", reason=reason, **use.told())
+    bench.emit(event, EventSource.STREAM)
 
 
 def _denial(closed: Closed, timeout_s: float | None) -> str:

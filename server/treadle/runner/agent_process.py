@@ -37,6 +37,8 @@ from treadle.runner.workbench import Workbench
 
 EXIT_SECONDS = 10.0
 """For an agent that is done to end by itself, once its input is closed."""
+BACKGROUND_SECONDS = 120.0
+"""For a command that an idle agent has left in the background, such as a test run, to end."""
 MAX_STDERR_BYTES = 32 * 1024
 
 
@@ -66,6 +68,7 @@ class AgentProcess:
         self._line = bytearray()
         self._stderr = bytearray()
         self._idle_since: float | None = None
+        self._waits_since: float | None = None
         self._is_over = False
         argv = claude_code_argv(executable, options)
         self._process = start_group(argv, cwd=bench.project_root, env=environ, stdin=subprocess.PIPE)
@@ -180,13 +183,22 @@ class AgentProcess:
             gate_runs = self._gate.is_running
         if self._idle_since is not None:
             return
-        self._send(*self._stall.tick(waits=gate_runs or self._talk.is_person_awaited))
+        waits = gate_runs or self._talk.is_person_awaited or self._waits_since is not None
+        self._send(*self._stall.tick(waits=waits))
         if gate_runs:
             return
         self._send(*self._live_output.tick(), *self._talk.tick(is_idle=self._normaliser.is_idle))
-        if self._normaliser.is_idle and not self._talk.is_open:
+        if self._is_done():
             self._idle_since = monotonic()
             self._writer.close()
+
+    def _is_done(self) -> bool:
+        """What it has left running in the background may give it more to do, but a server never ends."""
+        if not self._normaliser.is_idle or self._talk.is_open:
+            self._waits_since = None
+            return False
+        self._waits_since = self._waits_since or monotonic()
+        return not self._normaliser.background_commands or monotonic() > self._waits_since + BACKGROUND_SECONDS
 
     def _is_overdue(self, limit: TimeLimit) -> bool:
         if self._normaliser.login_is_refused or limit.is_over or self._stall.must_end:

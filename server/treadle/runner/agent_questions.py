@@ -6,9 +6,10 @@ from functools import partial
 from treadle.agents.agent_questions import AgentQuestion, answered_input, questions_of
 from treadle.agents.claude_code_protocol import AgentRequest, Message, allow, deny
 from treadle.agents.permission_questions import ToolUse
-from treadle.runner.agent_permissions import NOBODY
+from treadle.runner.agent_permissions import NOBODY, tell_denied
 from treadle.runner.ask_book import AskBook, Closed, NewAsk
 from treadle.runner.work import Work
+from treadle.runner.workbench import Workbench
 
 
 @dataclass(slots=True)
@@ -23,28 +24,23 @@ class Waiting:
 
 
 class AgentQuestions:
-    def __init__(self, work: Work, book: AskBook) -> None:
+    def __init__(self, work: Work, bench: Workbench, book: AskBook) -> None:
         self._work = work
+        self._bench = bench
         self._book = book
         self._waiting: dict[str, Waiting] = {}
 
     def asked(self, request: AgentRequest) -> list[Message]:
-        questions = questions_of(request.tool_input)
-        if not self._book.can_be_asked or not questions:
+        questions, use = questions_of(request.tool_input), ToolUse.of(request)
+        wanted = [self._wanted(use, question, number) for number, question in enumerate(questions)]
+        can_be_answered = self._book.can_be_asked or all(self._book.has_answer(each) for each in wanted)
+        if not questions or not can_be_answered:
+            tell_denied(self._bench, use, NOBODY)
             return [deny(request.request_id, NOBODY)]
-        use, told = ToolUse.of(request), []
-        about = {"tool": use.tool, "tool_use_id": use.tool_use_id}
         waiting = self._waiting[request.request_id] = Waiting(request, left=len(questions))
-        for number, question in enumerate(questions):
-            wanted = NewAsk(
-                kind="question",
-                question=question.shown,
-                options=question.options(),
-                asked_by=f"{use.who}, in the step {self._work.step}",
-                details={**about, "fingerprint": f"{use.fingerprint}:{number}"},
-                timeout_s=self._work.ask_timeout_s,
-            )
-            ask_id, at_once = self._book.ask(wanted, partial(self._closed, waiting, question))
+        told: list[Message] = []
+        for question, each in zip(questions, wanted, strict=True):
+            ask_id, at_once = self._book.ask(each, partial(self._closed, waiting, question))
             waiting.asks += [] if ask_id is None else [ask_id]
             told += at_once
         return told
@@ -57,6 +53,17 @@ class AgentQuestions:
     def process_begins(self) -> None:
         for request_id in list(self._waiting):
             self.cancelled(request_id, "The agent that asked has ended.")
+
+    def _wanted(self, use: ToolUse, question: AgentQuestion, number: int) -> NewAsk:
+        about = {"tool": use.tool, "tool_use_id": use.tool_use_id}
+        return NewAsk(
+            kind="question",
+            question=question.shown,
+            options=question.options(),
+            asked_by=f"{use.who}, in the step {self._work.step}",
+            details={**about, "fingerprint": f"{use.fingerprint}:{number}"},
+            timeout_s=self._work.ask_timeout_s,
+        )
 
     def _closed(self, waiting: Waiting, question: AgentQuestion, closed: Closed) -> list[Message]:
         waiting.left -= 1

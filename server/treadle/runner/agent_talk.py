@@ -1,5 +1,7 @@
 """What passes between an agent at work and people: messages, a pause, asks. Used by the run's own thread alone."""
 
+from dataclasses import replace
+
 from treadle.agents.agent_questions import ASK_TOOL
 from treadle.agents.claude_code_events import Normaliser
 from treadle.agents.claude_code_protocol import AgentRequest, Message, cancelled_request, interrupt_request
@@ -28,7 +30,7 @@ class AgentTalk:
         self._pause = AgentPause()
         self.book = AskBook(work, bench)
         self._permissions = AgentPermissions(work, bench, self.book)
-        self._questions = AgentQuestions(work, self.book)
+        self._questions = AgentQuestions(work, bench, self.book)
         self._due: list[Message] = []
         self._normaliser: Normaliser | None = None
 
@@ -43,6 +45,8 @@ class AgentTalk:
     def answers(self, request: AgentRequest) -> list[Message] | None:
         """Nothing yet where a person must be asked; None when it is nothing for people."""
         parent = self._normaliser.parent_of(request.agent_id) if self._normaliser else None
+        if self._normaliser is not None and request.agent_type is None:  # only hooks are told of it
+            request = replace(request, agent_type=self._normaliser.agent_type_of(parent))
         if request.asks_before_tool:
             return self._permissions.before_tool(request, parent)
         if not request.asks_for_permission:

@@ -83,10 +83,10 @@ class AskBook:
 
         `blocks`: the agent can do nothing until it is answered.
         """
-        earlier = self._asked_earlier(wanted)
-        if earlier is not None and earlier.get("status") != "open":
-            return None, on_closed(self._taken(earlier))
         try:
+            earlier = self._asked_earlier(wanted)
+            if earlier is not None and earlier.get("status") == ANSWERED:
+                return None, on_closed(self._taken(earlier))
             ask = earlier or self._created(wanted)
         except RemoteError as error:
             return None, on_closed(Closed(status=REFUSED, comment=error.message))
@@ -146,12 +146,22 @@ class AskBook:
 
     def has_answer(self, wanted: NewAsk) -> bool:
         """Somebody has answered it before, while no agent was there to hear it."""
-        earlier = self._known_earlier().get(_key(wanted.kind, wanted.details))
-        return earlier is not None and earlier.get("status") != "open"
+        key = _key(wanted.kind, wanted.details)
+        earlier = self._as_it_stands(self._known_earlier().get(key))
+        if earlier is not None:
+            self._known_earlier()[key] = earlier
+        return earlier is not None and earlier.get("status") == ANSWERED
 
     def _asked_earlier(self, wanted: NewAsk) -> JsonObject | None:
         """Each is taken once: who asks the same again later asks anew."""
-        return self._known_earlier().pop(_key(wanted.kind, wanted.details), None)
+        earlier = self._as_it_stands(self._known_earlier().pop(_key(wanted.kind, wanted.details), None))
+        return earlier if earlier is not None and earlier.get("status") in ("open", ANSWERED) else None
+
+    def _as_it_stands(self, earlier: JsonObject | None) -> JsonObject | None:
+        """One that was open when this run began may be closed since: nobody listened for it then."""
+        if earlier is None or earlier.get("status") != "open":
+            return earlier
+        return an_object(self._call("ask/get", {"askId": earlier.get("id")}).get("ask"))
 
     def _known_earlier(self) -> dict[Key, JsonObject]:
         if self._earlier is None:

@@ -70,7 +70,7 @@ class FileNews:
     def told_by_tool(self, path: str, stamp: Stamp | None) -> None:
         """`stamp`: the file's as it is now."""
         self.told_by_tools[path] = stamp
-        self._pending.pop(path, None)
+        self._settle(path, stamp)
 
     def seen(self, found: Mapping[str, Stamp | None], since: float, now: float) -> None:
         """Of these files; those that changed did so between the two times."""

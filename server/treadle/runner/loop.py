@@ -260,9 +260,14 @@ class Runner:
             own_events=lambda types: history.events_of(self._connection, work.session_id, work.interaction_id, types),
             asks_wait=self._asks_wait,
             new_id=lambda: str(uuid.uuid4()),
-            ask=self._connection.call,
+            ask=self._ask,
             run_session=self._run_other,
         )
+
+    def _ask(self, method: str, params: Mapping[str, object]) -> Mapping[str, object]:
+        """What the daemon then records, such as an ask, comes after what led to it."""
+        self._outbox.flush()
+        return self._connection.call(method, params)
 
     def _run_other(self, session_id: int, *, root: Path, progress: Progress, stop: Stop) -> None:
         """In the name of a client of its own: a claim is one client's."""

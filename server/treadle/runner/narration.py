@@ -73,6 +73,8 @@ class Narration:
     def _tool_ended(self, data: Mapping[str, object]) -> list[Line]:
         if not data.get("is_error") or data.get("refused"):
             return []
+        if data.get("interrupted"):
+            return [Line(Tone.TROUBLE, f"{text(data.get('tool'))}: broken off")]
         said = text(data.get("content")).strip().splitlines()
         return [Line(Tone.TROUBLE, f"{text(data.get('tool'))}: {said[0] if said else 'failed'}")]
 

@@ -32,7 +32,9 @@ class Daemon:
     def call(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         self.calls.append((method, params))
         if method == "ask/list":
-            return {"data": self.asks, "nextCursor": None}
+            return {"data": [dict(ask) for ask in self.asks], "nextCursor": None}
+        if method == "ask/get":
+            return {"ask": next(ask for ask in self.asks if ask["id"] == params["askId"])}
         if self.refuses:
             raise RemoteError("invalid_params", self.refuses)
         if method == "ask/create":
@@ -41,7 +43,7 @@ class Daemon:
 
     @property
     def done(self) -> list[str]:
-        return [method for method, _ in self.calls if method != "ask/list"]
+        return [method for method, _ in self.calls if method not in ("ask/list", "ask/get")]
 
 
 def closing(status: str, ask_id: int = 7, **data: object) -> Deed:
@@ -118,6 +120,18 @@ def test_an_ask_that_stands_is_not_made_twice(tmp_path: Path) -> None:
     asks = book(tmp_path, daemon)
     assert (asks.ask(WANTED, heard), daemon.done) == ((3, []), [])
     assert asks.heard(closing("answered", 3, answer="deny")) == [{"told": "deny"}]
+
+
+def test_an_ask_that_stood_when_the_run_began_is_taken_as_it_is_when_the_agent_asks(tmp_path: Path) -> None:
+    """Its end was told while nobody listened for it: it must not be waited for."""
+    for status, expected in (("answered", (None, [{"told": "allow"}])), ("withdrawn", (7, [])), ("expired", (7, []))):
+        daemon, heard = Daemon(asks=[earlier("open")]), Heard()
+        asks = book(tmp_path, daemon)
+        assert not asks.has_answer(WANTED)
+        daemon.asks[0].update(status=status, answer="allow")
+        assert asks.heard(closing(status, 3, answer="allow")) == []
+        assert asks.has_answer(WANTED) is (status == "answered")
+        assert asks.ask(WANTED, heard) == expected
 
 
 def test_an_answer_that_was_used_or_belongs_elsewhere_is_not_taken(tmp_path: Path) -> None:

@@ -112,6 +112,12 @@ def test_a_file_that_goes_on_changing_is_told_now_and_then_and_at_the_end(news: 
     assert told(news.due(25.2, is_over=True)) == [("modified", "old")]
 
 
+def test_what_a_tool_made_is_not_made_again_when_it_changes_before_it_was_seen(news: FileNews) -> None:
+    news.told_by_tool("new", stamp(1))
+    news.seen({"new": stamp(2)}, 0.0, 0.1)
+    assert told(news.due(0.1 + LATER)) == [("modified", "new")]
+
+
 def test_its_end_is_told_at_once(news: FileNews) -> None:
     news.seen({"old": stamp(2)}, 0.0, 0.1)
     news.due(2.0)

@@ -21,6 +21,11 @@ def told(*events: Told) -> list[str]:
         (EventType.TOOL_CALLED, {"tool": "Bash", "summary": "ls"}, []),
         (EventType.TOOL_RESULT, {"tool": "Edit", "is_error": True, "content": "no\nmore"}, ["Edit: no"]),
         (EventType.TOOL_RESULT, {"tool": "Edit", "is_error": False, "content": "yes"}, []),
+        (
+            EventType.TOOL_RESULT,
+            {"tool": "Bash", "is_error": True, "interrupted": True, "content": "The user doesn't want it. STOP"},
+            ["Bash: broken off"],
+        ),
         (EventType.FILE_CREATED, {"path": "a.py", "lines_added": 3}, ["created a.py  +3"]),
         (EventType.FILE_MODIFIED, {"path": "a.py", "lines_added": 3, "lines_removed": 1}, ["changed a.py  +3 -1"]),
         (EventType.FILE_DELETED, {"path": "a.py"}, ["deleted a.py"]),
