@@ -82,6 +82,7 @@ class Permissions:
     user_file: UserFile | None
     """None: nobody has rules of their own."""
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _evaluating: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def check(self, scope: Scope, *, session_id: int, interaction_id: str | None, tool_use: ToolUse) -> Checked:
         """What the rules and the grants of the session say. What they decide is recorded; a repeated call is not again.
@@ -146,11 +147,12 @@ class Permissions:
     async def _evaluated(
         self, call: Call, rule_sets: Sequence[RuleSet], grants: Sequence[Grant], project: Project | None
     ) -> Verdict:
-        """In a thread: a command may be large."""
+        """In a thread: a command may be large. One after the other: so is what the parser takes of memory."""
         files = [PROJECT_FILE, *([f"{literal(project.root)}/{PROJECT_FILE}"] if project is not None else [])]
         if self.user_file is not None:
             files.append(literal(str(self.user_file.path)))
-        return await asyncio.to_thread(evaluate, call, rule_sets, grants, rule_files=files)
+        async with self._evaluating:
+            return await asyncio.to_thread(evaluate, call, rule_sets, grants, rule_files=files)
 
     async def _with_users(self, own: RuleSet | None) -> tuple[RuleSet, ...]:
         if self.user_file is None:
