@@ -1,6 +1,7 @@
 """What a shell command runs: each simple command, and what those run that run others."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +29,9 @@ MAX_WORDS = 300
 MAX_REDIRECTS = 30
 EXECUTING = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 WITH_SCRIPT = frozenset({"eval", "trap", "watch"})
+CALCULATING = frozenset({"test", "[", "[[", "let", "unset", "read"})
+"""They read an index in a text, `a[$(command)]`, as the shell does."""
+QUOTED_COMMAND = re.compile(r"'[^']*(?:\$\(|`)|\\[$`]")
 SHOWN_CHARACTERS = 200
 
 
@@ -109,7 +113,7 @@ class _Taker:
             assignments=_bounded(statement.assignments),
             redirects=_bounded_redirects(statement.redirects),
         )
-        if any(_name(each).startswith("GIT_CONFIG") for each in part.assignments):
+        if any(_name(each).startswith("GIT_CONFIG") for each in part.assignments) or _calculates(part):
             self._parts.is_clear = False
         if part.words:
             self._look_inside(part, statement.words[1:], statement.stdin, depth)
@@ -249,6 +253,13 @@ def _bounded(words: Sequence[Word]) -> tuple[Word, ...]:
 def _bounded_redirects(redirects: Sequence[Redirect]) -> tuple[Redirect, ...]:
     more = (Redirect(">", MANY),) if len(redirects) > MAX_REDIRECTS else ()
     return (*redirects[:MAX_REDIRECTS], *more)
+
+
+def _calculates(part: Part) -> bool:
+    if part.program not in CALCULATING:
+        return False
+    texts = (piece for each in part.words for piece in each.pieces if not isinstance(piece, Gap))
+    return QUOTED_COMMAND.search(part.source) is not None or any("$(" in text or "`" in text for text in texts)
 
 
 def _with_variables(word: Word) -> str:

@@ -125,6 +125,8 @@ class _Reader:
                 self._reading.is_clear = False
             if node.type == "heredoc_redirect" and not is_certain(node, self._content):
                 self._reading.is_clear = False
+            if node.type == "expansion" and "`" in source(node):
+                self._reading.is_clear = False  # the grammar takes it for text
             if statement := self._statement(node, parent):
                 self._reading.statements.append(statement)
             if node.type not in HERE_DOCUMENTS and node.type != "string":

@@ -80,6 +80,21 @@ def test_the_parts_of_a_command_in_their_order(command: str, programs: list[str 
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        "a ${x:=`push`}",
+        'a "${y:-`push`}"',
+        "a; test -v 'z[$(push >&2)]'",
+        "a; [ -v 'z[`push`]' ]",
+        "a; [[ 'z[$(push)]' -eq 1 ]]",
+    ],
+)
+def test_what_the_grammar_does_not_see_is_asked_about(command: str, tmp_path: Path) -> None:
+    assert "push" in run_by_bash(command, tmp_path)
+    assert decision(command, RULES) in ("deny", "ask")
+
+
+@pytest.mark.parametrize(
     "command", ["a|" * 16_000, ")" * 32_000, "a=(" * 10_000, "<" * 32_000, "env " + "-S a " * 3_000 + "b " * 8_000]
 )
 def test_what_would_take_a_parser_long_is_not_read_and_not_allowed(command: str) -> None:
