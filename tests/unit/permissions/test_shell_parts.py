@@ -14,7 +14,7 @@ from treadle.permissions.words import MANY
 
 TELLING = (
     'exec 9>&"$1"; PATH=/nonexistent; '
-    'command_not_found_handle() { printf "%s\\n" "$1" >&9; return 0; }; eval "$0"'
+    'command_not_found_handle() { printf "%q\\n" "$1" >&9; return 0; }; eval "$0"'
 )  # fmt: skip
 """A shell in which every program is one that it does not find, and tells."""
 TOKENS = [
