@@ -93,8 +93,7 @@ class Projects:
 
         :raises ProjectInvalidError: names the line of the settings file, or the file of a text
         :raises ProjectNotFoundError: the scope is another project's
-        :raises InvalidValueError:
-        :raises OwnAskError: an agent says that the folder is trusted
+        :raises InvalidValueError, OwnAskError: an agent says yes
         """
         path = await asyncio.to_thread(treadle_folder.require_root, root)
         request = _Request(
@@ -108,17 +107,14 @@ class Projects:
         files = await asyncio.to_thread(treadle_folder.read, path)
         opened_hash = content_hash(files, request.facts)
         said_yes = trusted_hash == opened_hash
-        declared = None
-        if said_yes or await self.database.read(lambda rows: _is_trusted(rows, scope, request, opened_hash)):
-            declared = await asyncio.to_thread(_declared, files)
+        seen = said_yes or await self.database.read(lambda rows: _is_trusted(rows, scope, request, opened_hash))
+        declared = await asyncio.to_thread(_declared, files) if seen else None
 
         def work(transaction: Transaction) -> OpenedProject:
             # Deleting the project takes the trust away, and may have come first.
-            trusted = _is_trusted(transaction.cursor, scope, request, opened_hash)
-            if said_yes and not trusted:
+            if not (trusted := _is_trusted(transaction.cursor, scope, request, opened_hash)) and said_yes:
                 require_no_agent(transaction.cursor, agent_sessions)
-                trusted = True
-            return self._opened(transaction, scope, request, opened_hash, declared if trusted else None)
+            return self._opened(transaction, scope, request, opened_hash, declared if trusted or said_yes else None)
 
         return await self.database.write(work)
 
