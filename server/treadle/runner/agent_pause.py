@@ -37,6 +37,8 @@ class AgentPause:
         if message.get("type") == "result":
             self._was_broken_off |= self._is_told and text(message.get("terminal_reason")).startswith("aborted")
             self._is_told = False
+        elif message.get("subtype") == "init":  # a turn begins: what it was told before that has broken off nothing
+            self._is_told = False
         elif message.get("isReplay") is True and message.get("uuid") == self._going_on:
             self._going_on = None
 

@@ -39,6 +39,16 @@ def test_a_queued_message_that_begins_another_turn_is_broken_off_too() -> None:
     assert told(pause, is_idle=False) == ["interrupt"]
 
 
+def test_an_agent_that_was_only_starting_is_broken_off_when_its_turn_begins() -> None:
+    pause = AgentPause()
+    pause.heard(PAUSED)
+    assert told(pause, is_idle=False) == ["interrupt"]
+    pause.read({"type": "system", "subtype": "init"})
+    assert told(pause, is_idle=False) == ["interrupt"]
+    pause.read(ABORTED)
+    assert (told(pause, is_idle=True), pause.holds) == ([], True)
+
+
 def test_an_agent_that_was_done_before_is_not_held() -> None:
     pause = AgentPause()
     pause.heard(PAUSED)
