@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from treadle.permissions.here_documents import is_certain
 from treadle.permissions.shell_words import read_word, source
+from treadle.permissions.stand_ins import StandIns
 from treadle.permissions.words import Word, word
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ SIGN_WEIGHT = 50
 """A thousand signs can take the parser as long as 50,000 letters, and the more, the longer each."""
 MAX_STATEMENTS = 200
 CONTINUED = b"\\\n"
+ESCAPED = re.compile(rb"\\.", re.DOTALL)
 BLANK = re.compile(rb"(?:[ \t]|\\\n)*")
 BETWEEN = re.compile(rb"(?:[ \t\n]|\\\n)*")
 NOTHING = re.compile(rb"(?:\\\n)*")
@@ -58,6 +60,13 @@ class Statement:
     stdin: Word | None = None
     """The text of a here-document or here-string."""
 
+    def restore(self, stand_ins: StandIns) -> None:
+        self.source = stand_ins.taken(self.source)
+        self.assignments = list(map(stand_ins.taken_from, self.assignments))
+        self.words = list(map(stand_ins.taken_from, self.words))
+        self.redirects = [Redirect(each.operator, stand_ins.taken_from(each.target)) for each in self.redirects]
+        self.stdin = None if self.stdin is None else stand_ins.taken_from(self.stdin)
+
 
 @dataclass(slots=True)
 class Reading:
@@ -70,10 +79,14 @@ def read(text: str) -> Reading:
     """Never fails; of what is not understood, what could be found is there."""
     reading = Reading()
     try:
-        content = text.encode()
+        text.encode()
     except UnicodeEncodeError:
-        content = text.encode(errors="replace")
+        text = text.encode(errors="replace").decode()
         reading.is_clear = False
+    stand_ins = StandIns(text)
+    if not stand_ins.are_enough:
+        reading.is_clear = False
+    content = stand_ins.put(text).encode()
     if b"\0" in content or len(content) > MAX_BYTES:
         reading.is_clear = False
         content = content[:MAX_BYTES].replace(b"\0", b" ")
@@ -82,6 +95,8 @@ def read(text: str) -> Reading:
     if root.has_error:
         reading.is_clear = False
     _Reader(content, reading).take(root)
+    for statement in reading.statements:
+        statement.restore(stand_ins)
     return reading
 
 
@@ -123,6 +138,8 @@ class _Reader:
             self._left -= 1
             if node.is_named and node.type not in KNOWN:
                 self._reading.is_clear = False
+            if any(map(self._is_led_over_a_line, node.children)):
+                self._reading.is_clear = False
             if node.type == "heredoc_redirect" and not is_certain(node, self._content):
                 self._reading.is_clear = False
             if node.type == "expansion" and "`" in source(node):
@@ -134,6 +151,11 @@ class _Reader:
             waiting += reversed(list(_inside(node)))
         if waiting:
             self._reading.is_clear = False
+
+    def _is_led_over_a_line(self, node: "Node") -> bool:
+        """The grammar goes on with a word where the shell begins another command."""
+        content = self._content[node.start_byte : node.end_byte]
+        return node.type == "word" and b"\n" in ESCAPED.sub(b"", content)
 
     def _statement(self, node: "Node", parent: str) -> Statement | None:
         if node.type in COMMANDS:

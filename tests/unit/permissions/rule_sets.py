@@ -5,7 +5,7 @@ from treadle.permissions.evaluation import Verdict, evaluate
 from treadle.permissions.paths import Place
 from treadle.permissions.rules import Effect, Owner, Rule, RuleSet
 
-PLACE = Place(root="/work/shop", folder="/work/shop", home="/home/ada")
+PLACE = Place(root="/srv/shop", folder="/srv/shop", home="/home/ada")
 Entry = str | dict[str, str]
 
 

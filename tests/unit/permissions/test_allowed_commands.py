@@ -47,7 +47,7 @@ for i in a b; do ls; done
 ! git status
 cd src && npm test
 cd src/deep/.. && npm test
-cd /work/shop/src && npm test
+cd /srv/shop/src && npm test
 [ -f package.json ] && npm test
 [[ -d src ]] && ls
 test -f x && ls

@@ -123,10 +123,10 @@ def test_a_grant_of_a_file_is_for_one_tool_and_one_path() -> None:
         return None if found.decision is None else found.decision.value
 
     grant = Call.of("Edit", {"file_path": "secrets/./a.txt"}, PLACE).grant
-    assert grant.as_json_object == {"tool": "Edit", "path": "/work/shop/secrets/a.txt"}
-    assert asked("Edit", "/work/shop/secrets/a.txt", grant) == "allow"
-    assert asked("Write", "/work/shop/secrets/a.txt", grant) == "ask"
-    assert asked("Edit", "/work/shop/secrets/b.txt", grant) == "ask"
+    assert grant.as_json_object == {"tool": "Edit", "path": "/srv/shop/secrets/a.txt"}
+    assert asked("Edit", "/srv/shop/secrets/a.txt", grant) == "allow"
+    assert asked("Write", "/srv/shop/secrets/a.txt", grant) == "ask"
+    assert asked("Edit", "/srv/shop/secrets/b.txt", grant) == "ask"
 
 
 def test_a_broken_file_allows_nothing_and_has_everything_asked() -> None:

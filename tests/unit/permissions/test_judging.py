@@ -16,23 +16,23 @@ RULES = rule_set(
     ("tool", "tool_input", "said"),
     [
         ("Read", {"file_path": ".env"}, "deny"),
-        ("Read", {"file_path": "/work/shop/.env"}, "deny"),
-        ("Edit", {"file_path": "/work/shop/deep/er/.env"}, "deny"),
-        ("Write", {"file_path": "/work/shop/docs/../.env"}, "deny"),
-        ("Write", {"file_path": "/work/shop/.ENV"}, "deny"),
+        ("Read", {"file_path": "/srv/shop/.env"}, "deny"),
+        ("Edit", {"file_path": "/srv/shop/deep/er/.env"}, "deny"),
+        ("Write", {"file_path": "/srv/shop/docs/../.env"}, "deny"),
+        ("Write", {"file_path": "/srv/shop/.ENV"}, "deny"),
         ("Read", {"file_path": "/elsewhere/.env"}, "deny"),
-        ("Read", {"file_path": "/work/shop/.env.example"}, None),
-        ("Read", {"file_path": "/work/shop/.env/inside"}, "deny"),
+        ("Read", {"file_path": "/srv/shop/.env.example"}, None),
+        ("Read", {"file_path": "/srv/shop/.env/inside"}, "deny"),
         ("Read", {"file_path": "~/.ssh/id_rsa"}, "deny"),
         ("Read", {"file_path": "/home/ada/.ssh"}, "deny"),
         ("Read", {"file_path": "/home/ada/./x/../.ssh//id"}, "deny"),
         ("Read", {"file_path": "/home/eve/.ssh/id"}, None),
         ("Write", {"file_path": "certs/server.pem"}, "deny"),
-        ("Grep", {"pattern": "x", "path": "/work/shop/.env"}, "deny"),
+        ("Grep", {"pattern": "x", "path": "/srv/shop/.env"}, "deny"),
         ("Grep", {"pattern": "x"}, None),
         ("Glob", {"pattern": "secrets/*"}, "ask"),
-        ("Glob", {"pattern": "*.py", "path": "/work/shop/secrets"}, "ask"),
-        ("NotebookEdit", {"notebook_path": "/work/shop/secrets/a.ipynb"}, "ask"),
+        ("Glob", {"pattern": "*.py", "path": "/srv/shop/secrets"}, "ask"),
+        ("NotebookEdit", {"notebook_path": "/srv/shop/secrets/a.ipynb"}, "ask"),
         ("Edit", {"file_path": "migrations/0001.py"}, "ask"),
         ("Edit", {"file_path": "src/migrations/0001.py"}, None),
         ("Read", {"file_path": "migrations/0001.py"}, None),
@@ -125,13 +125,13 @@ def test_a_command_of_another_tool_than_the_agents_shell_is_denied_like_one_and_
 
 
 def test_relative_patterns_begin_at_the_working_tree_wherever_the_agent_is() -> None:
-    below = Place(root="/work/shop", folder="/work/shop/secrets/deep", home="/home/ada")
+    below = Place(root="/srv/shop", folder="/srv/shop/secrets/deep", home="/home/ada")
     assert tool_decision("Read", {"file_path": "a"}, RULES, place=below) == "ask"
     assert tool_decision("Edit", {"file_path": "../../docs/a"}, RULES, place=below) == "allow"
     assert decision("cat a", RULES, place=below) == "ask"
     worktree = Place(root="/data/worktrees/7", folder="/data/worktrees/7", home="/home/ada")
     assert tool_decision("Edit", {"file_path": "docs/a"}, RULES, place=worktree) == "allow"
-    assert tool_decision("Edit", {"file_path": "/work/shop/docs/a"}, RULES, place=worktree) is None
+    assert tool_decision("Edit", {"file_path": "/srv/shop/docs/a"}, RULES, place=worktree) is None
 
 
 def test_a_root_with_signs_of_patterns_is_itself() -> None:
