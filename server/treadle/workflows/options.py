@@ -42,9 +42,19 @@ class AgentOptions(SessionOptions):
     """A question of the agent whether it may do something is answered with no after so many seconds; null: never."""
 
 
+_WORDS = frozenset({"model", "permission_mode"})
+"""Options that are texts; the others are numbers."""
+
+
 def chosen_for_agent(options: Mapping[str, object]) -> dict[str, object]:
-    """Of a session's options, those of its agent that were not left open."""
-    return {name: value for name in AgentOptions.model_fields if (value := options.get(name)) not in (None, "")}
+    """Of a session's options, those of its agent that were not left open. What is none of a kind is left out: a session
+    may be older than the rule.
+    """
+    return {
+        name: value
+        for name in AgentOptions.model_fields
+        if (value := options.get(name)) not in (None, "") and isinstance(value, str) is (name in _WORDS)
+    }
 
 
 def options_schema(options: type[BaseModel]) -> dict[str, Any]:

@@ -126,7 +126,8 @@ def test_parameters_are_the_options_beside_those_of_every_session() -> None:
     schema = options_schema(session_type(PARAMETERS).options)
     properties = schema["properties"]
     assert list(properties) == [
-        *("model", "max_turns", "text", "copy", "count", "share", "really", "colour", "words", "some"),
+        *("model", "max_turns", "permission_mode", "budget_usd", "stall_timeout_s", "ask_timeout_s"),
+        *("text", "copy", "count", "share", "really", "colour", "words", "some"),
     ]
     assert schema["required"] == ["text"]
     assert schema["additionalProperties"] is False

@@ -43,3 +43,8 @@ def test_it_is_read_as_what_it_was(text: str) -> None:
         assert value(root) == {"k": text}, line
     assert value(compose(f"[{written(text)}]")) == [text]
     assert value(compose(f"{{k: {written(text)}}}")) == {"k": text}
+
+
+@pytest.mark.parametrize("text", ['"\xa0', "'\u200b", "\xa0"])
+def test_what_is_no_sign_for_the_eye_stands_between_either_quotes(text: str) -> None:
+    assert value(compose(f"k: '{written(text, chr(39))}'")) == {"k": text}
