@@ -39,7 +39,10 @@ def test_all_types_or_one_in_full(treadle: Treadle) -> None:
     assert ["finalize", "shell", "(complete)", "(complete)", "finalize", "5"] in shown
     assert ["fix_tests", "agent", "run_tests", "run_tests", "fix_tests", "5"] in shown
     assert "A session fails after so many attempts of one step, or 200 steps." in treadle("types", "task").stdout
-    assert [line[0] for line in shown[-2:]] == ["model", "max_turns"]
+    assert [line[0] for line in shown[-6:]] == [
+        *("model", "max_turns", "permission_mode"),
+        *("budget_usd", "stall_timeout_s", "ask_timeout_s"),
+    ]
 
 
 def test_an_unknown_type_is_refused_and_the_known_ones_are_named(treadle: Treadle) -> None:
