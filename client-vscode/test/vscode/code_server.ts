@@ -152,10 +152,23 @@ export function launchChromium(): Promise<Browser> {
   });
 }
 
+const OPENING_MS = 5_000;
+const OPENINGS = 5;
+
 /** Runs a command by its full title. */
 export async function palette(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input").first().fill(`>${title}`);
+  // What the editor does just now, such as to give the focus to another part, closes the palette: then once more.
+  for (let attempt = 1; ; attempt += 1) {
+    await page.keyboard.press("F1");
+    try {
+      await page.locator(".quick-input-widget input").first().fill(`>${title}`, { timeout: OPENING_MS });
+      break;
+    } catch (error) {
+      if (attempt === OPENINGS) {
+        throw error;
+      }
+    }
+  }
   await pick(page, title);
 }
 
