@@ -135,6 +135,6 @@ def test_relative_patterns_begin_at_the_working_tree_wherever_the_agent_is() -> 
 
 
 def test_a_root_with_signs_of_patterns_is_itself() -> None:
-    odd = Place(root="/work/[a]*", folder="/work/[a]*", home=PLACE.home)
+    odd = Place(root="/srv/[a]*", folder="/srv/[a]*", home=PLACE.home)
     assert tool_decision("Edit", {"file_path": "docs/x"}, RULES, place=odd) == "allow"
-    assert tool_decision("Edit", {"file_path": "/work/a/docs/x"}, RULES, place=odd) is None
+    assert tool_decision("Edit", {"file_path": "/srv/a/docs/x"}, RULES, place=odd) is None
