@@ -1,9 +1,11 @@
 """Questions to a person at the terminal."""
 
+import select
 import sys
 from collections.abc import Callable
 
 YES = ("y", "yes")
+LOOK_SECONDS = 0.5
 
 
 def person() -> Callable[[str], bool] | None:
@@ -14,4 +16,10 @@ def person() -> Callable[[str], bool] | None:
 def _yes(question: str) -> bool:
     # On stderr: stdout may be read by a program.
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in YES
+    try:
+        # A Ctrl-C just before reading would be seen only after it: so nobody reads before there is something.
+        while not select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:
+            pass
+        return sys.stdin.readline().strip().lower() in YES
+    except OSError:  # the terminal was closed
+        return False
