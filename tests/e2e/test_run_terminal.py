@@ -58,7 +58,7 @@ def test_in_manual_mode_a_person_says_yes_to_each_step_or_goes_on_later(world: W
 
 def test_a_terminal_that_is_closed_at_the_question_of_trust_says_no(world: World) -> None:
     terminal = Terminal(world, *RUN)
-    terminal.wait_for("Do you trust this folder")
+    terminal.wait_for("[y/N]")
     assert terminal.close() == 4
     assert world.json("sessions") == []
 

@@ -15,8 +15,8 @@ def person() -> Callable[[str], bool] | None:
 
 def _yes(question: str) -> bool:
     # On stderr: stdout may be read by a program.
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     try:
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
         # A Ctrl-C just before reading would be seen only after it: so nobody reads before there is something.
         while not select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:
             pass
