@@ -10,7 +10,7 @@ CLIENT_MODULES := $(CLIENT)/node_modules/.package-lock.json
 WORKERS := --numprocesses=auto --maxprocesses=4 --dist=worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-python test-client test-programs test-vscode coverage check fix generate bench soak torture vscode install clean
+.PHONY: help demo test test-python test-client test-programs test-vscode coverage check fix generate bench soak torture vscode vsix install clean
 .DEFAULT_GOAL := help
 
 help: ## This list.
@@ -37,7 +37,7 @@ test-programs: $(DEVELOPMENT)
 	@$(BIN)/python -m tools.example_packages >/dev/null
 
 test-client: $(CLIENT_MODULES) $(RUNTIME)
-	@cd $(CLIENT) && npm run --silent check && npm run --silent test
+	@cd $(CLIENT) && npm run --silent check && npm run --silent test && npm run --silent test:package
 
 test-vscode: $(DEVELOPMENT) ## The extension in a real VS Code; installs one, and Chromium, which may need root.
 	@$(BIN)/python -m tools.claude_code_cli --pinned >/dev/null
@@ -66,6 +66,10 @@ soak: $(DEVELOPMENT) ## The daemon's memory under load, for 30 minutes (MINUTES=
 
 torture: $(DEVELOPMENT) ## Kills the daemon N times under load (N=200) and looks whether anything is lost; SEED=… repeats a run.
 	@$(BIN)/python -m tests.torture --rounds $(or $(N),50) $(if $(SEED),--seed $(SEED))
+
+vsix: $(RUNTIME) $(CLIENT_MODULES) ## The extension as a package for VS Code, with the Treadle that it sets up: build/treadle.vsix.
+	@$(CLIENT)/package.sh
+	@echo "build/treadle.vsix is packaged. Install it by: code --install-extension build/treadle.vsix"
 
 vscode: $(RUNTIME) ## VS Code with the extension, on the demo project.
 	@[ -d build/demo/calculator ] || $(BIN)/python -m tools.demo --prepare-only

@@ -10,6 +10,7 @@ from pathlib import Path
 from bench import (
     events,
     floors,
+    hooks,
     ingest,
     memory,
     picture,
@@ -33,6 +34,7 @@ SECTIONS: Mapping[str, Callable[..., list[Measurement]]] = {
     "wire": wire.measure,
     "start": starting.measure,
     "memory": memory.measure,
+    "hooks": hooks.measure,
     "floors": floors.measure,
     "workflows": workflow_files.measure,
     "language": workflow_language.measure,

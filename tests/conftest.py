@@ -8,9 +8,9 @@ pytest_plugins = [
     "tests.agent_fixtures",
     "tests.daemon_fixtures",
     "tests.head_fixtures",
-    "tests.e2e.shops",
     "tests.e2e.agent_worlds",
     "tests.e2e.lone_agents",
+    "tests.e2e.shops",
 ]
 
 for name in [name for name in os.environ if name.startswith(("TREADLE_", "ANTHROPIC_", "CLAUDE"))]:

@@ -176,7 +176,7 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "notices.did-append-events": "Stored events are told by session/didAppendEvents with count and last id.",
         "notices.ask-did-change": "An ask that opens or closes is told by ask/didChange with how many are open.",
         "notices.catch-up": "Who asks for all after its last id misses nothing and gets nothing twice.",
-        "session.usage": "Each process of an agent is counted once in what its session has used.",
+        "session.usage": "Each process or request of an agent is counted once in what its session has used.",
     },
     "DOMAIN 5": {
         "claim.exclusive": "One client holds the pending interaction; a second claim is refused.",
@@ -203,6 +203,9 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "agent.budget-asks": "At its budget a session asks before it costs more, and nobody tries it again unasked.",
         "agent.silence-asks": "An agent that does nothing any more is in the record, and a person is asked.",
         "agent.killed-goes-on": "Who is killed, the agent, its run or the daemon: no finished work is done again.",
+        "terminal.token-is-kept-nowhere": "The token by which a terminal's agent is heard is stored as a digest only.",
+        "terminal.survives": "A daemon that is started again hears the agent in an open terminal on the same port.",
+        "terminal.coverage": "A session tells which sources of its terminal are heard, and which fell silent.",
         "agent.leaves-nothing-running": "Nothing that a run has started outlives it, however it ends.",
     },
     "DOMAIN 6": {

@@ -46,6 +46,7 @@ async def stored_session(
         session=session_head(session, now),
         interactions=[interaction_view(each, now) for each in stored],
         next_cursor=told.next_cursor,
+        sources=told.sources,
     )
     assert told == page
     assert answer.decode() == page.model_dump_json(by_alias=True)

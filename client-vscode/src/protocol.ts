@@ -246,6 +246,8 @@ export interface DaemonStatusResponse {
   readonly socket: string | null;
   /** Clients that are connected, this one included. */
   readonly connections: number;
+  /** Those of them that are an editor's; a window may have several. */
+  readonly editors: number;
   /** That can be seen by this connection. */
   readonly activeSessions: number;
 }
@@ -911,6 +913,8 @@ export interface SessionGetParams {
 /** A session with its interactions, oldest first, in pages bounded by bytes when they are many. */
 export interface SessionGetResponse {
   readonly session: SessionHead;
+  /** What tells of the agent in its last terminal, and whether it does; none: it never had a terminal. */
+  readonly sources: SourceView[];
   /** Oldest first; a page may hold fewer than asked for when they are large. */
   readonly interactions: InteractionView[];
   readonly nextCursor: string | null;
@@ -1093,11 +1097,19 @@ export interface SessionResumeParams {
   readonly sessionId: number;
 }
 
-/** A pending interaction that nobody is executing is made anew; another one finishes as it is. */
+/**
+ * A pending interaction that nobody is executing is made anew; another one finishes as it is. With `now` it stays,
+ * for the one who goes on with it.
+ */
 export interface SessionSetModeParams {
   readonly sessionId: number;
   /** The new one. */
   readonly executionMode: ExecutionMode;
+  /**
+   * Who executes it in the other mode gives it up at once, as an interrupted one: its agent's conversation goes
+   * on.
+   */
+  readonly now?: boolean;
 }
 
 export type SessionStatus = "active" | "complete" | "failed" | "cancelled";
@@ -1179,6 +1191,35 @@ export interface SessionUpdateParams {
   readonly componentId?: number | null;
 }
 
+export type Source = "hooks" | "transcript" | "status" | "output" | "telemetry";
+
+export interface SourceOff {
+  /** Which one. */
+  readonly source: Source;
+  /** For people. */
+  readonly reason: string;
+}
+
+export type SourceState = "waiting" | "live" | "silent" | "off";
+
+export interface SourceView {
+  /** The terminal of which it tells. */
+  readonly terminalId: number;
+  /** What tells of the agent in it. */
+  readonly source: Source;
+  /**
+   * `waiting`: there was nothing yet that it should have told of; `silent`: another one told of something that it
+   * should have told of, too.
+   */
+  readonly state: SourceState;
+  /** How often it was heard. */
+  readonly count: number;
+  /** Null: never. */
+  readonly lastHeardAt: string | null;
+  /** Why it is off, for people; null: it is not. */
+  readonly reason: string | null;
+}
+
 export interface StepView {
   /** Unique in the type. */
   readonly name: string;
@@ -1189,6 +1230,79 @@ export interface StepView {
   readonly routes: RoutesView;
   /** Of this step since it last ended ok or warning; a session that needs more fails. */
   readonly maxAttempts: number;
+}
+
+/** The agent has ended. Again it changes nothing. */
+export interface TerminalCloseParams {
+  readonly sessionId: number;
+  /** Of a terminal of that session. */
+  readonly terminalId: number;
+  /** Null: it is not known. */
+  readonly exitCode?: number | null;
+  /** Whether it was ended from outside. */
+  readonly interrupted?: boolean;
+}
+
+/** Nothing. */
+export type TerminalCloseResponse = Record<string, never>;
+
+/**
+ * What the client that opened the terminal sees of the agent on disk, in its order. To tell something again is
+ * harmless.
+ */
+export interface TerminalObserveParams {
+  readonly sessionId: number;
+  /** Of an open terminal of that session. */
+  readonly terminalId: number;
+  /**
+   * Who took the last observations; null: nobody yet. Another one takes no lines of the transcript that go on from
+   * there: its answer asks for all of them.
+   */
+  readonly recorder?: string | null;
+  /** Where it was seen. */
+  readonly source: "transcript" | "status" | "output";
+  /**
+   * None: only a sign that the terminal is still there. Of the `transcript` its lines; of the `status` `status`
+   * (`busy`, `waiting`, `idle` or `shell`), `waitingFor`, `conversationId`, `pid`; of the `output` `conversationId`,
+   * `text`, `taskId`, `toolUseId` if it is known, `offset` (of the text in what the command printed).
+   */
+  readonly observations?: Record<string, JsonValue>[];
+}
+
+export interface TerminalObserveResponse {
+  /**
+   * Who took it. Another one than before knows nothing of what was observed before: tell it all of the transcript
+   * again.
+   */
+  readonly recorder: string;
+  /** All of them, as they are now. */
+  readonly sources: SourceView[];
+}
+
+/** The same `uid` again is answered with the same terminal and a new token; its old one counts no more. */
+export interface TerminalOpenParams {
+  readonly sessionId: number;
+  /** The pending interaction, whose agent is about to start in a terminal. */
+  readonly interactionId: string;
+  /** Made by the client, best a UUID, unique in the session. */
+  readonly uid: string;
+  /** The agent's, with which it begins. */
+  readonly conversationId: string;
+  /** Whether the conversation began earlier. */
+  readonly resumed?: boolean;
+  /** The folder in which the agent works: an absolute path. */
+  readonly root: string;
+  /** Which sources will tell nothing of it, and why. */
+  readonly off?: SourceOff[];
+}
+
+export interface TerminalOpenResponse {
+  /** For the other requests. */
+  readonly terminalId: number;
+  /** Where the daemon hears the agent: its hooks at `/hook`, its telemetry at `/v1/logs`. */
+  readonly url: string;
+  /** The bearer token that is shown there. The daemon keeps only a digest of it. */
+  readonly token: string;
 }
 
 export interface WorkflowCheckParams {
@@ -1311,6 +1425,12 @@ export interface Methods {
   "ask/answer": { params: AskAnswerParams; response: AskResponse };
   /** Close an open ask whose answer nobody needs any more. */
   "ask/withdraw": { params: AskWithdrawParams; response: AskResponse };
+  /** Let the daemon hear of an agent that a person starts in a terminal. */
+  "terminal/open": { params: TerminalOpenParams; response: TerminalOpenResponse };
+  /** Tell what is seen of the agent in a terminal, or that it is still there. */
+  "terminal/observe": { params: TerminalObserveParams; response: TerminalObserveResponse };
+  /** Say that the agent in a terminal has ended. */
+  "terminal/close": { params: TerminalCloseParams; response: TerminalCloseResponse };
   /** Check a result and complete it with what it leaves out; nothing is stored. */
   "result/create": { params: ResultCreateParams; response: ResultCreateResponse };
   /** Change the pending result of an interaction that this client is executing. */
@@ -1409,4 +1529,5 @@ export type ErrorCode =
   | "workflow_invalid"
   | "ask_not_found"
   | "ask_closed"
-  | "own_ask";
+  | "own_ask"
+  | "terminal_not_found";

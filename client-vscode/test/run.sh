@@ -5,7 +5,7 @@ set -euo pipefail
 client=$(cd "$(dirname "$0")/.." && pwd)
 cd "$client"
 test/vscode/setup.sh
-test/vscode/package.sh
+./package.sh
 npm run --silent build:test
 rm -rf ../build/screenshots
-exec timeout --kill-after=10 900 node --test --test-concurrency=1 --test-reporter=spec out-test/vscode/*.test.js
+exec timeout --kill-after=10 2400 node --test --test-concurrency=1 --test-reporter=spec out-test/vscode/*.test.js

@@ -22,6 +22,7 @@ class Things:
     """An interaction that its holder executes."""
     done_id: str
     ask_id: int
+    terminal_id: int
     output_id: str
     last_event_id: int
     cursors: Mapping[str, str]
@@ -187,6 +188,14 @@ def _ask_list(_: Things, other: Things) -> list[Params]:
     ]
 
 
+def _terminal(**rest: Any) -> Requests:
+    return lambda own, other: [
+        {"sessionId": other.session_id, "terminalId": other.terminal_id, **rest},
+        {"sessionId": other.session_id, "terminalId": own.terminal_id, **rest},
+        {"sessionId": own.session_id, "terminalId": other.terminal_id, **rest},
+    ]
+
+
 REQUESTS: Mapping[str, Requests] = {
     "session/create": _create,
     "session/get": _get,
@@ -222,6 +231,9 @@ REQUESTS: Mapping[str, Requests] = {
     "ask/get": _ask(),
     "ask/answer": _ask(answer="yes"),
     "ask/withdraw": _ask(reason="mine"),
+    "terminal/open": _interaction(uid="mine", conversationId="mine", root="/mine"),
+    "terminal/observe": _terminal(source="transcript", observations=[{"type": "user"}]),
+    "terminal/close": _terminal(exitCode=0),
     "interaction/say": _interaction(text="mine"),
     "result/create": lambda _, __: [{**RESULT, "timestamp": "2026-01-02T03:04:05Z"}],
     "result/update": _interaction(data={"mine": True}),

@@ -62,13 +62,14 @@ async def opened(folder: Path) -> AsyncIterator[World]:
     application = Application.open(
         folder / "data", Registry.of(GREETING), clock=lambda: START, new_id=lambda: f"id-{next(numbers)}"
     )
+    daemon = Daemon(
+        application=application, data_dir=folder / "data", socket=None, clock=lambda: START, started_at=START
+    )
     try:
         await add_strangers(application.database)
-        daemon = Daemon(
-            application=application, data_dir=folder / "data", socket=None, clock=lambda: START, started_at=START
-        )
         yield World(folder, daemon)
     finally:
+        await daemon.ingest.stop()
         await application.close()
 
 
@@ -109,6 +110,7 @@ class Party:
             pending_id=pending_id,
             done_id=done_id,
             ask_id=await self._ask(session_id, pending_id),
+            terminal_id=await self._terminal(session_id, pending_id),
             output_id=await self._output(session_id),
             last_event_id=await self._events(session_id, pending_id),
             cursors=await self._cursors(session_id, about["projectId"]),
@@ -130,6 +132,12 @@ class Party:
         ]
         ask_id: int = made[0]["ask"]["id"]
         return ask_id
+
+    async def _terminal(self, session_id: int, interaction_id: str) -> int:
+        opened = {"uid": "t", "conversationId": f"{self._name}'s", "root": f"/{self._name}"}
+        made = await self.call("terminal/open", sessionId=session_id, interactionId=interaction_id, **opened)
+        terminal_id: int = made["terminalId"]
+        return terminal_id
 
     async def _output(self, session_id: int) -> str:
         content = b64encode(f"{self._name}'s output".encode()).decode()

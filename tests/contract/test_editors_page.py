@@ -15,10 +15,10 @@ from treadle.domain.event import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_DATA_BYT
 from treadle.protocol.error_codes import NUMBERS
 from treadle.protocol.framing import MAX_REQUEST_BYTES
 from treadle.protocol.methods import METHODS, NOTICES
+from treadle.protocol.value_count import MAX_VALUES
 from treadle.rpc.inbox import HALF_FRAME_SECONDS
 from treadle.rpc.language.documents import MAX_DOCUMENTS, workflow_file
 from treadle.rpc.outbox import MAX_QUEUED_BYTES
-from treadle.rpc.value_count import MAX_VALUES
 from treadle.service.event_checks import MAX_DEPTH
 from treadle.workflows.definition.file_rules import MAX_BYTES
 

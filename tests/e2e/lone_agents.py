@@ -68,15 +68,19 @@ def lone_agent(tmp_path: Path, data_dir: Path, claude_executable: Path) -> Itera
         *turns: dict[str, Any],
         workflow: str = WORKFLOW,
         subagents: dict[str, list[dict[str, Any]]] | None = None,
+        folder: str = ".",
     ) -> World:
+        """`folder`: apart from another world of the same test, whose daemon is also this one's."""
+        own_folder = tmp_path / folder
+        own_folder.mkdir(exist_ok=True)
         model = stack.enter_context(start({"script": Script("script", list(turns), subagents or {})}))
-        project = example_project_in(tmp_path, "calculator")
+        project = example_project_in(own_folder, "calculator")
         (project / ".treadle" / "workflows").mkdir(parents=True)
         (project / ".treadle" / "workflows" / "lone.yaml").write_text(workflow)
         (project / "wait.sh").write_text(WAIT)
         (project / "make.py").write_text('open("made.txt", "w")\n')
         commit_all_in(project)
-        own = agent_environment_in(tmp_path / "home", f"{model.url}/script", claude_executable)
+        own = agent_environment_in(own_folder / "home", f"{model.url}/script", claude_executable)
         world = World(project, data_dir, {**own, MARKER: str(tmp_path)})
         stack.callback(_ended, world, str(tmp_path))
         return world

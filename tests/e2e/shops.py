@@ -9,7 +9,7 @@ import pytest
 
 from tests.agent_fixtures import agent_environment_in, commit_all_in
 from tests.e2e.shop_project import FILES, PYTEST, shop_project_in, shop_script, turns
-from tests.e2e.terminals import Terminal
+from tests.e2e.terminal_worlds import by_hand as person_by_hand
 from tests.e2e.treadle_runs import World
 from tools.scripted_model.server import ScriptedModelServer, start
 
@@ -48,6 +48,19 @@ SCRIPTS: dict[str, dict[str, list[dict[str, Any]]]] = {
         CODE_PRICES: turns({PRICES_CODE: FILES[PRICES_CODE], "src/shop/__init__.py": "# of the prices\n"}),
     },
 }
+BY_HAND = {
+    "component_design": "initialize, generate_design, validate_design, finalize",
+    "component_test": "initialize, generate_tests, run_tests, finalize",
+    "component_coding": "initialize, generate_implementation, run_tests, finalize",
+    "context_design": "initialize, generate_design, validate_design, finalize",
+    "context_components_design": "initialize, spawn_designs, review, finalize",
+    "context_testing": "initialize, spawn_tests, finalize",
+    "context_coding": "initialize, spawn_coding, finalize",
+    "integration": "initialize, generate_integration_tests, run_integration_tests, run_suite, finalize",
+}
+"""The steps of each type, when all goes well at once."""
+AGENTS = ("generate_", "review")
+"""How the names of the steps begin that an agent does."""
 GATE = "gate: [grep, -q, 'list.int.. -> int', src/shop/cart.py]\n"
 
 
@@ -112,13 +125,20 @@ def shop(
 
 
 def by_hand(shop: Shop, kind: str, component: str) -> None:
-    """A person says yes to each step on a terminal."""
-    words = ("run", kind, "--component", component, "--trust", "--mode", "manual", "--plain")
-    terminal = Terminal(shop.world, *words)
-    assert terminal.answer_each("Run it? [Y/n/?]", "y\n") == 0, terminal.text
-    session = next(each for each in shop.world.json("sessions") if each["type"] == kind)
-    assert (session["status"], session["executionMode"]) == ("complete", "manual")
-    assert terminal.text.count("Run it?") == session["interactionCount"]
+    """A person says yes to each step, and does the agent's steps in its own UI."""
+    session = 1 + max((each["id"] for each in shop.world.json("sessions")), default=0)
+    words = ("run", kind, "--component", component, "--trust", "--mode", "manual", "--permission-mode", "acceptEdits")
+    steps = BY_HAND[kind].split(", ")
+    with person_by_hand(shop.world, *words, session=session) as person:
+        for step in steps:
+            person.begins(step)
+            if step.startswith(AGENTS):
+                person.is_done(step)
+                person.leaves()
+        assert person.terminal.end() == 0
+    shown = shop.shown(session)
+    assert (shown["session"]["status"], shown["session"]["executionMode"]) == ("complete", "manual")
+    assert [each["step"] for each in shown["interactions"]] == steps
 
 
 def with_files(*paths: str) -> pytest.MarkDecorator:

@@ -45,17 +45,6 @@ class Terminal:
         os.close(self._terminal)
         return self.process.wait(10)
 
-    def answer_each(self, question: str, answer: str) -> int:
-        """Answer a question whenever it comes, until the program ends."""
-        asked, deadline = 0, monotonic() + 2 * BOUND_SECONDS
-        while self._read():
-            assert monotonic() < deadline, self.text
-            if self.text.count(question) > asked:
-                asked += 1
-                self.type(answer)
-        os.close(self._terminal)
-        return self.process.wait(10)
-
     def close(self) -> int:
         """As a person closes the window; the program gets no SIGHUP, for the terminal is not its controlling one."""
         os.close(self._terminal)

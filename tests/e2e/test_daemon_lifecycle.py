@@ -15,6 +15,8 @@ import pytest
 import treadle
 from tests.daemon_fixtures import BOUND_SECONDS, DaemonProcess, read_line, serve_command
 from tests.wire_client import WireClient
+from treadle.cli.main import main
+from treadle.client import channel as client_channel
 from treadle.client import daemon as client_daemon
 from treadle.client.daemon import ensure_daemon
 from treadle.client.errors import ClientError
@@ -67,6 +69,15 @@ def test_everything_is_private(daemon: DaemonProcess) -> None:
     assert {path.name: mode(path) for path in files if path.is_file() or path.is_socket()} == {
         path.name: 0o600 for path in files if path.is_file() or path.is_socket()
     }
+
+
+def test_a_daemon_of_another_protocol_makes_room_all_the_same(
+    daemon: DaemonProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_channel, "PROTOCOL_VERSION", 999)
+    assert main(["stop", "--data-dir", str(daemon.data_dir)]) == 0
+    assert not daemon.socket.exists()
+    assert "Traceback" not in daemon.log.read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

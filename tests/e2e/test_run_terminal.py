@@ -12,6 +12,7 @@ from tests.e2e.terminals import Terminal
 from tests.e2e.treadle_runs import World, wait_until
 from treadle.runner.process_table import start_token
 
+NOT_THERE = "The session is not at that step any more; nothing was run."
 RUN = ("run", "component_test", "--component", "Calculator")
 
 
@@ -54,6 +55,22 @@ def test_in_manual_mode_a_person_says_yes_to_each_step_or_goes_on_later(world: W
     assert terminal.end() == 130, terminal.text
     assert f"treadle run --session 1 --data-dir {world.data_dir}" in terminal.text
     assert world.steps() == [("initialize", "ok"), ("generate_tests", "pending")]
+
+
+def test_the_next_step_only_and_then_all_that_are_left_without_a_question(world: World) -> None:
+    terminal = Terminal(world, *RUN, "--trust", "--mode", "manual", "--one-step")
+    assert terminal.end() == 0, terminal.text
+    assert world.steps() == [("initialize", "ok"), ("generate_tests", "pending")]
+    one_more = world.treadle("run", "--session", "1", "--mode", "agentic", "--one-step")
+    assert (one_more.code, one_more.stderr.splitlines()[-1].startswith("Session 1 waits at its step;")) == (0, True)
+    assert world.steps() == [("initialize", "ok"), ("generate_tests", "ok"), ("run_tests", "pending")]
+    past, taken = world.json("show", "1")["interactions"][1]["id"], world.steps()
+    late = world.treadle("run", "--session", "1", "--mode", "agentic", "--only-step", past)
+    assert (late.code, late.stderr.splitlines()[-2:-1], world.steps()) == (0, [NOT_THERE], taken)
+    terminal = Terminal(world, "run", "--session", "1", "--mode", "manual", "--yes")
+    assert terminal.end() == 0, terminal.text
+    assert "Run it?" not in terminal.text
+    assert world.steps()[2:] == [("run_tests", "ok"), ("finalize", "ok")]
 
 
 def test_a_terminal_that_is_closed_at_the_question_of_trust_says_no(world: World) -> None:

@@ -79,6 +79,15 @@ def test_the_lock_of_one_that_was_killed_does_not_hold_up_the_next(daemon: Daemo
     assert is_undisturbed(daemon)
 
 
+def test_a_daemon_whose_socket_was_removed_makes_room_for_one_that_can_be_reached(daemon: DaemonProcess) -> None:
+    with daemon.client() as client:
+        daemon.socket.unlink()
+        assert client.is_closed()
+    assert daemon.wait() == 0
+    assert "error" not in daemon.start()
+    assert is_undisturbed(daemon)
+
+
 def test_a_daemon_whose_folder_was_removed_ends_and_the_next_one_serves_the_new_folder(
     daemon: DaemonProcess, tmp_path: Path
 ) -> None:

@@ -13,8 +13,8 @@ from tests.sessions_on_the_wire import batch_of, new_session
 from tests.wire_client import WireClient, initialize_params
 from treadle.domain.event import MAX_DATA_BYTES
 from treadle.protocol.framing import MAX_REQUEST_BYTES, frame
+from treadle.protocol.value_count import MAX_VALUES
 from treadle.rpc.engine import MAX_COMPLAINTS
-from treadle.rpc.value_count import MAX_VALUES
 
 STATUS = {"jsonrpc": "2.0", "id": 1, "method": "daemon/status"}
 

@@ -30,6 +30,7 @@ from treadle.protocol.methods import METHODS
 from treadle.rpc.binding import MethodDispatcher
 from treadle.rpc.daemon import Daemon
 from treadle.service.application import Application
+from treadle.service.terminals import NewTerminal
 
 UNKNOWN = 987_654
 YES = {"name": "yes", "title": "Yes"}
@@ -47,6 +48,7 @@ class Deleted:
     claimed_id: str
     completed_id: str
     output_id: str
+    terminal_id: int
     project_id: int
 
 
@@ -91,8 +93,24 @@ async def deleted_session(application: Application, folder: Path) -> Deleted:
         LOCAL, session_id=session.id, upload_id="u", offset=0, data=b"abc", last=True
     )
     assert piece.output_id is not None
+    terminal = NewTerminal(
+        session_id=session.id,
+        interaction_id=claimed.interaction.id,
+        uid="t",
+        conversation_id="c",
+        resumed=False,
+        root="/r",
+    )
+    opened = await application.terminals.open(LOCAL, wanted=terminal, actor=Actor(client_id=CLIENT))
     await application.deletion.delete(LOCAL, session_id=session.id, actor=Actor(client_id=CLIENT))
-    return Deleted(session.id, claimed.interaction.id, completed.interaction.id, piece.output_id, project.id)
+    return Deleted(
+        session_id=session.id,
+        claimed_id=claimed.interaction.id,
+        completed_id=completed.interaction.id,
+        output_id=piece.output_id,
+        terminal_id=opened.terminal.id,
+        project_id=project.id,
+    )
 
 
 def parameters(deleted: Deleted) -> Mapping[str, Mapping[str, object]]:
@@ -123,6 +141,9 @@ def parameters(deleted: Deleted) -> Mapping[str, Mapping[str, object]]:
         "interaction/say": {**claimed, "text": "Use tabs."},
         "session/redact": {},
         "ask/create": {"uid": "a", "kind": "question", "question": "Now?", "askedBy": "me", "options": [YES]},
+        "terminal/open": {**claimed, "uid": "t", "conversationId": "c", "root": "/r"},
+        "terminal/observe": {"terminalId": deleted.terminal_id, "source": "status"},
+        "terminal/close": {"terminalId": deleted.terminal_id},
         "permission/check": TOOL_USE,
         "result/update": {**claimed, "stdout": "more"},
         "output/write": {"uploadId": "v", "offset": 0, "data": "", "last": True},
@@ -154,7 +175,7 @@ async def test_every_method_answers_as_if_the_session_had_never_been(tmp_path: P
 
 
 async def rows(application: Application) -> list[tuple[object, ...]]:
-    tables = ("sessions", "interactions", "session_events", "session_outputs", "outputs")
+    tables = ("sessions", "interactions", "session_events", "session_outputs", "outputs", "terminals")
 
     def read(cursor: Any) -> list[tuple[object, ...]]:
         return [row for table in tables for row in cursor.execute(f"SELECT * FROM {table}")]  # noqa: S608

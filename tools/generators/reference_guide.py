@@ -16,11 +16,11 @@ from treadle.protocol.error_codes import PROTOCOL_VERSION
 from treadle.protocol.framing import MAX_FRAME_BYTES, MAX_HEADER_BYTES, MAX_REQUEST_BYTES, frame
 from treadle.protocol.interactions import MAX_PIECE_BYTES
 from treadle.protocol.notices import MAX_MISSED
+from treadle.protocol.value_count import MAX_VALUES
 from treadle.rpc.inbox import HALF_FRAME_SECONDS
 from treadle.rpc.listener import MOST_CLIENTS
 from treadle.rpc.notice_queue import MAX_HELD
 from treadle.rpc.outbox import MAX_QUEUED_BYTES
-from treadle.rpc.value_count import MAX_VALUES
 from treadle.rpc.window import MAX_REQUESTS
 from treadle.runner.claim import HEARTBEAT_SECONDS
 from treadle.service.event_checks import MAX_DEPTH

@@ -10,6 +10,7 @@ from treadle.rpc import errors as wire_errors
 
 COMMON_MEMBERS: Mapping[str, str] = {
     "sessionId": "The session's number.",
+    "terminalId": "The terminal's number.",
     "interactionId": "Of an interaction of that session.",
     "projectId": "The project's number.",
     "componentId": "The component's number.",
@@ -54,20 +55,21 @@ _HOOK = "`hook_id`, `hook_name`, `hook_event`"
 _FILE = (
     f"`path` (relative to the project's root), `lines_added`, `lines_removed`; {_OF_AN_AGENT}. With the source "
     "`watcher`: it was only seen, `during` the one tool call that was open then, if it was one; of very many at once "
-    "`more_files` (how many), `folder`, `created`, `modified` and `deleted` instead of a path"
+    "`more_files` (how many), `folder`, `created`, `modified` and `deleted` instead of a path. Of an editor: `saved` "
+    "(true: the person saved it), `renamed_from` and `renamed_to` (paths)"
 )
 
 EVENT_DATA: Mapping[EventType, str] = {
     EventType.CONVERSATION_STARTED: "`conversation_id` (or `session_id`), `agent`, `agent_version`, `model`, "
-    "`permission_mode`, `resumed`. Sets the session's `externalConversationId` if it has none; another one changes "
-    "nothing",
+    "`permission_mode`, `resumed`, `terminal` (true: in a person's terminal). Sets the session's "
+    "`externalConversationId` if it has none; another one changes nothing",
     EventType.CONVERSATION_MESSAGE_SENT: "`text`, `said` (true: a person said it to an agent at work; "
     "`metadata.message_uuid` is the `uid` of the event that has it)",
     EventType.CONVERSATION_MESSAGE_RECEIVED: f"`text`, `message_id`, `local` (true: what a command of the "
     f"agent's program printed), {_OF_A_SUBAGENT}",
     EventType.CONVERSATION_ENDED: "`is_error`, `interrupted`, `exit_code`, `conversation_id`, `num_turns`, "
     "`input_tokens`, `cached_tokens`, `output_tokens`, `cost_usd`, `cost_is_partial` (true: what a turn cost that was "
-    "broken off is not known), `thinking_blocks`. Its numbers are added to those of the session",
+    "broken off is not known), `thinking_blocks`, `reason`. Its numbers are added to those of the session",
     EventType.TOOL_CALLED: f"{_TOOL}, `path`, `summary`, `input`",
     EventType.TOOL_RESULT: f"{_TOOL}, `is_error`, `refused` (nobody allowed it), `interrupted`, `content`, "
     "`duration_ms`, `background` (true: the tool goes on by itself)",
@@ -75,11 +77,12 @@ EVENT_DATA: Mapping[EventType, str] = {
     EventType.FILE_MODIFIED: _FILE,
     EventType.FILE_DELETED: _FILE,
     EventType.COMMAND_STARTED: f"`command`, `working_directory`, `description`, `background` (true: nobody waits "
-    f"for it), `gate` (true: an agent's gate runs); {_OF_AN_AGENT}",
+    f"for it), `gate` (true: an agent's gate runs); {_OF_AN_AGENT}; of one in a person's terminal `terminal` (its "
+    "name), `execution_id` (the same when it ends)",
     EventType.COMMAND_OUTPUT: f"`stream` (`stdout` or `stderr`), `text`, `live` (true: told while the command "
     f"ran); {_OF_AN_AGENT}",
     EventType.COMMAND_COMPLETED: f"`exit_code`, `duration_ms`, `ended_by`, `error`; {_OF_AN_AGENT}, `interrupted`, "
-    "`background`, `ran`",
+    "`background`, `ran`; of one in a person's terminal `terminal`, `execution_id`",
     EventType.HOOK_TRIGGERED: f"{_HOOK}; of a gate also `gate` (true), `hook`, `command`, `run`, `max_runs`",
     EventType.HOOK_COMPLETED: f"{_HOOK}, `outcome`, `exit_code`, `stdout`, `stderr`; of a gate also `gate` (true), "
     "`hook`, `command`, `run`, `max_runs`, `problem`, `duration_ms`, and its `outcome` is `passed`, `blocked` (the "
@@ -87,7 +90,11 @@ EVENT_DATA: Mapping[EventType, str] = {
     EventType.SESSION_STATUS_CHANGED: "By a client: `new_status` `failed` or `cancelled`, with `reason`: ends an "
     "active session; or `agent_status`, the agent's own (idle, running, waiting), which changes nothing; or "
     "`compacted` (true: its conversation was made shorter), `trigger`, `tokens_before`; or the `subagent_status` of "
-    f"one in the background, {_OF_A_SUBAGENT}. By the "
+    f"one in the background, {_OF_A_SUBAGENT}. Of an agent "
+    "in a terminal, by the daemon: `agent_status` (also `interrupted`); `action` `turn_ended` with `terminal_id`, "
+    "`prompt_id`, `text` (its last words), `background` (how many subagents go on); `action` `used` with `model`, "
+    "`cost_usd`, `input_tokens`, `cached_tokens`, `output_tokens`, `duration_ms`, which are added to those of the "
+    "session. By the "
     "daemon: `action` and `by` (who), with `old_status` and `new_status`, `reason`, `old_command`, `old_metadata` …; "
     "of a permission (`allowed`, `denied`) `tool`, `command`, `part`, `path`, `rule`, `file`, `line`, `ask_id`, "
     "`tool_use_id`, `parent_tool_use_id`; of an ask (`asked`, `answered`, `withdrawn`, `expired`) `ask_id`, `kind`, "
@@ -101,6 +108,7 @@ EVENT_DATA: Mapping[EventType, str] = {
     EventType.ERROR_OCCURRED: "`kind`, `message`, `error`, `error_status`, `exit_code`, `summary`, "
     "`tool_use_id`, `tool`; of a retry: `attempt`, `max_retries`, `retry_delay_ms`; of an agent that does nothing "
     "any more (`stalled`): `idle_s`, `silent_s`, `last_message`, `last_message_at`, `open_calls`, `processes`; "
+    "of a client whose events were too many while the daemon was away (`events_dropped`): `count`; "
     f"{_OF_A_SUBAGENT}",
 }
 """What `data` usually holds. Any JSON object is kept; whoever reads it takes nothing for granted."""

@@ -28,6 +28,9 @@ deny:
   - command: git push
     reason: Only people push.
 """
+TOKEN = "Vb1FJ0k9s8cQv1y2n8mA7Wb4kqk0hJ5b6x2Tn3cZ9uE"  # noqa: S105 - nobody's
+RECORDER = "6a1b0c2d-3e4f-4a5b-8c6d-7e8f9a0b1c2d"
+"""In place of what is random."""
 FACTS = {"test_command": ["pytest"], "test_tool": "pytest", "interpreter": ".venv/bin/python"}
 
 
@@ -54,6 +57,7 @@ async def documents(prepare: Callable[[World], Awaitable[None]] = _as_it_is) -> 
         await _end(client, session_id)
         await _person(client, watcher, project_id)
         await _permissions(client, project_id)
+        await _terminal(client, project_id)
         await client.example("project/get", {"projectId": project_id})
         await client.example("component/get", {"componentId": 2})
         await client.example("project/delete", {"projectId": project_id})
@@ -239,6 +243,24 @@ async def _permissions(client: Client, project_id: int) -> None:
     await client.example("permission/check", {**target, **use, "workingDirectory": root})
     await client.example("permission/explain", {"projectId": project_id, "command": "git push"})
     await client.example("permission/list", {"projectId": project_id})
+
+
+async def _terminal(client: Client, project_id: int) -> None:
+    created = await client.call("session/create", {"type": "greeting", "projectId": project_id})
+    of_session = {"sessionId": created["session"]["id"]}
+    wanted = {
+        **await _pending(client, of_session),
+        "uid": "2c4d8e0a-5b1f-4f0e-9f6b-0a7c3d2e1f4b",
+        "conversationId": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "root": "/home/ada/greetings",
+        "off": [{"source": "telemetry", "reason": "Claude Code sends its telemetry elsewhere."}],
+    }
+    opened = await client.example("terminal/open", wanted, url="http://127.0.0.1:40131", token=TOKEN)
+    target = {**of_session, "terminalId": opened["terminalId"]}
+    status = {"status": "busy", "conversationId": wanted["conversationId"], "pid": PROCESS_ID}
+    seen = {**target, "recorder": None, "source": "status", "observations": [status]}
+    await client.example("terminal/observe", seen, recorder=RECORDER)
+    await client.example("terminal/close", {**target, "exitCode": 0})
 
 
 async def _lost(world: World, client: Client) -> None:

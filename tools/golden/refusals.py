@@ -145,6 +145,7 @@ async def _asks(client: Client) -> None:
         await client.refusal("own_ask", "ask/answer", {"askId": ask_id, "answer": "yes"})
     await client.call("ask/answer", {"askId": ask_id, "answer": "yes"})
     await client.refusal("ask_closed", "ask/answer", {"askId": ask_id, "answer": "yes"})
+    await client.refusal("terminal_not_found", "terminal/close", {"sessionId": session_id, "terminalId": 404})
 
 
 async def _projects(world: World, client: Client) -> None:

@@ -206,7 +206,14 @@ async def opened_world(*types: SessionType, folder: Path | None = None) -> Async
         application = Application.open(data_dir, Registry.of(*types), clock=clock, new_id=counted_ids())
         held.push_async_callback(application.close)
         address = data_dir / "daemon.sock"
-        daemon = Daemon(application=application, data_dir=data_dir, socket=address, clock=clock, started_at=clock())
+        daemon = Daemon(
+            application=application,
+            data_dir=data_dir,
+            socket=address,
+            clock=clock,
+            started_at=clock(),
+        )
+        held.push_async_callback(daemon.ingest.stop)
         listener = held.enter_context(listening(address))
         ready = asyncio.Event()
         serving = asyncio.create_task(serve_socket(daemon, listener, ready=ready.set))

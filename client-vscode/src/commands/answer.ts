@@ -119,7 +119,7 @@ async function choose(ask: AskView, over: vscode.CancellationToken): Promise<Giv
 
 async function goOn(surroundings: Surroundings, before: SessionHead): Promise<void> {
   if (!(await isTakenUp(surroundings.daemon, before))) {
-    await surroundings.runInBackground(before.id);
+    await surroundings.run(before);
   }
 }
 

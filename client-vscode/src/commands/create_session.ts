@@ -1,6 +1,7 @@
 import type { OpenedProject } from "../daemon/project";
-import type { JsonValue, SessionTypeView } from "../protocol";
+import type { JsonValue, SessionHead, SessionTypeView } from "../protocol";
 import { titleOfDescription } from "../sessions/description_option";
+import type { LastUsed } from "../sessions/last_used";
 import { parametersOf } from "../sessions/parameters";
 import { askParameters } from "./ask_parameters";
 import { pickComponent } from "./pick_component";
@@ -11,7 +12,13 @@ export interface Wish {
   readonly type: string;
   readonly componentId: number | null;
   readonly options: Record<string, JsonValue>;
-  readonly startsAtOnce: boolean;
+  readonly start: Start;
+}
+
+/** Who works with the agent, and whether it begins at once. */
+export interface Start {
+  readonly mode: SessionHead["executionMode"];
+  readonly atOnce: boolean;
 }
 
 /** Asks what a workflow of the project needs: a component, parameters. Undefined: the person left. */
@@ -19,9 +26,9 @@ export async function askOfWorkflow(
   title: string,
   type: SessionTypeView,
   project: OpenedProject,
-  given: Record<string, JsonValue> = {},
-): Promise<Omit<Wish, "startsAtOnce"> | undefined> {
-  const component = type.needsComponent ? await pickComponent(title, project) : null;
+  { lastUsed, given = {} }: { lastUsed: LastUsed; given?: Record<string, JsonValue> },
+): Promise<Omit<Wish, "start"> | undefined> {
+  const component = type.needsComponent ? await pickComponent(title, project, lastUsed) : null;
   if (component === undefined) {
     return undefined;
   }
@@ -39,13 +46,15 @@ export async function createSession(surroundings: Surroundings, project: OpenedP
     projectId: project.id,
     root: project.root,
     environment: "vscode",
-    executionMode: "agentic",
+    executionMode: wish.start.mode,
     ...(typeof description === "string" && description.trim() !== "" ? { title: titleOfDescription(description) } : {}),
     ...(Object.keys(wish.options).length === 0 ? {} : { options: wish.options }),
   });
   surroundings.showTimeline(session.id);
-  if (wish.startsAtOnce) {
-    await surroundings.runInBackground(session.id);
+  await surroundings.sessions.put(session);
+  await surroundings.reveal(session.id);
+  if (wish.start.atOnce) {
+    await surroundings.run(session);
   }
   return session.id;
 }

@@ -8,7 +8,8 @@ import {
   inOrderOfEase,
   problemOfDescription,
 } from "../sessions/description_option";
-import { askOfWorkflow, createSession, type Wish } from "./create_session";
+import type { LastUsed } from "../sessions/last_used";
+import { askOfWorkflow, createSession, type Start, type Wish } from "./create_session";
 import { pickComponent } from "./pick_component";
 import type { Surroundings } from "./surroundings";
 
@@ -17,9 +18,14 @@ export interface NewSessionChoice {
   readonly type?: string;
   /** What is to be done, for a type that asks for it. */
   readonly description?: string;
+  /** Begins without a question, as it was begun last. */
+  readonly atOnce?: boolean;
 }
 
 const EXAMPLE = "add a --json flag to the report command";
+const ABOUT = "What is to be done, in your words.";
+const BEGINS_IN_BACKGROUND = "The agent begins at once, in the background.";
+const BEGINS_IN_TERMINAL = "It begins at once, in a terminal of this window.";
 
 /**
  * Asks for a type and what it needs (a component, a description), makes the session and shows it; one that was
@@ -30,32 +36,38 @@ export async function newSession(surroundings: Surroundings, argument: unknown):
   surroundings.needDaemon();
   const project = await surroundings.openProject();
   const types = await surroundings.names.typesIn(project);
-  const wish = await ask(types, project, choice);
+  const wish = await ask(types, project, choice, surroundings.lastUsed);
   return wish === undefined ? undefined : createSession(surroundings, project, wish);
 }
 
-async function ask(types: readonly SessionTypeView[], project: OpenedProject, choice: NewSessionChoice): Promise<Wish | undefined> {
+async function ask(
+  types: readonly SessionTypeView[],
+  project: OpenedProject,
+  choice: NewSessionChoice,
+  lastUsed: LastUsed,
+): Promise<Wish | undefined> {
   const suitable = choice.description === undefined ? types : types.filter((one) => descriptionOption(one) !== null);
-  const type = suitable.find(({ id }) => id === choice.type) ?? (await pickType(suitable));
+  const type = suitable.find(({ id }) => id === choice.type) ?? (await pickType(suitable, lastUsed));
   if (type === undefined) {
     return undefined;
   }
   const isWorkflow = type.definedIn !== null;
   const given = choice.description === undefined ? {} : { description: choice.description };
-  const asked = isWorkflow ? await askOfWorkflow(titleOf(type), type, project, given) : await askOfType(type, project, choice);
+  const asked = isWorkflow ? await askOfWorkflow(titleOf(type), type, project, { lastUsed, given }) : await askOfType(type, project, choice, lastUsed);
   if (asked === undefined) {
     return undefined;
   }
-  const startsAtOnce = isWorkflow || descriptionOption(type) !== null ? await pickStart(type) : false;
-  return startsAtOnce === undefined ? undefined : { ...asked, startsAtOnce };
+  const start = choice.atOnce === true ? beginningOf(type, lastUsed) : await pickStart(type, isWorkflow || descriptionOption(type) !== null, lastUsed);
+  return start === undefined ? undefined : { ...asked, start };
 }
 
 async function askOfType(
   type: SessionTypeView,
   project: OpenedProject,
   choice: NewSessionChoice,
-): Promise<Omit<Wish, "startsAtOnce"> | undefined> {
-  const component = type.needsComponent ? await pickComponent(titleOf(type), project) : null;
+  lastUsed: LastUsed,
+): Promise<Omit<Wish, "start"> | undefined> {
+  const component = type.needsComponent ? await pickComponent(titleOf(type), project, lastUsed) : null;
   if (component === undefined) {
     return undefined;
   }
@@ -64,7 +76,8 @@ async function askOfType(
   if (option === null) {
     return { ...asked, options: {} };
   }
-  const description = await describe(type, option, choice.description);
+  const how = choice.atOnce === true ? ` ${beginningOf(type, lastUsed).mode === "manual" ? BEGINS_IN_TERMINAL : BEGINS_IN_BACKGROUND}` : "";
+  const description = await describe(type, { ...option, about: `${option.about ?? ABOUT}${how}` }, choice.description);
   return description === undefined ? undefined : { ...asked, options: { description } };
 }
 
@@ -86,11 +99,15 @@ function choiceOf(argument: unknown): NewSessionChoice {
   return argument;
 }
 
-async function pickType(types: readonly SessionTypeView[]): Promise<SessionTypeView | undefined> {
+async function pickType(types: readonly SessionTypeView[], lastUsed: LastUsed): Promise<SessionTypeView | undefined> {
+  const items = inOrderOfEase(types).map((type) => ({ label: type.title, description: type.id, detail: type.description, type }));
   const picked = await vscode.window.showQuickPick(
-    inOrderOfEase(types).map((type) => ({ label: type.title, description: type.id, detail: type.description, type })),
+    lastUsed.inOrder("type", items, ({ type }) => type.id),
     { title: "New Session: what is to be done?", placeHolder: "Type of the session", matchOnDescription: true, matchOnDetail: true },
   );
+  if (picked !== undefined) {
+    lastUsed.keep("type", picked.type.id);
+  }
   return picked?.type;
 }
 
@@ -102,7 +119,7 @@ async function describe(type: SessionTypeView, option: DescriptionOption, given 
       ? given
       : await vscode.window.showInputBox({
           title: titleOf(type),
-          prompt: option.about ?? "What is to be done, in your words.",
+          prompt: option.about ?? ABOUT,
           placeHolder: EXAMPLE,
           value: given,
           // A long sentence is not lost by a look into a file.
@@ -112,23 +129,45 @@ async function describe(type: SessionTypeView, option: DescriptionOption, given 
   return text?.trim();
 }
 
-async function pickStart(type: SessionTypeView): Promise<boolean | undefined> {
-  const picked = await vscode.window.showQuickPick(
-    [
-      {
-        label: "Create and run",
-        iconPath: new vscode.ThemeIcon("play"),
-        detail: "The agent works in this folder, in the background; the timeline shows what it does.",
-        startsAtOnce: true,
-      },
-      {
-        label: "Create only",
-        iconPath: new vscode.ThemeIcon("add"),
-        detail: "Run Session starts it later.",
-        startsAtOnce: false,
-      },
-    ],
-    { title: titleOf(type), placeHolder: "Start it now?", ignoreFocusOut: true },
-  );
-  return picked?.startsAtOnce;
+interface StartItem extends vscode.QuickPickItem {
+  readonly start: Start;
+}
+
+const IN_BACKGROUND: StartItem = {
+  label: "Create and run",
+  iconPath: new vscode.ThemeIcon("play"),
+  detail: "The agent works in this folder, in the background; the timeline shows what it does.",
+  start: { mode: "agentic", atOnce: true },
+};
+const IN_TERMINAL: StartItem = {
+  label: "Create and work in a terminal",
+  iconPath: new vscode.ThemeIcon("terminal"),
+  detail: "You work with Claude Code yourself, in a terminal of this window; the record is the same.",
+  start: { mode: "manual", atOnce: true },
+};
+const LATER: StartItem = {
+  label: "Create only",
+  iconPath: new vscode.ThemeIcon("add"),
+  detail: "Run Session starts it later.",
+  start: { mode: "agentic", atOnce: false },
+};
+
+/** Who has said what is wanted mostly wants it now. */
+async function pickStart(type: SessionTypeView, isDescribed: boolean, lastUsed: LastUsed): Promise<Start | undefined> {
+  const items = isDescribed ? [IN_BACKGROUND, IN_TERMINAL, LATER] : [LATER, IN_BACKGROUND, IN_TERMINAL];
+  const inOrder = lastUsed.inOrder(`start.${type.id}`, items, wordOfStart);
+  const picked = await vscode.window.showQuickPick(inOrder, { title: titleOf(type), placeHolder: "Start it now?", ignoreFocusOut: true });
+  if (picked !== undefined) {
+    lastUsed.keep(`start.${type.id}`, wordOfStart(picked));
+  }
+  return picked?.start;
+}
+
+function wordOfStart({ start }: StartItem): string {
+  return start.atOnce ? start.mode : "later";
+}
+
+/** A task that is to begin at once is begun where the last one was. */
+function beginningOf({ id }: SessionTypeView, lastUsed: LastUsed): Start {
+  return lastUsed.get(`start.${id}`) === IN_TERMINAL.start.mode ? IN_TERMINAL.start : IN_BACKGROUND.start;
 }

@@ -25,7 +25,7 @@ export async function newWorkflow(surroundings: Surroundings): Promise<string | 
   await write(file, starter.text);
   await vscode.window.showTextDocument(vscode.Uri.file(file));
   // Its siblings may name it from now on.
-  await surroundings.openProject();
+  await surroundings.openProject({ projectId: project.id });
   return file;
 }
 

@@ -20,14 +20,14 @@ export async function runWorkflow(surroundings: Surroundings, argument: unknown)
   surroundings.needDaemon();
   const project = await openSaved(surroundings, choice);
   const types = await surroundings.names.typesIn(project);
-  const name = choice.name ?? (await pickWorkflow(types, project));
+  const name = choice.name ?? (await pickWorkflow(types, project, surroundings));
   if (name === undefined) {
     return undefined;
   }
   const type = types.find(({ id }) => id === name);
   // What is not listed, say a broken file, is asked for all the same: the daemon knows why it cannot be run.
-  const asked = type === undefined ? { type: name, componentId: null, options: {} } : await askOfWorkflow(`Run ${type.title}`, type, project);
-  return asked === undefined ? undefined : createSession(surroundings, project, { ...asked, startsAtOnce: true });
+  const asked = type === undefined ? { type: name, componentId: null, options: {} } : await askOfWorkflow(`Run ${type.title}`, type, project, surroundings);
+  return asked === undefined ? undefined : createSession(surroundings, project, { ...asked, start: { mode: "agentic", atOnce: true } });
 }
 
 function choiceOf(argument: unknown): WorkflowChoice {
@@ -37,14 +37,13 @@ function choiceOf(argument: unknown): WorkflowChoice {
 
 /** What is run is what is seen: the one file that was chosen is saved, else those of the project. */
 async function openSaved(surroundings: Surroundings, { uri }: WorkflowChoice): Promise<OpenedProject> {
-  const project = await surroundings.openProject();
   const file = uri === null ? null : vscode.Uri.parse(uri).fsPath;
-  // A window of several folders works in one of them.
+  const project = await surroundings.openProject(file === null ? {} : { file });
   if (file !== null && !(await isWorkflowOf(project.root, file))) {
-    throw new RefusedError(`${path.basename(file)} is not a workflow of ${project.name}, the project of this window.`, "invalid_params");
+    throw new RefusedError(`${path.basename(file)} is not a workflow of ${project.name}, a project of this window.`, "invalid_params");
   }
   const isMeant = (each: string) => (file === null ? isWorkflowOf(project.root, each) : each === file);
-  return (await saveWorkflows(isMeant)) ? surroundings.openProject() : project;
+  return (await saveWorkflows(isMeant)) ? surroundings.openProject({ projectId: project.id }) : project;
 }
 
 /** Whether there was anything to save. */
@@ -68,12 +67,13 @@ interface WorkflowItem extends vscode.QuickPickItem {
 }
 
 /** A file that cannot be run yet is not missed among the others: it is opened. */
-async function pickWorkflow(types: readonly SessionTypeView[], { root }: OpenedProject): Promise<string | undefined> {
+async function pickWorkflow(types: readonly SessionTypeView[], { root }: OpenedProject, { lastUsed }: Surroundings): Promise<string | undefined> {
   const workflows = types.flatMap((type) => (type.definedIn === null ? [] : [{ ...type, file: path.basename(type.definedIn) }]));
   const files = await filesIn(path.join(root, ...WORKFLOW_FOLDER));
   const broken = files.filter((each) => !workflows.some(({ file }) => file === path.basename(each)));
+  const sound = workflows.map(({ id, title, description }) => ({ label: title, description: id, detail: description, id }));
   const items: WorkflowItem[] = [
-    ...workflows.map(({ id, title, description }) => ({ label: title, description: id, detail: description, id })),
+    ...lastUsed.inOrder("workflow", sound, ({ id }) => id),
     ...broken.map((each) => ({ label: `$(error) ${path.basename(each)}`, detail: "It cannot be run yet. Open it to see why.", file: vscode.Uri.file(each) })),
   ];
   if (items.length === 0) {
@@ -84,6 +84,9 @@ async function pickWorkflow(types: readonly SessionTypeView[], { root }: OpenedP
   const picked = await vscode.window.showQuickPick(items, options);
   if (picked?.file !== undefined) {
     await vscode.window.showTextDocument(picked.file);
+  }
+  if (picked?.id !== undefined) {
+    lastUsed.keep("workflow", picked.id);
   }
   return picked?.id;
 }

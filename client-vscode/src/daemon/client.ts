@@ -1,23 +1,26 @@
 import type { Methods } from "../protocol";
+import { Backoff } from "./backoff";
 import type { Connection, LogMessage, MethodName } from "./connection";
 import { DaemonUnavailableError, sentenceOf } from "./errors";
 import type { OpenedProject } from "./project";
 import { type Disposable, Signal } from "./signal";
 import { type Gap, type SessionNotice, Subscription } from "./subscription";
 
-/** A connection, and what its scope was bound to. */
+/** A connection, and the projects of the window's folders; with exactly one, the scope is bound to it. */
 export interface Opened {
   readonly connection: Connection;
   /** The daemon's socket. */
   readonly address: string;
-  readonly project: OpenedProject | null;
-  /** Why there is no project, when a folder is open. */
+  readonly projects: readonly OpenedProject[];
+  /** Why a folder that is open is none. */
   readonly projectProblem: string | null;
 }
 
 export type ClientState =
   | { readonly kind: "stopped" }
   | { readonly kind: "connecting" }
+  /** The program is set up first, which takes its time. */
+  | { readonly kind: "installing" }
   | ({ readonly kind: "ready" } & Opened)
   | { readonly kind: "failed"; readonly error: DaemonUnavailableError };
 
@@ -31,8 +34,6 @@ export interface Daemon {
   call<M extends MethodName>(method: M, params: Methods[M]["params"]): Promise<Methods[M]["response"]>;
 }
 
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 15_000;
 /** A daemon that is being started again is not worth a word. */
 const QUIET_FAILURES = 2;
 const CALL_PATIENCE_MS = 15_000;
@@ -44,6 +45,7 @@ const CALL_PATIENCE_MS = 15_000;
 export class DaemonClient implements Daemon, Disposable {
   readonly states = new Signal<ClientState>();
   readonly logMessages = new Signal<LogMessage>();
+  readonly traffic = new Signal<string>();
   private readonly subscription = new Subscription();
   readonly notices = this.subscription.notices;
   readonly gaps = this.subscription.gaps;
@@ -76,10 +78,20 @@ export class DaemonClient implements Daemon, Disposable {
   /** Gives the connection up and opens another, with whatever settings hold now. */
   restart(): void {
     if (this.current.kind === "ready") {
+      const { connection } = this.current;
       this.isNeeded = true;
-      this.current.connection.close();
+      this.become({ kind: "connecting" });
+      connection.close();
     } else {
       this.start();
+    }
+  }
+
+  /** Whether the program is being set up now. */
+  installing(isInstalling: boolean): void {
+    // Otherwise nothing waits for it here, and nothing would come after it.
+    if (this.current.kind === "connecting" || this.current.kind === "installing") {
+      this.become({ kind: isInstalling ? "installing" : "connecting" });
     }
   }
 
@@ -115,32 +127,37 @@ export class DaemonClient implements Daemon, Disposable {
       if (settle(this.current)) {
         return;
       }
-      const listening = this.states.listen((state) => {
-        if (settle(state)) {
-          listening.dispose();
-          clearTimeout(patience);
-        }
-      });
-      const patience = setTimeout(() => {
+      const giveUp = (): void => {
         listening.dispose();
         reject(new DaemonUnavailableError("The Treadle daemon does not answer.", "failed"));
-      }, CALL_PATIENCE_MS);
+      };
+      let patience: NodeJS.Timeout | undefined;
+      const follow = (state: ClientState): void => {
+        clearTimeout(patience);
+        if (settle(state)) {
+          listening.dispose();
+        } else if (state.kind === "connecting") {
+          patience = setTimeout(giveUp, CALL_PATIENCE_MS);
+        }
+      };
+      const listening = this.states.listen(follow);
+      follow(this.current);
     });
   }
 
   private async keep(): Promise<void> {
-    let failures = 0;
+    const backoff = new Backoff();
     this.become({ kind: "connecting" });
     while (!this.stopped) {
       const mayStart = this.isNeeded;
       try {
         const opened = await this.open(mayStart);
         this.isNeeded = false;
-        failures = 0;
+        const since = performance.now();
         await this.live(opened);
+        await this.rest(backoff.ended(performance.now() - since));
       } catch (error) {
-        failures += 1;
-        await this.failed(error, failures, mayStart);
+        await this.failed(error, backoff, mayStart);
       }
     }
   }
@@ -148,7 +165,10 @@ export class DaemonClient implements Daemon, Disposable {
   private async live(opened: Opened): Promise<void> {
     const { connection } = opened;
     const listening = this.subscription.listen(connection);
-    const logging = connection.logMessages.listen((message) => this.logMessages.emit(message));
+    const logging = [
+      connection.logMessages.listen((message) => this.logMessages.emit(message)),
+      connection.traffic.listen((line) => this.traffic.emit(line)),
+    ];
     try {
       const gap = await this.subscription.catchUp(connection);
       if (this.stopped) {
@@ -157,24 +177,33 @@ export class DaemonClient implements Daemon, Disposable {
       this.become({ kind: "ready", ...opened });
       this.gaps.emit(gap);
       await connection.closed;
-      this.become({ kind: "connecting" });
+      if (this.state.kind === "ready") {
+        this.become({ kind: "connecting" });
+      }
     } finally {
       listening.dispose();
-      logging.dispose();
+      logging.forEach((each) => each.dispose());
       connection.close();
     }
   }
 
-  private async failed(error: unknown, failures: number, mayStart: boolean): Promise<void> {
+  private async failed(error: unknown, backoff: Backoff, mayStart: boolean): Promise<void> {
+    const milliseconds = backoff.failed();
     if (this.isNeeded && !mayStart) {
       return;
     }
     const known =
       error instanceof DaemonUnavailableError ? error : new DaemonUnavailableError(sentenceOf(error), "failed");
-    if (known.reason !== "failed" || failures > QUIET_FAILURES) {
+    if (known.reason !== "failed" || backoff.failures > QUIET_FAILURES) {
       this.become({ kind: "failed", error: known });
     }
-    await this.pause(known.reason === "notInstalled" ? null : pauseAfter(failures));
+    const waitsForPerson = known.reason === "notInstalled" || known.reason === "cannotInstall";
+    await this.pause(waitsForPerson ? null : milliseconds);
+  }
+
+  /** Who wants another connection, say for other settings, has it at once. */
+  private rest(milliseconds: number): Promise<void> {
+    return this.isNeeded ? Promise.resolve() : this.pause(milliseconds);
   }
 
   /** Until the time is over, or somebody asks for a new try; null: only then. */
@@ -197,8 +226,4 @@ export class DaemonClient implements Daemon, Disposable {
       this.states.emit(state);
     }
   }
-}
-
-function pauseAfter(failures: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
 }

@@ -43,6 +43,8 @@ const NOTICES: Record<keyof Notifications, true> = {
 export class Connection {
   readonly notices = new Signal<Notice>();
   readonly logMessages = new Signal<LogMessage>();
+  /** Each message in a line, by its name: what is in it may hold a person's secrets. */
+  readonly traffic = new Signal<string>();
   readonly closed: Promise<void>;
 
   private constructor(
@@ -59,7 +61,10 @@ export class Connection {
     // A broken pipe also closes; without a listener it would be an uncaught exception.
     peer.onError(() => socket.destroy());
     for (const method of Object.keys(NOTICES)) {
-      peer.onNotification(method, (params: unknown) => this.notices.emit({ method, params } as Notice));
+      peer.onNotification(method, (params: unknown) => {
+        this.traffic.emit(`← ${method}${aboutOf(params)}`);
+        this.notices.emit({ method, params } as Notice);
+      });
     }
     peer.onNotification("window/logMessage", (message: LogMessage) => this.logMessages.emit(message));
     peer.listen();
@@ -99,17 +104,27 @@ export class Connection {
   }
 
   private async request(method: string, params: unknown): Promise<unknown> {
+    const begun = performance.now();
+    const tell = (end: string): void => this.traffic.emit(`→ ${method}${aboutOf(params)}: ${end} after ${Math.round(performance.now() - begun)} ms`);
     try {
-      return await this.peer.sendRequest(method, params);
+      const answer = await this.peer.sendRequest(method, params);
+      tell("answered");
+      return answer;
     } catch (error) {
       if (error instanceof ResponseError && error.code !== ErrorCodes.PendingResponseRejected) {
         const { code, details } = isRecord(error.data) ? error.data : {};
         const known = typeof code === "string" ? code : "internal_error";
+        tell(`refused (${known})`);
         throw new RefusedError(error.message, known, isRecord(details) ? details : {});
       }
+      tell("lost");
       throw new DaemonUnavailableError("The connection to the Treadle daemon was lost.", "failed");
     }
   }
+}
+
+function aboutOf(params: unknown): string {
+  return isRecord(params) && typeof params.sessionId === "number" ? ` of session ${params.sessionId}` : "";
 }
 
 /** A socket to the daemon. */

@@ -2,7 +2,7 @@
 export class DaemonUnavailableError extends Error {
   constructor(
     message: string,
-    readonly reason: "notInstalled" | "stopped" | "failed",
+    readonly reason: "notInstalled" | "cannotInstall" | "protocol" | "stopped" | "failed",
   ) {
     super(message);
   }

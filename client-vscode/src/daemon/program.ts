@@ -11,10 +11,8 @@ export interface Program {
 
 export interface ProgramSettings {
   readonly command: unknown;
-  readonly dataDir: string;
-  readonly env: NodeJS.ProcessEnv;
-  /** Null when there is no folder, or when it is not trusted: its `.venv` is the folder's own code. */
-  readonly trustedFolder: string | null;
+  /** None when they are not trusted: their `.venv` is the folder's own code. */
+  readonly trustedFolders: readonly string[];
 }
 
 const TIMEOUT_MS = 60_000;
@@ -23,30 +21,24 @@ const MAX_OUTPUT = 8 * 1024 * 1024;
 const STATE_REFUSES = 3;
 const UNTRUSTED = 4;
 
-export function programOf(settings: ProgramSettings): Program {
-  const env = { ...settings.env };
-  if (settings.dataDir !== "") {
-    env.TREADLE_DATA_DIR = settings.dataDir;
-  }
-  return { argv: argvOf(settings), env };
-}
-
-function argvOf({ command, trustedFolder }: ProgramSettings): Program["argv"] {
-  const words = (Array.isArray(command) ? command : [command]).filter(
+/** What the setting says, else a folder's own; null: neither. */
+export function chosenArgv({ command, trustedFolders }: ProgramSettings): Program["argv"] | null {
+  const [program, ...rest] = (Array.isArray(command) ? command : [command]).filter(
     (word): word is string => typeof word === "string" && word !== "",
   );
-  const [program = "treadle", ...rest] = words;
-  if (program === "treadle" && rest.length === 0 && trustedFolder !== null) {
-    const own = path.join(trustedFolder, ".venv", "bin", "treadle");
-    if (existsSync(own)) {
-      return [own];
-    }
+  if (program !== undefined) {
+    return [program, ...rest];
   }
-  return [program, ...rest];
+  const own = trustedFolders.map((folder) => path.join(folder, ".venv", "bin", "treadle")).find((file) => existsSync(file));
+  return own === undefined ? null : [own];
 }
 
-/** Runs one short `treadle` command and reads the JSON that it prints. */
-export async function askProgram(program: Program, args: readonly string[]): Promise<unknown> {
+export function withDataDir({ argv, env }: Program, dataDir: string): Program {
+  return { argv, env: dataDir === "" ? env : { ...env, TREADLE_DATA_DIR: dataDir } };
+}
+
+/** Runs one short `treadle` command, and gives what it prints. */
+export async function runProgram(program: Program, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await finished(program, args);
   if (code !== 0) {
     const sentence = lastLine(stderr) ?? `treadle ${args[0] ?? ""} ended with exit code ${code ?? "none"}.`;
@@ -55,6 +47,12 @@ export async function askProgram(program: Program, args: readonly string[]): Pro
     }
     throw new DaemonUnavailableError(sentence, "failed");
   }
+  return stdout;
+}
+
+/** The same, for a command that prints JSON. */
+export async function askProgram(program: Program, args: readonly string[]): Promise<unknown> {
+  const stdout = await runProgram(program, args);
   try {
     return JSON.parse(stdout);
   } catch {

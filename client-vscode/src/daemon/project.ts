@@ -1,4 +1,6 @@
-import { DaemonUnavailableError, RefusedError } from "./errors";
+import path from "node:path";
+import { RefusedError } from "./errors";
+import { withPlace } from "./file_place";
 import { askProgram, type Program } from "./program";
 
 export interface OpenedProject {
@@ -16,7 +18,9 @@ export interface ProjectComponent {
 
 /** The project of a folder that the person trusts. Looking at the folder is the client's work: `treadle` does it. */
 export async function openProject(program: Program, folder: string): Promise<OpenedProject> {
-  const answer = await askProgram(program, ["project", "--json", "--project", folder, "--trust"]);
+  const answer = await askProgram(program, ["project", "--json", "--project", folder, "--trust"]).catch((error: unknown) => {
+    throw withPlace(error, folder);
+  });
   if (!isProjectAnswer(answer)) {
     throw new RefusedError("treadle project answered something that this extension does not know.", "internal_error");
   }
@@ -24,20 +28,16 @@ export async function openProject(program: Program, folder: string): Promise<Ope
   return { id, name, root, components: answer.components };
 }
 
-/** The socket of the daemon, which is started when none runs and that is wanted. */
-export async function daemonAddress(program: Program, mayStart: boolean): Promise<string> {
-  const answer = await askProgram(program, ["status", "--json", ...(mayStart ? ["--start"] : [])]);
-  if (!isRecord(answer) || typeof answer.socket !== "string") {
-    throw new RefusedError("treadle status named no socket.", "internal_error");
-  }
-  if (answer.running === false) {
-    throw notRunning();
-  }
-  return answer.socket;
+/** What a connection's scope is bound to: with several projects, to none. */
+export function onlyProject(projects: readonly OpenedProject[]): OpenedProject | null {
+  const [first, ...others] = projects;
+  return first === undefined || others.length > 0 ? null : first;
 }
 
-export function notRunning(): DaemonUnavailableError {
-  return new DaemonUnavailableError("The Treadle daemon does not run. It is started when it is needed.", "stopped");
+/** The innermost project in which a file lies. */
+export function projectOfFile(projects: readonly OpenedProject[], file: string): OpenedProject | null {
+  const around = projects.filter(({ root }) => !/^\.\.(\/|$)/.test(path.relative(root, file)));
+  return around.toSorted((one, other) => other.root.length - one.root.length)[0] ?? null;
 }
 
 interface ProjectAnswer {

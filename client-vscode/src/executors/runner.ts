@@ -10,6 +10,13 @@ export interface RunnerStart {
   /** The project's root. */
   readonly folder: string;
   readonly logFile: string;
+  /** More words for `treadle run`. */
+  readonly words?: readonly string[];
+}
+
+export interface StartedRunner {
+  readonly pid: number | undefined;
+  readonly ended: Promise<RunnerEnd>;
 }
 
 export interface RunnerEnd {
@@ -20,20 +27,27 @@ export interface RunnerEnd {
   readonly sentence: string | null;
 }
 
+/**
+ * `treadle run` of one session. Workspace Trust has decided for the folder, and a person who saves another file under
+ * `.treadle` right after Run wants that run no less.
+ */
+export function runWords(sessionId: number, folder: string, ...more: readonly string[]): string[] {
+  return ["run", "--session", String(sessionId), "--project", folder, "--trust", ...more];
+}
+
 const MAX_LOG = 1024 * 1024;
 const TAIL = 8 * 1024;
 
 /**
  * Starts `treadle run --session N` in a process group of its own, so that it outlives this window. Resolves when
- * it has started; `ended` when it ends while this window lives. Workspace Trust has decided for the folder, and a person
- * who saves another file under `.treadle` right after Run wants that run no less.
+ * it has started; `ended` when it ends while this window lives.
  */
-export function startRunner({ program, sessionId, folder, logFile }: RunnerStart): Promise<{ ended: Promise<RunnerEnd> }> {
+export function startRunner({ program, sessionId, folder, logFile, words = [] }: RunnerStart): Promise<StartedRunner> {
   mkdirSync(path.dirname(logFile), { recursive: true });
   keepSmall(logFile);
   const log = openSync(logFile, "a", 0o600);
   const [file, ...first] = program.argv;
-  const child = spawn(file, [...first, "run", "--session", String(sessionId), "--project", folder, "--trust", "--asks", "wait"], {
+  const child = spawn(file, [...first, ...runWords(sessionId, folder, "--asks", "wait", ...words)], {
     cwd: folder,
     env: program.env,
     detached: true,
@@ -48,7 +62,7 @@ export function startRunner({ program, sessionId, folder, logFile }: RunnerStart
     child.once("error", reject);
     child.once("spawn", () => {
       child.unref();
-      resolve({ ended });
+      resolve({ pid: child.pid, ended });
     });
   });
 }

@@ -11,6 +11,7 @@ import {
 } from "vscode-languageclient/node";
 import type { Opened } from "../daemon/client";
 import { type ClientIdentity, connected, inTime, initializationOptions } from "../daemon/connection";
+import { onlyProject } from "../daemon/project";
 import { WORKFLOW_PATTERN } from "../sessions/workflow_files";
 
 const STOP_MS = 1_000;
@@ -25,11 +26,11 @@ export class LanguageConnection {
   private socket: Socket | null = null;
 
   constructor(
-    { address, project }: Opened,
+    { address, projects }: Opened,
     private readonly identity: ClientIdentity,
     private readonly log: LogOutputChannel,
   ) {
-    this.ended = this.live(address, project?.id ?? null);
+    this.ended = this.live(address, onlyProject(projects)?.id ?? null);
   }
 
   end(): void {

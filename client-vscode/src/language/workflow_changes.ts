@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Daemon } from "../daemon/client";
 import { Later } from "../daemon/later";
+import type { OpenedProject } from "../daemon/project";
 import { isWorkflowOf } from "../sessions/workflow_files";
 
 const GATHER_MS = 300;
@@ -11,14 +12,15 @@ const GATHER_MS = 300;
  */
 export class WorkflowChanges implements vscode.Disposable {
   private readonly reopening: Later;
+  private readonly changedProjects = new Set<number>();
   private readonly disposables: vscode.Disposable[];
 
   constructor(
     private readonly daemon: Daemon,
-    openProject: () => Promise<unknown>,
+    private readonly openProject: (hint: { projectId: number }) => Promise<unknown>,
     private readonly report: (error: unknown) => void,
   ) {
-    this.reopening = new Later(openProject, report, GATHER_MS);
+    this.reopening = new Later(() => this.openChanged(), report, GATHER_MS);
     this.disposables = [
       vscode.workspace.onDidSaveTextDocument(({ uri }) => this.changed([uri])),
       vscode.workspace.onDidCreateFiles(({ files }) => this.changed(files)),
@@ -37,15 +39,23 @@ export class WorkflowChanges implements vscode.Disposable {
   }
 
   private async openAgain(files: readonly string[]): Promise<void> {
-    const root = this.root();
-    if (root !== null && (await Promise.all(files.map((file) => isWorkflowOf(root, file)))).includes(true)) {
-      this.reopening.ask();
+    for (const { id, root } of this.projects()) {
+      if ((await Promise.all(files.map((file) => isWorkflowOf(root, file)))).includes(true)) {
+        this.changedProjects.add(id);
+        this.reopening.ask();
+      }
     }
   }
 
-  /** Of the project that this window has opened already, in a folder that the person trusts. */
-  private root(): string | null {
+  private async openChanged(): Promise<void> {
+    const ids = [...this.changedProjects];
+    this.changedProjects.clear();
+    await Promise.all(ids.map((projectId) => this.openProject({ projectId })));
+  }
+
+  /** Those that this window has opened already, in folders that the person trusts. */
+  private projects(): readonly OpenedProject[] {
     const { state } = this.daemon;
-    return vscode.workspace.isTrusted && state.kind === "ready" ? (state.project?.root ?? null) : null;
+    return vscode.workspace.isTrusted && state.kind === "ready" ? state.projects : [];
   }
 }

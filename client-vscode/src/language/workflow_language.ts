@@ -45,7 +45,8 @@ export class WorkflowLanguage implements vscode.Disposable {
     this.connection?.end();
     this.connection = null;
     this.failures = 0;
-    this.opened = state.kind === "ready" ? state : null;
+    // What its workflows mean, the daemon reads in the folder.
+    this.opened = state.kind === "ready" && vscode.workspace.isTrusted ? state : null;
     this.begin();
   }
 

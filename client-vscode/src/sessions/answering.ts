@@ -1,6 +1,6 @@
 import type { Daemon } from "../daemon/client";
-import type { Disposable } from "../daemon/signal";
 import type { SessionHead } from "../protocol";
+import { awaitedHead, headOf } from "./awaited_head";
 import { isClaimed } from "./groups";
 
 /** Who waits for an answer, here or in a terminal, finds out at once; beginning the next step takes a moment. */
@@ -38,30 +38,7 @@ export async function isAsking(daemon: Daemon, sessionId: number): Promise<boole
  * shows that one is there. `head`: as it was before it was answered.
  */
 export async function isTakenUp(daemon: Daemon, head: SessionHead, milliseconds = TAKING_UP_MS): Promise<boolean> {
-  const disposables: Disposable[] = [];
-  try {
-    return await new Promise<boolean>((resolve, reject) => {
-      const look = async (): Promise<void> => {
-        if (goesOn(await headOf(daemon, head.id), head)) {
-          resolve(true);
-        }
-      };
-      const patience = setTimeout(() => resolve(false), milliseconds);
-      const listening = daemon.notices.listen(({ method, params }) => {
-        if (params.sessionId === head.id && method !== "session/didAppendEvents") {
-          look().catch(reject);
-        }
-      });
-      disposables.push(listening, { dispose: () => clearTimeout(patience) });
-      look().catch(reject);
-    });
-  } finally {
-    disposables.forEach((each) => each.dispose());
-  }
-}
-
-async function headOf(daemon: Daemon, sessionId: number): Promise<SessionHead> {
-  return (await daemon.call("session/get", { sessionId, limit: 1 })).session;
+  return (await awaitedHead(daemon, head.id, (now) => goesOn(now, head), milliseconds)) !== null;
 }
 
 function goesOn({ status, pausedAt, pendingInteraction: pending }: SessionHead, before: SessionHead): boolean {

@@ -1,7 +1,8 @@
 import type { Daemon } from "../daemon/client";
 import { RefusedError } from "../daemon/errors";
 import { type Disposable, Signal } from "../daemon/signal";
-import type { AskView } from "../protocol";
+import type { AskView, SessionHead } from "../protocol";
+import { projectsOf } from "./scope";
 
 const PAGE = 500;
 const GATHER_MS = 80;
@@ -105,7 +106,30 @@ export class AskList implements Disposable {
       found.push(...page.data);
       cursor = page.nextCursor;
     }
-    return found;
+    return this.ofWindow(found);
+  }
+
+  /** In a workspace of several folders the connection sees the asks of other projects, too. */
+  private async ofWindow(asks: AskView[]): Promise<AskView[]> {
+    const projects = new Set(projectsOf(this.daemon).map(({ id }) => id));
+    if (projects.size < 2) {
+      return asks;
+    }
+    const sessions = await Promise.all([...new Set(asks.map((ask) => ask.sessionId))].map((id) => this.session(id)));
+    const own = new Set(sessions.filter((head) => head?.projectId != null && projects.has(head.projectId)).map((head) => head?.id));
+    return asks.filter((ask) => own.has(ask.sessionId));
+  }
+
+  /** Null: it was deleted since. */
+  private async session(sessionId: number): Promise<SessionHead | null> {
+    try {
+      return (await this.daemon.call("session/get", { sessionId, limit: 1 })).session;
+    } catch (error) {
+      if (error instanceof RefusedError) {
+        return null;
+      }
+      throw error;
+    }
   }
 
   private async replace(known: readonly AskView[], found: readonly AskView[]): Promise<void> {

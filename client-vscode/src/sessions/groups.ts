@@ -5,7 +5,7 @@ export type Group = "waiting" | "running" | "paused" | "finished";
 
 export const GROUPS: readonly Group[] = ["waiting", "running", "paused", "finished"];
 
-/** A runner needs a moment between two steps; a session does not start to wait for a person in it. */
+/** A runner needs a moment between two steps; a session that runs by itself does not start to wait for a person in it. */
 const BETWEEN_STEPS_MS = 3_000;
 
 export function groupOf(head: SessionHead, now: number): Group {
@@ -31,9 +31,9 @@ export function isInterrupted(interaction: InteractionView | null, now: number):
   return interaction?.completedAt === null && (interaction.interrupted || isExpired(interaction, now));
 }
 
-/** The step in which an agent works now; null: none does. */
-export function agentStepOf({ status, pendingInteraction: step }: SessionHead, now: number): InteractionView | null {
-  return status === "active" && step?.command.command === "claude" && isClaimed(step, now) ? step : null;
+/** The step in which an agent works by itself now; null: none does. In a terminal it listens to the person there. */
+export function agentStepOf({ status, executionMode, pendingInteraction: step }: SessionHead, now: number): InteractionView | null {
+  return status === "active" && executionMode === "agentic" && step?.command.command === "claude" && isClaimed(step, now) ? step : null;
 }
 
 /** When the group changes by the mere passing of time; null: never. */
@@ -43,7 +43,7 @@ export function nextChangeAt(head: SessionHead, now: number): number | null {
   }
   const claim = head.pendingInteraction?.claim;
   const expires = claim == null ? 0 : Date.parse(claim.expiresAt);
-  return Math.max(expires, Date.parse(head.updatedAt) + BETWEEN_STEPS_MS);
+  return Math.max(expires, movedAt(head) + BETWEEN_STEPS_MS);
 }
 
 function isExpired(interaction: InteractionView, now: number): boolean {
@@ -51,6 +51,11 @@ function isExpired(interaction: InteractionView, now: number): boolean {
 }
 
 function isBetweenSteps(head: SessionHead, now: number): boolean {
-  const moved = head.interactionCount > 0 && now < Date.parse(head.updatedAt) + BETWEEN_STEPS_MS;
+  const moved = head.executionMode === "agentic" && head.interactionCount > 0 && now < movedAt(head) + BETWEEN_STEPS_MS;
   return moved && !isInterrupted(head.pendingInteraction, now);
+}
+
+/** A person who renames a session that waits does not make it go on. */
+function movedAt({ pendingInteraction, updatedAt }: SessionHead): number {
+  return Date.parse(pendingInteraction?.insertedAt ?? updatedAt);
 }

@@ -1,37 +1,42 @@
 import type { Daemon } from "../daemon/client";
 import { RefusedError } from "../daemon/errors";
 import { type Disposable, Signal } from "../daemon/signal";
-import type { InteractionView, SessionEventView, SessionHead } from "../protocol";
-import { nextChangeAt } from "./groups";
+import type { EventType, InteractionView, SessionEventView, SessionHead, SourceView } from "../protocol";
+import { findEvent, type Search } from "./event_search";
+import { EventWindow, type ReadEvents } from "./event_window";
+import { isClaimed, nextChangeAt } from "./groups";
+import { TouchedFiles } from "./touched_files";
 
 /** What changed, for a page that shows it. */
 export type TimelineChange =
   | { readonly kind: "session" }
   | { readonly kind: "gone"; readonly sentence: string }
-  | { readonly kind: "events"; readonly interactionId: string; readonly how: "reset" | "earlier" | "later"; readonly events: readonly SessionEventView[] };
-
-interface Section {
-  readonly seen: Set<number>;
-  earlier: string | null;
-}
+  | { readonly kind: "events"; readonly interactionId: string };
 
 const STEPS_PAGE = 25;
-const EVENTS_PAGE = 100;
 const TAIL_PAGE = 500;
-/** Of one step: beyond it the page starts again with the latest ones. */
-const MAX_SHOWN = 2_000;
 /** A tail that is further behind is not caught up with but read anew. */
 const MAX_TAIL_PAGES = 4;
 const GATHER_MS = 80;
+/** That a terminal's source is silent shows by nothing else than time. */
+const SOURCES_MS = 10_000;
 
 /** One session: its steps, and the events of those steps that are opened, live. */
 export class Timeline implements Disposable {
   readonly changes = new Signal<TimelineChange>();
   readonly problems = new Signal<unknown>();
   session: SessionHead | null = null;
+  /** What tells of the agent in the session's terminal. */
+  sources: readonly SourceView[] = [];
   private steps = new Map<string, InteractionView>();
   private lastPage: string | null = null;
-  private readonly sections = new Map<string, Section>();
+  private readonly windows = new Map<string, EventWindow>();
+  /** Only events of these; null: of all. */
+  types: ReadonlySet<EventType> | null = null;
+  private searches = 0;
+  /** Whether the reader sees the end, and wants to see what comes. */
+  isFollowed = false;
+  readonly files = new TouchedFiles();
   private lastEventId = 0;
   private turn: Promise<void> = Promise.resolve();
   private readonly due = { steps: false, tail: false, anew: false };
@@ -57,40 +62,79 @@ export class Timeline implements Disposable {
     return [...this.steps.values()].sort((one, other) => one.position - other.position);
   }
 
-  hasEarlier(interactionId: string): boolean {
-    return (this.sections.get(interactionId)?.earlier ?? null) !== null;
-  }
-
-  /** The step that a person most likely came for. */
-  stepOfInterest(): InteractionView | null {
-    const steps = this.interactions;
-    const pending = steps.find((step) => step.completedAt === null && step.supersededAt === null);
-    const failed = this.session?.status === "failed" ? steps.at(-1) : undefined;
-    const agentic = steps.findLast((step) => step.command.command === "claude");
-    return pending ?? failed ?? agentic ?? steps.at(-1) ?? null;
+  /** What is held of the events of a step; undefined: it is not opened. */
+  window(interactionId: string): EventWindow | undefined {
+    return this.windows.get(interactionId);
   }
 
   load(): Promise<void> {
     return this.inTurn(async () => {
-      this.sections.clear();
+      this.windows.clear();
       await this.beginWithLatest();
       await this.readSteps();
     });
   }
 
-  /** Shows the events of a step from now on: its latest page first. */
-  open(interactionId: string): Promise<void> {
-    return this.inTurn(() => this.readLatest(interactionId));
+  /** Which files the session changed, of the whole record; it may be long. */
+  readFiles(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.files.readAll(this.readEvents);
+      this.changes.emit({ kind: "session" });
+    });
   }
 
-  loadEarlier(interactionId: string): Promise<void> {
+  /** Shows the events of a step from now on: its first ones, or its latest. */
+  open(interactionId: string, from: "start" | "end" = "end"): Promise<void> {
+    return this.inTurn(() => this.readPage(interactionId, from));
+  }
+
+  /** What is held of it is told again. */
+  showHeld(interactionId: string): Promise<void> {
+    return this.inTurn(() => {
+      this.changes.emit({ kind: "events", interactionId });
+      return Promise.resolve();
+    });
+  }
+
+  close(interactionId: string): void {
+    this.windows.delete(interactionId);
+  }
+
+  page(interactionId: string, where: "earlier" | "later" | "first" | "latest"): Promise<void> {
     return this.inTurn(async () => {
-      const section = this.sections.get(interactionId);
-      if (section?.earlier != null) {
-        const events = await this.readBackwards(interactionId, section, section.earlier);
-        this.changes.emit({ kind: "events", interactionId, how: "earlier", events });
+      const window = this.windows.get(interactionId);
+      if (window === undefined) {
+        return;
+      }
+      try {
+        await { earlier: () => window.readEarlier(), later: () => window.readLater(), first: () => window.readFirst(), latest: () => window.readLatest() }[where]();
+      } finally {
+        // Who asked may ask again.
+        this.changes.emit({ kind: "events", interactionId });
       }
     });
+  }
+
+  /** Only events of these types; null: of all. */
+  narrow(types: ReadonlySet<EventType> | null): Promise<void> {
+    return this.inTurn(async () => {
+      this.types = types;
+      await this.readOpenedAnew();
+    });
+  }
+
+  /** Finds an event of the session and shows it among its neighbours; a later search ends an earlier one. */
+  async find(search: Omit<Search, "types">, types: readonly EventType[] | null = null): Promise<SessionEventView | null> {
+    const turn = (this.searches += 1);
+    const wanted = types ?? (this.types === null ? null : [...this.types]);
+    const known = (event: SessionEventView): boolean => event.interactionId !== null && this.steps.has(event.interactionId);
+    const matches = (event: SessionEventView): boolean => known(event) && search.matches(event);
+    const found = await findEvent(this.readEvents, { ...search, matches, types: wanted }, () => this.searches !== turn);
+    if (found?.interactionId == null) {
+      return null;
+    }
+    await this.showEvent(found, found.interactionId);
+    return found;
   }
 
   dispose(): void {
@@ -103,6 +147,7 @@ export class Timeline implements Disposable {
     for (let cursor = this.lastPage; ; ) {
       const page = await this.daemon.call("session/get", { sessionId: this.sessionId, cursor, limit: STEPS_PAGE });
       this.session = page.session;
+      this.sources = page.sources;
       page.interactions.forEach((interaction) => this.steps.set(interaction.id, interaction));
       this.changes.emit({ kind: "session" });
       if (page.nextCursor === null) {
@@ -114,23 +159,26 @@ export class Timeline implements Disposable {
     this.watchAge();
   }
 
-  private async readLatest(interactionId: string): Promise<void> {
-    const section: Section = { seen: new Set(), earlier: null };
-    const events = await this.readBackwards(interactionId, section, null);
-    this.sections.set(interactionId, section);
-    this.changes.emit({ kind: "events", interactionId, how: "reset", events });
+  private readonly readEvents: ReadEvents = (query) => this.daemon.call("session/getEvents", { ...query, sessionId: this.sessionId });
+
+  private async readPage(interactionId: string, from: "start" | "end"): Promise<void> {
+    const window = new EventWindow(interactionId, this.readEvents, this.types);
+    await (from === "start" ? window.readFirst() : window.readLatest());
+    this.windows.set(interactionId, window);
+    this.changes.emit({ kind: "events", interactionId });
   }
 
-  private async readBackwards(interactionId: string, section: Section, cursor: string | null) {
-    const page = await this.daemon.call("session/getEvents", {
-      sessionId: this.sessionId,
-      interactionId,
-      descending: true,
-      limit: EVENTS_PAGE,
-      cursor,
+  private showEvent(event: SessionEventView, interactionId: string): Promise<void> {
+    return this.inTurn(async () => {
+      const open = this.windows.get(interactionId);
+      if (open?.events.some(({ id }) => id === event.id) === true) {
+        return;
+      }
+      const window = new EventWindow(interactionId, this.readEvents, this.types);
+      await window.readAround(event);
+      this.windows.set(interactionId, window);
+      this.changes.emit({ kind: "events", interactionId });
     });
-    section.earlier = page.nextCursor;
-    return this.unseen(section, page.data.reverse());
   }
 
   /** All events that arrived since the last look, for the steps that are opened. */
@@ -143,33 +191,46 @@ export class Timeline implements Disposable {
         limit: TAIL_PAGE,
       });
       this.lastEventId = page.data.at(-1)?.id ?? this.lastEventId;
-      await this.append(page.data);
+      this.append(page.data);
       if (page.nextCursor === null) {
         return;
       }
     }
-    await this.startAnew();
+    await this.fallBehind();
   }
 
-  private async append(arrived: readonly SessionEventView[]): Promise<void> {
-    for (const [interactionId, section] of this.sections) {
-      const events = this.unseen(
-        section,
-        arrived.filter((event) => event.interactionId === interactionId),
-      );
-      if (section.seen.size > MAX_SHOWN) {
-        await this.readLatest(interactionId);
-      } else if (events.length > 0) {
-        this.changes.emit({ kind: "events", interactionId, how: "later", events });
+  /** Too much has come at once: who reads on at the end sees the latest, everybody else where they are. */
+  private async fallBehind(): Promise<void> {
+    await this.beginWithLatest();
+    if (this.isFollowed) {
+      await this.readOpenedAnew();
+      return;
+    }
+    for (const [interactionId, window] of this.windows) {
+      window.hasLater = true;
+      this.changes.emit({ kind: "events", interactionId });
+    }
+  }
+
+  private append(arrived: readonly SessionEventView[]): void {
+    for (const [interactionId, window] of this.windows) {
+      if (window.append(arrived, this.isFollowed)) {
+        this.changes.emit({ kind: "events", interactionId });
       }
+    }
+    if (this.files.addLater(arrived)) {
+      this.changes.emit({ kind: "session" });
     }
   }
 
   private async startAnew(): Promise<void> {
-    const opened = [...this.sections.keys()];
     await this.beginWithLatest();
-    for (const interactionId of opened) {
-      await this.readLatest(interactionId);
+    await this.readOpenedAnew();
+  }
+
+  private async readOpenedAnew(): Promise<void> {
+    for (const interactionId of [...this.windows.keys()]) {
+      await this.readPage(interactionId, "end");
     }
   }
 
@@ -178,12 +239,6 @@ export class Timeline implements Disposable {
     const { sessionId } = this;
     const latest = await this.daemon.call("session/getEvents", { sessionId, order: "id", descending: true, limit: 1 });
     this.lastEventId = latest.data[0]?.id ?? 0;
-  }
-
-  private unseen(section: Section, events: readonly SessionEventView[]): SessionEventView[] {
-    const fresh = events.filter((event) => !section.seen.has(event.id));
-    fresh.forEach((event) => section.seen.add(event.id));
-    return fresh;
   }
 
   private soon(due: Partial<Timeline["due"]>): void {
@@ -227,9 +282,13 @@ export class Timeline implements Disposable {
 
   private watchAge(): void {
     clearTimeout(this.ageing);
-    const at = this.session === null ? null : nextChangeAt(this.session, Date.now());
-    if (at !== null) {
-      this.ageing = setTimeout(() => this.soon({ steps: true }), at - Date.now() + GATHER_MS);
+    const now = Date.now();
+    const { session, sources } = this;
+    const at = session === null ? null : nextChangeAt(session, now);
+    const isWatched = sources.length > 0 && isClaimed(session?.pendingInteraction ?? null, now);
+    if (at !== null || isWatched) {
+      const next = Math.min(at ?? Infinity, isWatched ? now + SOURCES_MS : Infinity);
+      this.ageing = setTimeout(() => this.soon({ steps: true }), next - now + GATHER_MS);
     }
   }
 }

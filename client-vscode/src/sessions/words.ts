@@ -1,10 +1,13 @@
-import type { AskView, InteractionView, SessionHead } from "../protocol";
+import type { AskView, InteractionView, SessionHead, SessionTypeView, SourceState, SourceView } from "../protocol";
 import { shortAsk } from "./ask_words";
 import { type Group, groupOf, isClaimed, isInterrupted } from "./groups";
+import { plainLine } from "./plain_text";
 
 /** How the ids of a session read; empty until the daemon told. */
 export interface Names {
   readonly types: ReadonlyMap<string, string>;
+  /** By project: workflows of two may have the same id. */
+  readonly typesOfProjects?: ReadonlyMap<number, ReadonlyMap<string, SessionTypeView>>;
   readonly components: ReadonlyMap<number, string>;
 }
 
@@ -15,20 +18,29 @@ export const GROUP_TITLES: Readonly<Record<Group, string>> = {
   finished: "Finished",
 };
 
+export function typeInProject(names: Pick<Names, "typesOfProjects">, projectId: number | null, type: string): SessionTypeView | undefined {
+  return projectId === null ? undefined : names.typesOfProjects?.get(projectId)?.get(type);
+}
+
+export function titleOfType({ type, projectId }: SessionHead, names: Names): string {
+  return typeInProject(names, projectId, type)?.title ?? names.types.get(type) ?? type;
+}
+
 export function titleOf(head: SessionHead, names: Names): string {
-  if (head.title !== null && head.title !== "") {
-    return head.title;
+  const title = plainLine(head.title ?? "");
+  if (title !== "") {
+    return title;
   }
-  const type = names.types.get(head.type) ?? head.type;
+  const type = titleOfType(head, names);
   const component = head.componentId === null ? undefined : names.components.get(head.componentId);
   return component === undefined ? type : `${type} · ${component}`;
 }
 
 /** The same for a narrow place, in two parts. */
 export function shortTitleOf(head: SessionHead, names: Names): { name: string; kind: string } {
-  const type = names.types.get(head.type) ?? head.type;
+  const type = titleOfType(head, names);
   const component = head.componentId === null ? undefined : names.components.get(head.componentId);
-  const name = head.title !== null && head.title !== "" ? head.title : component;
+  const name = plainLine(head.title ?? "") || component;
   return name === undefined ? { name: type, kind: `#${head.id}` } : { name, kind: `${type} #${head.id}` };
 }
 
@@ -70,14 +82,24 @@ export function holderOf(head: SessionHead, now: number): string | null {
   return isClaimed(pendingInteraction, now) ? (pendingInteraction?.claim?.clientName ?? "another client") : null;
 }
 
+type Usage = Pick<SessionHead, "costUsd" | "inputTokens" | "cachedTokens" | "outputTokens">;
+
 /** What the agent of a session used; null: nothing that anybody told. */
-export function usageOf({ costUsd, inputTokens, cachedTokens, outputTokens }: SessionHead): string | null {
+export function usageOf({ costUsd, inputTokens, cachedTokens, outputTokens }: Usage): string | null {
   const tokens = inputTokens + cachedTokens + outputTokens;
   const parts = [
     costUsd === null ? null : `$${costUsd.toFixed(costUsd < 0.995 ? 4 : 2)}`,
     tokens === 0 ? null : `${counted(inputTokens + cachedTokens)} tokens in (${counted(cachedTokens)} cached), ${counted(outputTokens)} out`,
   ].filter((part) => part !== null);
   return parts.join(" · ") || null;
+}
+
+/** What tells of the agent in a session's terminal, and what of it does not; null: it has none, or nothing has told yet. */
+export function recordedFrom(sources: readonly SourceView[]): string | null {
+  const named = (state: SourceState): string => sources.filter((each) => each.state === state).map(({ source }) => source).join(", ");
+  const [live, silent, off] = [named("live"), named("silent"), named("off")];
+  const parts = [live, silent === "" ? "" : `${silent} silent`, off === "" ? "" : `${off} off`].filter((part) => part !== "");
+  return live === "" && silent === "" ? null : parts.join("; ");
 }
 
 export function durationOf(milliseconds: number): string {

@@ -25,6 +25,7 @@ export class AskAnnouncements implements vscode.Disposable {
       asks.changes.listen(() => this.look()),
       asks.closed.listen((closed) => this.tellEnd(closed)),
       vscode.window.onDidChangeWindowState(() => this.look()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.look()),
     ];
   }
 
@@ -33,7 +34,8 @@ export class AskAnnouncements implements vscode.Disposable {
   }
 
   private look(): void {
-    if (!vscode.window.state.focused) {
+    // In a folder that is not trusted nobody can answer.
+    if (!vscode.window.state.focused || !vscode.workspace.isTrusted) {
       return;
     }
     const fresh = this.asks.asks.filter(({ id }) => !this.announced.has(id));

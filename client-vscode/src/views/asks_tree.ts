@@ -2,8 +2,9 @@ import * as vscode from "vscode";
 import type { AskKind, AskView } from "../protocol";
 import type { AskList } from "../sessions/ask_list";
 import { circumstancesOf, exactOf, shortAsk } from "../sessions/ask_words";
+import type { NameBook } from "../sessions/names";
 import type { SessionList } from "../sessions/session_list";
-import { agoOf, type Names, titleOf } from "../sessions/words";
+import { agoOf, titleOf } from "../sessions/words";
 
 /** A row, and what the commands on it get. */
 export interface AskNode {
@@ -22,7 +23,7 @@ export class AsksTree implements vscode.TreeDataProvider<AskNode>, vscode.Dispos
   constructor(
     private readonly asks: AskList,
     private readonly sessions: SessionList,
-    private readonly names: Names & { changes: SessionList["changes"] },
+    private readonly names: NameBook,
   ) {
     this.view = vscode.window.createTreeView<AskNode>("treadle.asks", { treeDataProvider: this });
     this.disposables = [
@@ -59,7 +60,6 @@ export class AsksTree implements vscode.TreeDataProvider<AskNode>, vscode.Dispos
     const { length } = this.asks.asks;
     const tooltip = length === 1 ? "1 ask waits for an answer" : `${length} asks wait for an answer`;
     this.view.badge = length === 0 ? undefined : { value: length, tooltip };
-    void vscode.commands.executeCommand("setContext", "treadle.isAsked", length > 0);
     this.changed.fire(undefined);
   }
 }

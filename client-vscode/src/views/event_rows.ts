@@ -1,80 +1,101 @@
-import type { EventRow, RowIcon } from "../../webview/messages";
-import type { EventType, JsonValue, SessionEventView } from "../protocol";
-import { type JsonObject, wordOf } from "../sessions/json";
+import type { Kind, Row, RowIcon } from "../../webview/messages";
+import type { EventType, SessionEventView } from "../protocol";
+import { countOf, type JsonObject, wordOf } from "../sessions/json";
 import { durationOf } from "../sessions/words";
+import { code, type Extent, folded, markdown } from "./blocks";
 import { deedOf } from "./deed_rows";
-import { clock } from "./session_page";
-import { clip, first, json, oneLine, type Told, words } from "./told";
+import { first, joined, json, oneLine, type Told, words } from "./told";
 
 interface Telling {
+  readonly kind: Kind;
   readonly icon: RowIcon;
   readonly title: string;
-  readonly tell: (data: JsonObject) => Told;
+  readonly tell: (data: JsonObject, extent: Extent) => Told;
 }
 
-/** One event as one row of the page. A reader knows few keys and shows the rest as it is. */
-export function rowOf(event: SessionEventView): EventRow {
-  const telling = TELLINGS[event.eventType] as Telling | undefined;
-  const base: EventRow = {
-    id: event.id,
-    at: clock(event.sentAt),
-    icon: telling?.icon ?? "state",
-    tone: null,
-    title: telling?.title ?? event.eventType,
-    text: null,
-    detail: null,
-    file: null,
-    output: null,
-  };
-  const told = deedOf(event.data) ?? telling?.tell(event.data) ?? { detail: json(event.data) };
-  return { ...base, ...told };
+/** One event that stands for itself as one row. A reader knows few keys and shows the rest as it is. */
+export function rowOf(event: SessionEventView, extent: Extent): Row {
+  const { kind = "state", icon = "state", title = event.eventType, tell } = (TELLINGS[event.eventType]) ?? {};
+  const told = deedOf(event.data, extent) ?? tell?.(event.data, extent) ?? { folded: [code(json(event.data), folded(extent))] };
+  return { ...emptyRow(event), kind, icon, title, ...told };
 }
 
-const TELLINGS: Readonly<Record<EventType, Telling>> = {
-  conversation_started: {
-    icon: "agent",
-    title: "Conversation started",
-    tell: (data) => ({ text: words(data, ["model", "conversation_id", "session_id"]) }),
-  },
-  conversation_message_sent: { icon: "person", title: "Prompt", tell: (data) => ({ detail: text(data) }) },
-  conversation_message_received: { icon: "agent", title: "Agent", tell: (data) => ({ text: text(data) }) },
-  conversation_ended: { icon: "agent", title: "Conversation ended", tell: ended },
-  tool_called: { icon: "tool", title: "Tool", tell: toolCalled },
-  tool_result: { icon: "tool", title: "Tool result", tell: toolResult },
-  file_created: { icon: "file", title: "Created", tell: file },
-  file_modified: { icon: "file", title: "Changed", tell: file },
-  file_deleted: { icon: "file", title: "Deleted", tell: file },
-  command_started: { icon: "terminal", title: "Command", tell: (data) => ({ text: command(data) }) },
-  command_output: { icon: "terminal", title: "Output", tell: output },
-  command_completed: { icon: "terminal", title: "Command ended", tell: commandCompleted },
-  hook_triggered: { icon: "hook", title: "Hook", tell: (data) => ({ text: words(data, ["hook_name", "hook_event"]) }) },
-  hook_completed: { icon: "hook", title: "Hook ended", tell: (data) => ({ text: words(data, ["hook_name", "outcome"]) }) },
-  session_status_changed: {
-    icon: "state",
-    title: "Status",
-    tell: (data) => ({
-      title: typeof data.agent_status === "string" ? "Agent is" : "Status",
-      text: words(data, ["new_status", "agent_status", "reason"]),
-    }),
-  },
-  session_paused: { icon: "state", title: "Paused", tell: (data) => ({ text: words(data, ["reason"]) }) },
-  session_resumed: { icon: "state", title: "Resumed", tell: (data) => ({ text: words(data, ["reason"]) }) },
-  error_occurred: { icon: "error", title: "Error", tell: errorOccurred },
+/** Of all that a row may say, nothing. */
+export const NOTHING_SAID: Omit<Row, "id" | "kind" | "icon" | "at" | "title"> = {
+  tone: null,
+  text: null,
+  duration: null,
+  depth: 0,
+  agent: null,
+  isMore: false,
+  file: null,
+  shown: [],
+  folded: [],
+  facts: [],
+  children: [],
+  ask: null,
 };
 
-function text(data: JsonObject): string | null {
+export function emptyRow(event: SessionEventView): Row {
+  return { ...NOTHING_SAID, id: `e${event.id}`, kind: "state", icon: "state", at: Date.parse(event.sentAt), title: "" };
+}
+
+const hook: Omit<Telling, "title" | "tell"> = { kind: "hook", icon: "hook" };
+const file: Omit<Telling, "title"> = { kind: "file", icon: "file", tell: fileChanged };
+const state: Omit<Telling, "title" | "tell"> = { kind: "state", icon: "state" };
+
+/** What belongs together is told by others: calls of tools, commands, hooks and asks. */
+const TELLINGS: Readonly<Partial<Record<EventType, Telling>>> = {
+  conversation_started: { kind: "message", icon: "agent", title: "Conversation started", tell: (data) => ({ tone: "muted", text: words(data, ["model", "conversation_id", "session_id"]) }) },
+  conversation_message_sent: { kind: "message", icon: "person", title: "Prompt", tell: sent },
+  conversation_message_received: { kind: "message", icon: "agent", title: "Agent", tell: received },
+  conversation_ended: { kind: "message", icon: "agent", title: "Conversation ended", tell: ended },
+  file_created: { ...file, title: "Created" },
+  file_modified: { ...file, title: "Changed" },
+  file_deleted: { ...file, title: "Deleted" },
+  hook_triggered: { ...hook, title: "Hook", tell: (data) => ({ text: words(data, ["hook_name", "hook_event", "command"]) }) },
+  hook_completed: { ...hook, title: "Hook ended", tell: hookCompleted },
+  session_status_changed: {
+    ...state,
+    title: "Status",
+    tell: (data) => ({ tone: "muted", title: typeof data.agent_status === "string" ? "Agent is" : "Status", text: words(data, ["new_status", "agent_status", "reason"]) }),
+  },
+  session_paused: { ...state, title: "Paused", tell: (data) => ({ text: words(data, ["reason"]) }) },
+  session_resumed: { ...state, title: "Resumed", tell: (data) => ({ text: words(data, ["reason"]) }) },
+  error_occurred: { kind: "error", icon: "error", title: "Error", tell: errorOccurred },
+};
+
+function textIn(data: JsonObject): string | null {
   return first(data, ["text", "message", "error", "reason"]);
 }
 
-function errorOccurred(data: JsonObject): Told {
+/** Most of it is a template that the reader knows. */
+function sent(data: JsonObject, extent: Extent): Told {
+  const text = textIn(data) ?? "";
+  return data.said === true
+    ? { tone: "muted", title: "The agent has read it", text: oneLine(text) }
+    : { text: oneLine(text), folded: oneLine(text) === text.trim() ? [] : [markdown(text, folded(extent))] };
+}
+
+function received(data: JsonObject, extent: Extent): Told {
+  const text = textIn(data);
+  return { shown: text === null ? [] : [data.local === true ? code(text, extent) : markdown(text, extent)] };
+}
+
+function errorOccurred(data: JsonObject, extent: Extent): Told {
+  const text = textIn(data);
+  const whole = text === null || text.trim() === oneLine(text) ? [] : [code(text, extent)];
   if (data.kind === "permission_denied") {
-    return { title: "Not allowed", tone: "warning", text: words(data, ["tool", "summary"]), detail: text(data) };
+    return { title: "Not allowed", tone: "warning", text: words(data, ["tool", "summary"]), shown: text === null ? [] : [code(text, extent)] };
   }
   if (data.kind === "api_retry") {
     const { attempt, max_retries: most } = data;
-    return { title: "Tries again", tone: "warning", text: words(data, ["error"]), detail: `Attempt ${wordOf(attempt ?? "?")} of ${wordOf(most ?? "?")}` };
+    return { title: "Tries again", tone: "warning", text: joined(words(data, ["error"]), `attempt ${wordOf(attempt ?? "?")} of ${wordOf(most ?? "?")}`) };
   }
-  return { tone: "error", text: text(data) ?? json(data) };
+  if (data.kind === "events_dropped") {
+    return { title: "Not recorded", tone: "warning", text: text === null ? null : oneLine(text), shown: whole };
+  }
+  return { tone: "error", text: text === null ? null : oneLine(text), shown: text === null ? [code(json(data), extent)] : whole };
 }
 
 function ended(data: JsonObject): Told {
@@ -83,64 +104,46 @@ function ended(data: JsonObject): Told {
     typeof turns === "number" ? `${turns} turns` : null,
     typeof duration === "number" ? durationOf(duration) : null,
     typeof cost === "number" ? `$${cost.toFixed(4)}` : null,
+    words(data, ["reason"]),
   ];
-  return { text: parts.filter((part) => part !== null).join(" · ") || null, tone: bad === true ? "error" : null };
+  return { text: joined(...parts), tone: bad === true ? "error" : "muted" };
 }
 
-function toolCalled(data: JsonObject): Told {
-  const { input } = data;
-  const about = first(data, ["path", "summary"]);
+function hookCompleted(data: JsonObject, extent: Extent): Told {
+  const { exit_code: exit, outcome, duration_ms: duration } = data;
+  const printed = joined(first(data, ["stdout"]), first(data, ["stderr"]));
   return {
-    title: first(data, ["tool"]) ?? "Tool",
-    text: about === null ? null : oneLine(about),
-    detail: input === undefined ? null : json(input),
+    text: words(data, ["hook_name", "hook_event", "command", "outcome", "problem"]),
+    tone: outcome === "blocked" || outcome === "given_up" || (typeof exit === "number" && exit !== 0) ? "warning" : null,
+    duration: typeof duration === "number" ? durationOf(duration) : null,
+    folded: printed === null ? [] : [code(printed, folded(extent))],
   };
 }
 
-function toolResult(data: JsonObject): Told {
-  const bad = data.is_error === true;
-  const title = data.refused === true ? "Refused" : bad ? "Failed" : "Result";
-  const content = plain(data.content ?? null);
-  const line = oneLine(content);
-  return { title, tone: bad ? "error" : null, text: line === "" ? null : line, detail: line === content.trim() ? null : clip(content) };
-}
-
-/** A tool's answer is a text, or blocks of which some have one. */
-function plain(content: JsonValue): string {
-  if (Array.isArray(content)) {
-    return content.map(plain).join("\n");
+function fileChanged(data: JsonObject): Told {
+  const { more_files: more, renamed_from: from, renamed_to: to } = data;
+  if (typeof more === "number") {
+    return { title: `${more} files`, text: countsOf(data) };
   }
-  if (typeof content === "object" && content !== null) {
-    return typeof content.text === "string" ? content.text : json(content);
+  const path = first(data, ["path"]);
+  if (typeof from === "string" || typeof to === "string") {
+    return { title: "Renamed", file: path === null ? null : { path, change: null }, text: typeof to === "string" ? `is now ${to}` : `was ${wordOf(from ?? "")}` };
   }
-  return content === null ? "" : wordOf(content);
+  const saved: Told = data.saved === true ? { icon: "person", title: "Saved" } : {};
+  return { ...saved, file: path === null ? null : { path, change: linesChanged(data) } };
 }
 
-function file(data: JsonObject): Told {
-  const { lines_added: added, lines_removed: removed } = data;
-  const parts = [
-    typeof added === "number" && added > 0 ? `+${added}` : null,
-    typeof removed === "number" && removed > 0 ? `−${removed}` : null,
-  ];
-  return { file: first(data, ["path"]), text: parts.filter((part) => part !== null).join(" ") || null };
+export function linesChanged({ lines_added: added, lines_removed: removed }: JsonObject): string | null {
+  const parts = [countOf(added) > 0 ? [`+${countOf(added)}`] : [], countOf(removed) > 0 ? [`−${countOf(removed)}`] : []];
+  return parts.flat().join(" ") || null;
 }
 
-function command(data: JsonObject): string | null {
-  const argv = data.argv;
-  return Array.isArray(argv) ? argv.map(wordOf).join(" ") : first(data, ["command"]);
-}
-
-function output(data: JsonObject): Told {
-  const piece = first(data, ["text", "output"]) ?? "";
-  return { output: { stream: first(data, ["stream"]) ?? "stdout", text: piece } };
-}
-
-function commandCompleted(data: JsonObject): Told {
-  const { exit_code: code, duration_ms: duration } = data;
-  const parts = [
-    typeof code === "number" ? `exit code ${code}` : data.interrupted === true ? "interrupted" : null,
-    typeof duration === "number" ? durationOf(duration) : null,
-    words(data, ["ended_by", "error"]),
-  ].filter((part) => part !== null);
-  return { text: parts.join(" · ") || null, tone: code === 0 ? "ok" : code === null || code === undefined ? "muted" : "error" };
+/** Of very many files at once. */
+function countsOf(data: JsonObject): string {
+  const counts = ["created", "modified", "deleted"].flatMap((kind) => {
+    const count = data[kind];
+    return typeof count === "number" && count > 0 ? [`${count} ${kind}`] : [];
+  });
+  const folder = first(data, ["folder"]);
+  return [...counts, ...(folder === null || folder === "." ? [] : [`in ${folder}`])].join(" · ");
 }

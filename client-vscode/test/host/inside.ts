@@ -9,9 +9,9 @@ suite("treadle", () => {
 
   test("the package under test is active in a project of its own", async () => {
     const { daemon } = await inside();
-    const { project, projectProblem } = await daemon.ready();
+    const { projects: [project], projectProblem } = await daemon.ready();
     assert.equal(projectProblem, null);
-    assert.ok(project !== null);
+    assert.ok(project !== undefined);
     assert.equal(project.root, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath);
     assert.deepEqual(project.components.map(({ name }) => name), ["Calculator"]);
   });
@@ -40,12 +40,12 @@ suite("treadle", () => {
 
   test("the tree shows it among those that wait for a person", async () => {
     const { sessions, tree } = await inside();
-    const shown = await until(() => {
-      const node = tree.getChildren().find((group) => group.kind === "group" && group.group === "waiting");
-      return node !== undefined && tree.getChildren(node).find((one) => one.kind === "session" && one.head.id === sessionId);
+    const shown = await until(async () => {
+      const node = (await tree.getChildren()).find((group) => group.kind === "group" && group.group === "waiting");
+      return node !== undefined && (await tree.getChildren(node)).find((one) => one.kind === "session" && one.head.id === sessionId);
     }, "the session in the tree", changesOf(sessions));
     const item = tree.getTreeItem(shown);
-    assert.equal(item.contextValue, "session.waiting");
+    assert.equal(item.contextValue, "session.waiting.agentic");
     assert.match(String(item.description), /not started/);
   });
 
@@ -64,7 +64,7 @@ suite("treadle", () => {
     const groups = new Set<string>();
     timeline.changes.listen((change) => {
       if (change.kind === "events") {
-        change.events.forEach((event) => types.add(event.eventType));
+        timeline.window(change.interactionId)?.events.forEach((event) => types.add(event.eventType));
       } else if (change.kind === "session") {
         timeline.interactions.forEach((step) => void timeline.open(step.id));
       }
@@ -84,9 +84,21 @@ suite("treadle", () => {
       timeline.interactions.map((step) => step.step),
       ["initialize", "generate_tests", "run_tests", "finalize"],
     );
-    const finished = tree.getChildren().find((group) => group.kind === "group" && group.group === "finished");
+    const finished = (await tree.getChildren()).find((group) => group.kind === "group" && group.group === "finished");
     assert.ok(finished !== undefined);
     timeline.dispose();
+  });
+
+  test("its steps stand below it, each with what became of it", async () => {
+    const { tree } = await inside();
+    const group = (await tree.getChildren()).find((each) => each.kind === "group" && each.group === "finished");
+    const row = (await tree.getChildren(group)).find((each) => each.kind === "session" && each.head.id === sessionId);
+    const steps = await tree.getChildren(row);
+    const items = steps.map((step) => tree.getTreeItem(step));
+    assert.deepEqual(items.map(({ label }) => label), ["initialize", "generate_tests", "run_tests", "finalize"]);
+    assert.deepEqual(items.map(({ contextValue }) => /^step\.ok\.\w+(\.last)?$/.exec(contextValue ?? "")?.[1] ?? ""), ["", "", "", ".last"]);
+    assert.match(items[2]?.accessibilityInformation?.label ?? "", /^Step 3, run_tests, ok, /);
+    assert.equal(steps[0] === undefined ? null : tree.getParent(steps[0]), row);
   });
 
   test("what a keybinding gives to New Session is looked at before it is taken", async () => {

@@ -10,7 +10,7 @@ export function clientFor(daemon: FakeDaemon): DaemonClient & Disposable {
   const identity = { clientId: "window-1", clientName: "vscode", workspaceFolders: [] };
   const client = new DaemonClient(async () => {
     const connection = await Connection.open(daemon.address, identity, PROJECT.id);
-    return { connection, address: daemon.address, project: PROJECT, projectProblem: null };
+    return { connection, address: daemon.address, projects: [PROJECT], projectProblem: null };
   });
   return Object.assign(client, { [Symbol.dispose]: () => client.dispose() });
 }

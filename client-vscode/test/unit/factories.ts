@@ -1,4 +1,4 @@
-import type { AskView, InteractionView, ResultView, SessionEventView, SessionHead, SessionTypeView } from "../../src/protocol";
+import type { AskView, InteractionView, ResultView, SessionEventView, SessionHead, SessionTypeView, SourceView } from "../../src/protocol";
 
 export const MOMENT = "2026-03-01T12:00:00.000000Z";
 export const NOW = Date.parse(MOMENT) + 60_000;
@@ -120,6 +120,10 @@ export function makeEvent(id: number, values: Partial<SessionEventView> = {}): S
     updatedAt: MOMENT,
     ...values,
   };
+}
+
+export function makeSource(source: SourceView["source"], state: SourceView["state"]): SourceView {
+  return { terminalId: 5, source, state, count: 0, lastHeardAt: null, reason: state === "off" ? "Not here." : null };
 }
 
 export function makeType(values: Partial<SessionTypeView> = {}): SessionTypeView {

@@ -98,10 +98,10 @@ export class LaterAnswer {
 
 /** Resolves when the condition holds; looks again after each change, bounded. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + 20_000;
   while (!holds()) {
     if (Date.now() > end) {
-      throw new Error(`Did not happen within 5 s: ${what}`);
+      throw new Error(`Did not happen within 20 s: ${what}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

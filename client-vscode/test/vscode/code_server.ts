@@ -3,14 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { format } from "node:util";
-import { type Browser, chromium, type FrameLocator, type Page } from "playwright-core";
+import { type Browser, chromium, type FrameLocator, type Locator, type Page } from "playwright-core";
 import { Group } from "./processes";
 import { REPOSITORY, type World } from "./world";
 
 const HOME = process.env.TREADLE_VSCODE_HOME ?? path.join(REPOSITORY, ".cache", "vscode");
 const NODE = path.join(HOME, "node_modules", "treadle-node", "bin", "node");
 const ENTRY = path.join(HOME, "node_modules", "code-server", "out", "node", "entry.js");
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const SIZE = { width: 1360, height: 850 };
 
 /** code-server on loopback with a profile of its own, the packaged extension installed. */
@@ -25,13 +25,23 @@ export class CodeServer {
   ) {
     this.profile = path.join(world.folder, "code");
     this.write("config.yaml", "");
-    this.write("user/User/settings.json", JSON.stringify({ ...QUIET, ...settings }));
+    this.set(settings);
     this.useTreadle(world.treadle);
   }
 
   /** The window is a remote one: what belongs to a machine is set on the machine. */
-  useTreadle(command: string): void {
-    this.write("user/Machine/settings.json", JSON.stringify({ "treadle.command": command }));
+  useTreadle(command: string | null, others: Record<string, unknown> = {}): void {
+    this.write("user/Machine/settings.json", JSON.stringify({ ...(command === null ? {} : { "treadle.command": command }), ...others }));
+  }
+
+  /** The person's own settings, beside those that keep the window quiet; the window takes them at once. */
+  set(settings: Record<string, unknown>): void {
+    this.write("user/User/settings.json", JSON.stringify({ ...QUIET, ...settings }));
+  }
+
+  /** Where an extension keeps what is for all windows. */
+  storageOf(extension: string, ...names: string[]): string {
+    return path.join(this.profile, "user", "User", "globalStorage", extension, ...names);
   }
 
   /** Keys of the person's own. */
@@ -73,9 +83,9 @@ export class CodeServer {
     this.group = null;
   }
 
-  async open(browser: Browser, folder: string): Promise<Page> {
+  async open(browser: Browser, place: string): Promise<Page> {
     const page = await this.page(browser);
-    await page.goto(this.address(folder), { waitUntil: "commit", timeout: 2 * PATIENCE_MS });
+    await page.goto(this.address(place), { waitUntil: "commit", timeout: 2 * PATIENCE_MS });
     await page.locator(".monaco-workbench").waitFor({ timeout: 2 * PATIENCE_MS });
     return page;
   }
@@ -113,8 +123,9 @@ export class CodeServer {
     return page;
   }
 
-  private address(folder: string): string {
-    return `http://127.0.0.1:${this.port}/?folder=${encodeURIComponent(folder)}`;
+  private address(place: string): string {
+    const kind = place.endsWith(".code-workspace") ? "workspace" : "folder";
+    return `http://127.0.0.1:${this.port}/?${kind}=${encodeURIComponent(place)}`;
   }
 
   private places(): string[] {
@@ -157,24 +168,43 @@ const OPENINGS = 5;
 
 /** Runs a command by its full title. */
 export async function palette(page: Page, title: string): Promise<void> {
-  // What the editor does just now, such as to give the focus to another part, closes the palette: then once more.
+  // What the editor does just now, such as to give the focus to another part, closes the palette; and it lists what could be
+  // done when it was opened, which may be less than a moment later. Then once more.
   for (let attempt = 1; ; attempt += 1) {
     await page.keyboard.press("F1");
     try {
       await page.locator(".quick-input-widget input").first().fill(`>${title}`, { timeout: OPENING_MS });
-      break;
+      await row(page, title).click({ timeout: OPENING_MS });
+      return;
     } catch (error) {
       if (attempt === OPENINGS) {
         throw error;
       }
+      await closeQuickInput(page);
     }
   }
-  await pick(page, title);
+}
+
+/** Escape would go to the terminal when it is closed already. */
+async function closeQuickInput(page: Page): Promise<void> {
+  const input = page.locator(".quick-input-widget input").first();
+  if (await input.isVisible()) {
+    await input.press("Escape");
+  }
 }
 
 /** Chooses a row of the quick input that is open. */
 export async function pick(page: Page, text: string): Promise<void> {
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
+  const wanted = row(page, text);
+  await wanted.waitFor();
+  // The hover of a row that came to lie below the mouse covers its neighbours.
+  await page.mouse.move(2, 2);
+  await page.locator(".monaco-hover:visible").first().waitFor({ state: "detached" });
+  await wanted.click();
+}
+
+function row(page: Page, text: string): Locator {
+  return page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
 }
 
 /** Opens a file of the folder by its name. */

@@ -78,7 +78,7 @@ if [ "$editor" = code ]; then
 fi
 
 "$client/test/vscode/setup.sh" --no-browser
-"$client/test/vscode/package.sh"
+"$client/package.sh"
 home=${TREADLE_VSCODE_HOME:-$repository/.cache/vscode}
 : >"$profile/config.yaml"
 serve=("$home/node_modules/treadle-node/bin/node" "$home/node_modules/code-server/out/node/entry.js"

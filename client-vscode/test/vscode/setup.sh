@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs a real VS Code for the window and in-host tests: code-server (the VS Code workbench and
-# extension host, served to a browser), the Node it asks for, the .vsix packager and Chromium. What
+# extension host, served to a browser), the Node it asks for, and Chromium. What
 # npm brings is pinned and hashed in toolchain/. A second run only compares a key.
 #
 #   setup.sh              everything the tests need

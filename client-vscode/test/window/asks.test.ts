@@ -114,14 +114,10 @@ story.part("then the session goes to its end, nothing waits any more, and the re
   await status(/Treadle: \d+ ask/).waitFor({ state: "hidden" });
   await scene.page.locator(".pane-header", { hasText: /Waiting for an Answer/i }).waitFor({ state: "hidden" });
   await scene.page.locator(".tabs-container .tab", { hasText: "Publish the notes #1" }).click();
-  const work = scene.step("work");
-  const details = work.locator("> details");
-  if ((await details.getAttribute("open")) === null) {
-    await details.locator("> summary").click();
-  }
+  await scene.openStep("work");
   for (const text of ["Answered: allow", "Thank you, that is all.", "Who is to read the notes?"]) {
-    await work.locator(".row", { hasText: text }).first().waitFor();
+    await scene.step("work").locator(".row", { hasText: text }).first().waitFor();
   }
-  await scene.timeline.locator(".facts", { hasText: /Agent.*tokens in/ }).first().waitFor();
+  await scene.timeline.locator(".totals", { hasText: /Tokens/ }).waitFor();
   await scene.photograph("asks-6-complete");
 });

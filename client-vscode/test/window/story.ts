@@ -3,10 +3,12 @@ import path from "node:path";
 import { test } from "node:test";
 import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
 import { CodeServer, launchChromium, pageInside } from "../vscode/code_server";
-import { REPOSITORY, World } from "../vscode/world";
+import { type Furnishing, REPOSITORY, World } from "../vscode/world";
 
 const SCREENSHOTS = path.join(REPOSITORY, "build", "screenshots");
 const VSIX = path.join(REPOSITORY, "build", "treadle.vsix");
+
+type Prepare = (project: string, code: CodeServer, world: World) => void;
 
 /** A person in front of one window: what they have, and what they see. */
 export class Scene {
@@ -17,16 +19,16 @@ export class Scene {
     public page: Page,
   ) {}
 
-  static async open(script: string, prepare: (project: string, code: CodeServer) => void = () => undefined): Promise<Scene> {
+  static async open(script: string, prepare: Prepare = () => undefined, furnishing: Furnishing = {}): Promise<Scene> {
     mkdirSync(SCREENSHOTS, { recursive: true });
-    const world = new World(script);
+    const world = new World(script, furnishing);
     const code = new CodeServer(world);
     const browser = await launchChromium();
     try {
-      prepare(world.project, code);
+      prepare(world.project, code, world);
       code.install(VSIX);
       await code.start();
-      return new Scene(world, code, browser, await code.open(browser, world.project));
+      return new Scene(world, code, browser, await code.open(browser, world.place));
     } catch (error) {
       await endAll(world, code, browser);
       throw error;
@@ -37,8 +39,13 @@ export class Scene {
     return endAll(this.world, this.code, this.browser);
   }
 
-  photograph(name: string): Promise<unknown> {
-    return this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+  /** The same in another window. */
+  async openAnother(): Promise<Page> {
+    return this.code.open(this.browser, this.world.place);
+  }
+
+  photograph(name: string, page = this.page): Promise<unknown> {
+    return page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
   }
 
   /** The box of a quick pick, or of an input. */
@@ -51,13 +58,61 @@ export class Scene {
     return this.page.locator(".pane-body .monaco-list-row", { hasText: text });
   }
 
+  /** A step below its session there. */
+  stepRow(name: string): Locator {
+    return this.page.locator('.pane-body .monaco-list-row[aria-label^="Step "]', { hasText: name });
+  }
+
+  /** Chooses an item of a row's menu. */
+  async menu(row: Locator, item: string): Promise<void> {
+    await row.click({ button: "right" });
+    // A menu takes no click in its first moment, lest the one that opened it chooses something.
+    await this.page.locator(".monaco-menu .action-item", { hasText: item }).first().hover();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** A question that has to be answered first. */
+  get dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  async showSide(page = this.page): Promise<void> {
+    await page.locator(".activitybar .action-item", { has: page.locator('[aria-label^="Treadle"]') }).click();
+  }
+
+  toast(text: string | RegExp, page = this.page): Locator {
+    return page.locator(".notification-toast", { hasText: text });
+  }
+
+  /** A terminal's text, as far as it is on the screen. */
+  terminal(text: string | RegExp, page = this.page): Locator {
+    return page.locator(".xterm-rows", { hasText: text }).first();
+  }
+
   /** The timeline's page. */
   get timeline(): FrameLocator {
     return pageInside(this.page);
   }
 
+  /** All that is shown of a step: its head, and what is in it. */
   step(name: string): Locator {
-    return this.timeline.locator("#steps > li", { hasText: name });
+    return this.timeline.locator(`#steps article[data-step="${name}"]`);
+  }
+
+  head(name: string): Locator {
+    return this.timeline.locator(`#steps article.step[data-step="${name}"]`);
+  }
+
+  /** The head of a step that has ended well. */
+  done(name: string): Locator {
+    return this.timeline.locator(`#steps article.step.tone-ok[data-step="${name}"]`);
+  }
+
+  async openStep(name: string): Promise<void> {
+    if ((await this.timeline.locator(`#steps article.inside[data-step="${name}"]`).count()) === 0) {
+      // Its head may be out of sight, and so not in the page: the line of the workflow leads there.
+      await this.timeline.locator("#header .path button.name", { hasText: new RegExp(`^${name}$`) }).click();
+    }
   }
 }
 
@@ -76,7 +131,7 @@ export class Story {
   }
 
   tell(title: string, scene: () => Scene): void {
-    test(title, { timeout: 360_000 }, async (context) => {
+    test(title, { timeout: 600_000 }, async (context) => {
       const state = { isBroken: false };
       for (const [name, tell] of this.parts) {
         await context.test(name, async () => {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { after, before } from "node:test";
-import { openFile, palette, pick } from "../vscode/code_server";
+import type { Locator } from "playwright-core";
+import { palette, pick } from "../vscode/code_server";
 import { Scene, Story } from "./story";
 
 let scene: Scene;
@@ -29,6 +28,7 @@ story.part("New Session asks for type and component, and shows what it made", as
   await scene.photograph("2-type");
   await pick(scene.page, "component_test");
   await pick(scene.page, "Calculator");
+  await pick(scene.page, "Create only");
   await scene.row("Waiting for you").waitFor();
   await scene.row(/Calculator.*not started.*#1/).waitFor();
   await scene.timeline.locator(".pill", { hasText: "not started" }).waitFor();
@@ -46,23 +46,23 @@ story.part("Run Session starts the runner; tree and timeline follow it", async (
   await scene.row(/Calculator.*complete.*#1/).waitFor();
   await scene.timeline.locator(".pill.tone-ok", { hasText: "complete" }).waitFor();
   for (const name of ["initialize", "generate_tests", "run_tests", "finalize"]) {
-    assert.match((await scene.step(name).getAttribute("class")) ?? "", /tone-ok/, name);
+    assert.match((await scene.head(name).getAttribute("class")) ?? "", /tone-ok/, name);
   }
 });
 
 story.part("the finished session's steps show their events", async () => {
-  await open("generate_tests");
+  await scene.openStep("generate_tests");
   await scene.step("generate_tests").locator(".row-file button", { hasText: "tests/test_calculator.py" }).waitFor();
   await scene.step("generate_tests").locator(".row-tool", { hasText: "Write" }).first().waitFor();
   await scene.photograph("5-complete");
-  await open("run_tests");
+  await scene.openStep("run_tests");
   await scene.step("run_tests").locator(".row pre", { hasText: "test_calculator" }).first().waitFor();
-  await scene.step("run_tests").scrollIntoViewIfNeeded();
+  await scene.head("run_tests").scrollIntoViewIfNeeded();
   await scene.photograph("6-tests");
 });
 
 story.part("a file of the record opens in the editor", async () => {
-  await scene.step("generate_tests").locator(".row-file button").first().click();
+  await scene.step("generate_tests").locator(".row-file button.path", { hasText: "tests/test_calculator.py" }).first().click();
   await scene.page.locator(".tabs-container .tab", { hasText: "test_calculator.py" }).waitFor();
   await scene.page.locator(".tabs-container .tab", { hasText: "Calculator #1" }).click();
 });
@@ -119,6 +119,7 @@ story.part("a daemon killed by -9 is started again, and the view goes on", async
   await palette(scene.page, "Treadle: New Session");
   await pick(scene.page, "component_test");
   await pick(scene.page, "Calculator");
+  await pick(scene.page, "Create only");
   await scene.row(/Calculator.*not started.*#3/).waitFor();
   assert.notEqual((scene.world.ask("status") as { pid: number }).pid, pid);
 });
@@ -136,31 +137,40 @@ story.part("a treadle that is not there is said in a sentence, with the way to t
 });
 
 // requirement: trust.workspace
-story.part("in a folder that is not trusted nothing is started", async () => {
+story.part("in a folder that is not trusted its sessions can be looked at, and nothing else", async () => {
   await scene.code.stop();
   scene.world.tell("stop");
-  const workflows = path.join(scene.world.project, ".treadle", "workflows");
-  mkdirSync(workflows, { recursive: true });
-  writeFileSync(path.join(workflows, "broken.yaml"), "name: broken\n");
+  scene.code.bind("ctrl+alt+n", "treadle.newSession", { type: "component_test" });
   await scene.code.start({ trust: true });
   await scene.page.context().close();
   scene.page = await scene.code.open(scene.browser, scene.world.project);
   await scene.page.locator(".activitybar .action-item", { has: scene.page.locator('[aria-label^="Treadle"]') }).click();
-  await scene.page.locator(".welcome-view", { hasText: "has to be trusted first" }).waitFor();
-  await palette(scene.page, "Treadle: New Session");
-  await scene.page.locator(".notification-toast", { hasText: "This folder is not trusted" }).waitFor();
-  await openFile(scene.page, "broken.yaml");
+  await restricted().waitFor();
+  await scene.row(/Calculator.*complete.*#1/).click();
+  await scene.timeline.locator(".pill.tone-ok", { hasText: "complete" }).waitFor();
   await scene.photograph("10-not-trusted");
-  assert.ok(!isRunning());
+  await scene.page.keyboard.press("F1");
+  await scene.input.fill(">Treadle: ");
+  const offered = scene.page.locator(".quick-input-list .monaco-list-row");
+  await offered.filter({ hasText: "Treadle: Refresh" }).first().waitFor();
+  assert.equal(await offered.filter({ hasText: "Treadle: New Session" }).count(), 0);
+  await scene.page.keyboard.press("Escape");
 });
+
+story.part("once it is trusted, everything can be done there", async () => {
+  await palette(scene.page, "Workspaces: Manage Workspace Trust");
+  await scene.page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ }).first().click();
+  await restricted().waitFor({ state: "hidden" });
+  await scene.row(/Calculator.*complete.*#1/).waitFor();
+  await scene.page.keyboard.press("Control+Alt+n");
+  await scene.page.locator(".quick-input-list .monaco-list-row", { hasText: "Calculator" }).waitFor();
+  await scene.photograph("11-trusted");
+});
+
+function restricted(): Locator {
+  return scene.page.locator(".pane-body", { hasText: "Restricted Mode: sessions can be looked at" }).first();
+}
 
 function isRunning(): boolean {
   return (scene.world.ask("status") as { running: boolean }).running;
-}
-
-async function open(name: string): Promise<void> {
-  const details = scene.step(name).locator("> details");
-  if ((await details.getAttribute("open")) === null) {
-    await details.locator("> summary").click();
-  }
 }

@@ -90,7 +90,7 @@ story.part("the lens runs it as it is in the editor, round the loop to its end",
   await scene.row(/Mend what is broken.*complete/).waitFor();
   assert.match(readFileSync(fileOf("mend"), "utf8"), /error: fix\b/);
   await scene.photograph("workflow-complete");
-  const steps = await scene.timeline.locator("#steps > li").allTextContents();
+  const steps = await scene.timeline.locator("#steps article.step .name").allTextContents();
   const names = steps.map((text) => /initialize|check|fix|finalize/.exec(text)?.[0]);
   assert.deepEqual(names, ["initialize", "check", "fix", "check", "finalize"]);
 });
@@ -127,7 +127,7 @@ story.part("Run Workflow asks for parameters; a question is announced, answered,
   assert.equal(readFileSync(path.join(scene.world.project, "approved.txt"), "utf8"), "it's/major/go on");
 });
 
-story.part("who wants to answer what a terminal has answered meanwhile is told so; then nothing asks any more", async () => {
+story.part("who wants to answer what a terminal has answered meanwhile is told so", async () => {
   await palette(scene.page, "Treadle: Run Workflow…");
   await pick(scene.page, "Write what was approved");
   await scene.input.fill("that");
@@ -140,8 +140,6 @@ story.part("who wants to answer what a terminal has answered meanwhile is told s
   await asking.locator(".monaco-button", { hasText: "Answer…" }).click();
   await toast(/was answered by .*: no\./).first().waitFor();
   await scene.row(/Write what was approved.*failed/).waitFor();
-  await palette(scene.page, "Treadle: Answer…");
-  await toast(/No session asks anything/).waitFor();
   await scene.photograph("workflow-answered-elsewhere");
   await palette(scene.page, "Notifications: Clear All Notifications");
 });

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { test } from "node:test";
+import { afterAll, beforeAll, test } from "vitest";
 import { DaemonClient } from "../../src/daemon/client";
 import { Connection } from "../../src/daemon/connection";
+import type { OpenedProject } from "../../src/daemon/project";
 import { AskList, type ClosedAsk } from "../../src/sessions/ask_list";
 import { endOf, exactOf, shortAsk } from "../../src/sessions/ask_words";
 import { until } from "../unit/fake_daemon";
 import { type Client, RealDaemon } from "./real_daemon";
 
 const daemon = new RealDaemon();
-test.before(() => daemon.start());
-test.after(() => daemon.end());
+beforeAll(() => daemon.start());
+afterAll(() => daemon.end());
 
 const OPTIONS = ["allow", "allow_session", "deny"].map((name) => ({ name, title: name }));
 
@@ -21,11 +22,11 @@ async function askIn(client: Client, sessionId: number, command: string): Promis
   return (await client.ask("ask/create", { sessionId, details, options: OPTIONS, ...asking })).ask.id;
 }
 
-async function windowWithAsks() {
+async function windowWithAsks(...projects: readonly OpenedProject[]) {
   const identity = { clientId: randomUUID(), clientName: "vscode", workspaceFolders: [] };
   const client = new DaemonClient(async () => {
     const connection = await Connection.open(daemon.address, identity, null);
-    return { connection, address: daemon.address, project: null, projectProblem: null };
+    return { connection, address: daemon.address, projects, projectProblem: null };
   });
   const list = new AskList(client);
   const closed: ClosedAsk[] = [];
@@ -68,4 +69,20 @@ test("an ask that its runner withdraws, or whose session is over, waits no more"
   await until(() => window.list.of(sessionId).length === 0, "the other one too");
   await until(() => window.closed.length === 2, "both ends");
   assert.deepEqual(window.closed.map(({ ask }) => ask.status), ["withdrawn", "withdrawn"]);
+});
+
+test("a window of several folders hears of their sessions only", async () => {
+  using runner = await daemon.client("runner");
+  const sessionIds = [await runner.newSession(), await runner.newSession(), await runner.newSession()];
+  const heads = await Promise.all(sessionIds.map(async (sessionId) => (await runner.ask("session/get", { sessionId })).session));
+  const projects = heads.map(({ projectId }) => ({ id: projectId ?? 0, name: "calculator", root: "/calculator", components: [] }));
+  const [first = 0, second = 0, foreign = 0] = sessionIds;
+  await askIn(runner, first, "git push");
+  await askIn(runner, foreign, "git fetch");
+  using window = await windowWithAsks(...projects.slice(0, 2));
+  assert.deepEqual(window.list.asks.map(({ sessionId }) => sessionId), [first]);
+  await askIn(runner, foreign, "git pull");
+  await askIn(runner, second, "git merge");
+  await until(() => window.list.asks.length === 2, "the ask of the other folder");
+  assert.deepEqual(window.list.asks.map(({ sessionId }) => sessionId), [first, second]);
 });

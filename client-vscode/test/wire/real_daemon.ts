@@ -6,6 +6,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import type { Readable } from "node:stream";
+import { afterAll } from "vitest";
 import {
   createMessageConnection,
   type MessageConnection,
@@ -23,14 +24,16 @@ components:
     paths: {code: calculator.py, tests: tests/test_calculator.py}
 `;
 
+const running = new Set<ChildProcess>();
+afterAll(() => running.forEach((child) => child.kill("SIGKILL")));
+
 export type Data = Record<string, JsonValue>;
 
-/** The daemon itself, with a data folder of its own; it ends with this process at the latest. */
+/** The daemon itself, with a data folder of its own; it ends with the test file at the latest. */
 export class RealDaemon {
   readonly dataDir = scratchFolder();
   readonly address = path.join(this.dataDir, "daemon.sock");
   private child: ChildProcess | null = null;
-  private readonly kill = (): void => void this.child?.kill("SIGKILL");
 
   async start(): Promise<this> {
     const log = openSync(path.join(this.dataDir, "daemon.log"), "a");
@@ -38,7 +41,7 @@ export class RealDaemon {
     const child = spawn(PROGRAM, words, { stdio: ["ignore", log, log, "pipe"] });
     closeSync(log);
     this.child = child;
-    process.once("exit", this.kill);
+    running.add(child);
     const ready = child.stdio[3] as Readable;
     const [line] = (await once(ready, "data")) as [Buffer];
     const said = JSON.parse(line.toString()) as { error?: string };
@@ -56,7 +59,7 @@ export class RealDaemon {
       const gone = once(child, "exit");
       child.kill(signal);
       await gone;
-      process.off("exit", this.kill);
+      running.delete(child);
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { afterAll, beforeAll, test } from "vitest";
 import { CancellationTokenSource, ProgressType, ResponseError } from "vscode-jsonrpc/node";
 import { DaemonClient } from "../../src/daemon/client";
 import { Connection } from "../../src/daemon/connection";
@@ -27,8 +27,8 @@ steps:
 
 /** One daemon for all tests but those that kill it. */
 const shared = new RealDaemon();
-test.before(() => shared.start());
-test.after(() => shared.end());
+beforeAll(() => shared.start());
+afterAll(() => shared.end());
 
 async function refusal(answer: Promise<unknown>): Promise<ResponseError<unknown>> {
   const error: unknown = await answer.then(
@@ -214,7 +214,7 @@ test("the extension's own client comes back to a daemon that was killed", async 
   const identity = { clientId: "window", clientName: "vscode", workspaceFolders: [] };
   const opening = new DaemonClient(async () => {
     const connection = await Connection.open(daemon.address, identity, null);
-    return { connection, address: daemon.address, project: null, projectProblem: null };
+    return { connection, address: daemon.address, projects: [], projectProblem: null };
   });
   using client = disposable(opening);
   client.start();

@@ -42,6 +42,13 @@ class ToolCalls:
     def background_commands(self) -> tuple[str, ...]:
         return tuple(call.tool_use_id for call in self._background.values() if call.tool == SHELL)
 
+    @property
+    def open_calls(self) -> tuple[ToolCall, ...]:
+        return tuple(self._open.values())
+
+    def knows(self, tool_use_id: str) -> bool:
+        return tool_use_id in self._known
+
     def called(self, message: JsonObject, block: JsonObject) -> list[EventDraft]:
         call = ToolCall(
             tool_use_id=text(block.get("id")),
@@ -94,6 +101,18 @@ class ToolCalls:
         call = self._open.get(call_id or "") or self._background.get(task_id)
         lines = self.live.new_lines(task_id, answer) if call else ""
         return [draft(EventType.COMMAND_OUTPUT, **_about(call), text=lines, live=True)] if call and lines else []
+
+    def printed(self, words: str, *, task_id: str, tool_use_id: str) -> list[EventDraft]:
+        """What a running command has printed, where only its output is at hand: told if it is sure whose it is."""
+        call = self._background.get(task_id) or self._open.get(tool_use_id or self.live.call_of(task_id) or "")
+        running = [each for each in self._open.values() if each.tool == SHELL]
+        if call is None and not tool_use_id and len(running) == 1:
+            call = running[0]
+        if call is None:
+            return []
+        self.live.started(task_id, call.tool_use_id)
+        lines = self.live.printed(task_id, words)
+        return [draft(EventType.COMMAND_OUTPUT, **_about(call), text=lines, live=True)] if lines else []
 
     def background_task_ended(self, message: JsonObject) -> list[EventDraft]:
         call = self._background.pop(text(message.get("task_id")), None)

@@ -16,6 +16,8 @@ class LiveTask:
     tool_use_id: str
     told: str = ""
     told_bytes: int = 0
+    rest: str = ""
+    """Of what was handed in piece by piece: a line that is not finished."""
 
 
 class LiveOutputs:
@@ -41,7 +43,7 @@ class LiveOutputs:
         task, output, total = self._tasks.get(task_id), text(answer.get("output")), count(answer.get("total_bytes"))
         if task is None or total <= task.told_bytes:
             return ""
-        raw = output.lstrip("\ufffd").encode("utf-8", "replace")  # a cut may go through a character
+        raw = _encoded(output.lstrip("\ufffd"))  # a cut may go through a character
         new, ending, _ = raw[max(0, len(raw) - (total - task.told_bytes)) :].partition(ENDING)
         whole = new if ending else new[: new.rfind(b"\n") + 1]
         task.told_bytes = total - (len(new) - len(whole))
@@ -49,11 +51,25 @@ class LiveOutputs:
         task.told = (task.told + lines)[-MAX_TOLD_CHARACTERS:]
         return lines
 
+    def printed(self, task_id: str, words: str) -> str:
+        """The same for an output that comes piece by piece."""
+        task = self._tasks.get(task_id)
+        if task is None:
+            return ""
+        output = task.rest + words
+        lines = self.new_lines(task_id, {"output": output, "total_bytes": task.told_bytes + len(_encoded(output))})
+        task.rest = output[len(lines) :]
+        return lines
+
     def ended(self, tool_use_id: str, *outputs: str) -> tuple[str, ...]:
         """Of its final outputs, what was not told yet; from here on nothing is told of it."""
         tasks = [task_id for task_id, task in self._tasks.items() if task.tool_use_id == tool_use_id]
         told = "".join(self._tasks.pop(task_id).told for task_id in tasks)
         return tuple(_untold(output, told) for output in outputs) if told else outputs
+
+
+def _encoded(words: str) -> bytes:
+    return words.encode("utf-8", "replace")
 
 
 def _untold(output: str, told: str) -> str:

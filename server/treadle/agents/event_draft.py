@@ -26,7 +26,7 @@ class EventDraft:
     """What is shortened in `data`, in full, by its place (`input.content`): whoever sends the event may keep it."""
 
 
-def draft(event_type: EventType, **data: object) -> EventDraft:
+def draft(event_type: EventType, /, **data: object) -> EventDraft:
     """Values that are None are left out; what is too large is shortened and says so."""
     whole: dict[str, str] = {}
     kept = {key: portable(value, place=key, whole=whole) for key, value in data.items() if value is not None}

@@ -55,6 +55,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("connect", "Bridge stdin and stdout to the daemon, for editors", DAEMON),
     CommandEntry("stop", "Stop the daemon", DAEMON),
     CommandEntry("git", "The git work of a session's first and last step", None),
+    CommandEntry("gate", "The check that an agent in a terminal must pass before it may stop", None),
 )
 
 EXAMPLES = """Examples:

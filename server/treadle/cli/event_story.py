@@ -6,12 +6,12 @@ from treadle.agents.lenient import JsonObject, an_object, count, text
 from treadle.cli.options import local_clock
 from treadle.cli.story_calls import QUESTION, SHELL, WRITERS, Call, file_words, words_of
 from treadle.cli.story_page import Mark, Page, Told
-from treadle.cli.story_words import GATE_MARKS, TREADLE, rule_words, speaker, told
+from treadle.cli.story_words import GATE_MARKS, TREADLE, is_of_an_editor, rule_words, speaker, told
 from treadle.domain.event import FILE_EVENTS, EventType
 from treadle.domain.transitions import TERMINAL_ERRORS
 from treadle.runner import figures
 
-GATE, STEP = "gate", "step"
+GATE, STEP, PERSON = "gate", "step", "person"
 """What commands are called by that no tool call runs."""
 RULED = frozenset({"allowed", "denied"})
 
@@ -169,6 +169,8 @@ MARKS = {"ok": Mark.DONE, "warning": Mark.WARNS, "error": Mark.FAILED}
 def _key(data: JsonObject) -> str:
     if data.get("gate") is True:
         return GATE
+    if is_of_an_editor(data):
+        return PERSON
     return text(data.get("tool_use_id")) or text(data.get("during")) or STEP
 
 

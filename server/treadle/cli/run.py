@@ -22,6 +22,7 @@ from treadle.runner.loop import Runner
 from treadle.runner.plain_display import PlainDisplay
 from treadle.runner.progress import Progress
 from treadle.runner.question import Question
+from treadle.runner.run_end import AfterOneStep, RunEnd, WithoutEditor, never
 from treadle.runner.stop import Stop, StopReason, stopped_by_signals
 from treadle.runner.summary import Summary, summarise
 from treadle.runner.summary_table import ended_sentence, look_further, summary_text
@@ -35,10 +36,11 @@ EXAMPLES = """examples:
   treadle run component_coding --component Calculator --mode manual
   treadle run fix_failing_test --param test=tests/test_report.py
   treadle run --session 3
+  treadle run --session 3 --one-step
 
-exit codes: 0 complete, 1 failed, cancelled or deleted, 2 unknown type, component or session, 3 the project is not
-ready, 4 not trusted, 5 no agent or not logged in, 6 daemon trouble, 7 somebody else runs it, 8 paused, 9 it asks, and
-nobody is here who could answer, 10 a fault of Treadle itself, 130 interrupted"""
+exit codes: 0 complete, or the step of --one-step is taken, 1 failed, cancelled or deleted, 2 unknown type, component
+or session, 3 the project is not ready, 4 not trusted, 5 no agent or not logged in, 6 daemon trouble, 7 somebody else
+runs it, 8 paused, 9 it asks, and nobody is here who could answer, 10 a fault of Treadle itself, 130 interrupted"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", metavar="DIR", help="a folder of the project (default: this one)")
     parser.add_argument("--trust", action="store_true", help="trust the project's present content; remembered")
     parser.add_argument("--title", metavar="TEXT", help="a title for the session")
-    mode = "agentic: by itself (default); manual: asks before each step"
+    mode = "agentic: by itself (default); manual: asks before each step, and you work with the agent in this terminal"
     parser.add_argument("--mode", choices=("manual", "agentic"), help=mode)
     where = "local: a branch and a commit of its own (default); vscode: your checkout, staged at the end"
     parser.add_argument("--environment", choices=("local", "vscode"), help=where)
@@ -67,6 +69,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     asks = "what its agents ask waits for an answer (default in a terminal), or is denied (default elsewhere)"
     parser.add_argument("--asks", choices=("wait", "deny"), help=asks)
     parser.add_argument("--plain", action="store_true", help="plain lines instead of a live display")
+    unconfirmed = "with --mode manual: runs each step without asking first"
+    parser.add_argument("--yes", action="store_true", help=unconfirmed)
+    alone = "carries out the next step only, without asking; the session waits at the one after it"
+    parser.add_argument("--one-step", action="store_true", help=alone)
+    exactly = "carries out this step only (its interaction's id), and nothing when the session is not at it any more"
+    parser.add_argument("--only-step", metavar="ID", help=exactly)
+    windows = "ends after a step when no window of an editor is open any more"
+    parser.add_argument("--while-editor", action="store_true", help=windows)
     add_json(parser, "print nothing but a summary as JSON at the end")
     add_data_dir(parser)
 
@@ -121,6 +131,8 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.session and given:
         option = {"option": "param", "budget_usd": "budget"}.get(given[0], given[0].replace("_", "-"))
         raise ClientError(f"--{option} belongs to a session's beginning, not to --session.", ExitCode.USAGE)
+    if arguments.only_step is not None and not arguments.session:
+        raise ClientError("--only-step names a step of the session that --session gives.", ExitCode.USAGE)
     if arguments.mode == "manual" and (arguments.json or not sys.stdin.isatty()):
         raise ClientError("--mode manual asks before each step and needs a terminal.", ExitCode.USAGE)
 
@@ -134,6 +146,7 @@ def _connection(arguments: argparse.Namespace) -> Connection:
 def _runner(
     arguments: argparse.Namespace, connection: Connection, prepared: Prepared, *, progress: Progress, stop: Stop
 ) -> Runner:
+    is_manual = _is_manual(arguments, prepared)
     return Runner(
         connection,
         session_id=count(prepared.session.get("id")),
@@ -143,9 +156,21 @@ def _runner(
         progress=progress,
         stop=stop,
         consent=bool(arguments.session),
-        manual=_is_manual(arguments, prepared),
+        manual=is_manual and not (arguments.yes or _is_one_step(arguments)),
+        in_terminal=is_manual and sys.stdout.isatty(),
+        run_end=_run_end(arguments, connection, stop),
         asks_wait=arguments.asks == "wait" if arguments.asks else progress.can_ask,
     )
+
+
+def _run_end(arguments: argparse.Namespace, connection: Connection, stop: Stop) -> RunEnd:
+    if _is_one_step(arguments):
+        return AfterOneStep(arguments.only_step)
+    return WithoutEditor(connection, stop) if arguments.while_editor else never
+
+
+def _is_one_step(arguments: argparse.Namespace) -> bool:
+    return arguments.one_step or arguments.only_step is not None
 
 
 def _is_manual(arguments: argparse.Namespace, prepared: Prepared) -> bool:
@@ -180,7 +205,14 @@ def _stopped(
     arguments: argparse.Namespace, connection: Connection, session_id: int, stop: Stop, *, could_ask: bool
 ) -> int:
     """`could_ask`: a person was there, and has left what is asked for later."""
-    if stop.reason is StopReason.INTERRUPTED:
+    if stop.reason is StopReason.STEP_PAST:
+        tell("The session is not at that step any more; nothing was run.")
+    if stop.reason in (StopReason.STEP_TAKEN, StopReason.STEP_PAST):
+        tell(_how_to_go_on(arguments, session_id))
+        return ExitCode.DONE
+    if stop.reason is StopReason.NO_EDITOR:
+        tell("No window of an editor is open any more.")
+    if stop.reason in (StopReason.INTERRUPTED, StopReason.NO_EDITOR):
         asked = _what_it_asks(connection, session_id)
         for question in asked:
             tell(f"{question.told(arguments.data_dir)}.")

@@ -5,13 +5,14 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from treadle.agents.lenient import JsonObject, an_object, count, objects, optional_text, text
 from treadle.cli.asking import person
 from treadle.cli.description import description, require_description
+from treadle.cli.hand_over import in_mode, while_patient
 from treadle.cli.options import going_on
 from treadle.cli.session_options import require_given, session_options
 from treadle.cli.session_types import listed_type, makes_branch, wanted_type
@@ -104,8 +105,10 @@ def resume(connection: Connection, arguments: argparse.Namespace, held: ExitStac
     main_root = Path(text(project.get("root")))
     root = _working_folder(session, main_root, locations)
     _require_session_branch(session, root)
+    switched = in_mode(connection, session, arguments.mode)
     if session.get("environment") == "local":
-        _take_working_copy(session, root, held)
+        _take_working_copy(switched, root, held, is_handed_over=switched is not session)
+    session = switched
     # A workflow whose file is gone goes on as it was begun.
     _require_agent(listed_type(connection, text(session.get("type")), project.get("id")) or {})
     return Prepared(session=session, root=root, main_root=main_root)
@@ -118,10 +121,15 @@ def paused(arguments: argparse.Namespace, session_id: int) -> ClientError:
     return ClientError(f"{message} and go on with: {going_on(arguments, session_id)}", ExitCode.PAUSED)
 
 
-def _take_working_copy(session: JsonObject, root: Path, held: ExitStack) -> None:
-    """
+def _take_working_copy(session: JsonObject, root: Path, held: ExitStack, *, is_handed_over: bool) -> None:
+    """`is_handed_over`: another run of the session has given it up, and is ending.
+
     :raises WorkingCopyTakenError: by the run of another session; who runs this one is said by its claim
     """
+    for _ in while_patient() if is_handed_over else ():
+        with suppress(WorkingCopyTakenError):
+            held.enter_context(alone_in(root))
+            return
     try:
         held.enter_context(alone_in(root))
     except WorkingCopyTakenError:

@@ -6,6 +6,7 @@ from treadle.agents.lenient import an_object, text
 from treadle.cli.ask_texts import asks_text
 from treadle.cli.child_sessions import children_of, children_text
 from treadle.cli.options import add_data_dir, add_json, add_session, connection_of, local_time, print_json
+from treadle.cli.terminal_sources import sources_of, sources_text
 from treadle.client.connection import Connection
 from treadle.client.errors import ExitCode
 from treadle.client.tables import printable, terminal_width
@@ -25,12 +26,14 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             session, interactions = whole_session(connection, arguments.session)
             children = children_of(connection, arguments.session)
-            print_json({"session": session, "interactions": interactions, "children": children})
+            sources = sources_of(connection, arguments.session)
+            print_json({"session": session, "interactions": interactions, "sources": sources, "children": children})
             return ExitCode.DONE
         summary = summarise(connection, arguments.session)
         asks = list(open_asks(connection.call, arguments.session)) if summary.session.get("openAskCount") else []
         below = _below(connection, arguments.session)
-    print(_head(summary))
+        heard = sources_text(sources_of(connection, arguments.session))
+    print("\n".join(filter(None, (_head(summary), heard))))
     if asks:
         print("\n".join(["", asks_text(asks, arguments.data_dir)]))
     print()

@@ -1,19 +1,22 @@
 """`treadle stop`: ends the daemon for everybody; sessions wait at their step and go on later."""
 
 import argparse
+import os
+import signal
 import threading
 from time import monotonic
 
 from treadle.agents.lenient import count
 from treadle.cli.options import add_data_dir, client_name
 from treadle.client.connection import Connection
-from treadle.client.errors import ClientError, ExitCode
+from treadle.client.errors import ClientError, ExitCode, RemoteError
 from treadle.client.holder import holder_of
 from treadle.client.locations import Locations
 from treadle.runner.process_table import start_token
 
 END_SECONDS = 30.0
 POLL_SECONDS = 0.02
+OTHER_PROTOCOL = "protocol_version"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +30,27 @@ def run(arguments: argparse.Namespace) -> int:
         print("The daemon does not run.")
         return ExitCode.DONE
     with connection:
-        pid = count(connection.call("daemon/status").get("pid"))
-        start = start_token(pid)
-        connection.call("daemon/shutdown")
+        pid, start = _told_to_end(connection, locations)
     if not _has_ended(pid, start):
         raise ClientError(f"The daemon has not ended within {END_SECONDS:g} s; its log is {locations.log}.")
     print("The daemon has stopped." + _started_again(locations, pid))
     return ExitCode.DONE
+
+
+def _told_to_end(connection: Connection, locations: Locations) -> tuple[int, str | None]:
+    """The process that ends now, and which start of it."""
+    try:
+        pid = count(connection.call("daemon/status").get("pid"))
+        start = start_token(pid)
+        connection.call("daemon/shutdown")
+    except RemoteError as error:
+        holder = holder_of(locations.lock)
+        if error.code != OTHER_PROTOCOL or holder is None:
+            raise
+        # It cannot be told in words. A signal ends it in order, too.
+        pid, start = holder.pid, start_token(holder.pid)
+        os.kill(pid, signal.SIGTERM)
+    return pid, start
 
 
 def _started_again(locations: Locations, pid: int) -> str:

@@ -10,9 +10,10 @@ from treadle.domain.event import FILE_EVENTS, EventType
 from treadle.runner import figures
 from treadle.runner.narration import retry_words
 
-AGENT, SUB_AGENT, TREADLE = "Claude", "sub-agent", "Treadle"
+AGENT, SUB_AGENT, TREADLE, EDITOR = "Claude", "sub-agent", "Treadle", "editor"
 MOST_LINES = 40
 """Of a message."""
+OF_TREADLE = frozenset({"stalled", "events_dropped"})
 SAID_BY_PERSONS = ("reason", "note", "new_mode", "answer", "step")
 GATE_MARKS: Mapping[str, tuple[Mark, str]] = MappingProxyType(
     {
@@ -29,10 +30,31 @@ def speaker(data: JsonObject) -> str:
 
 def told(event_type: EventType, data: JsonObject) -> Told | None:
     """None: nothing that a story needs."""
+    if data.get("saved") is True:
+        return Told(who=EDITOR, text=f"saved {text(data.get('path'))}")
     if event_type in FILE_EVENTS:
         return Told(who=TREADLE, text=f"sees: {file_words(event_type, data)}")
     tell = TELLERS.get(event_type)
     return tell(data) if tell else None
+
+
+def is_of_an_editor(data: JsonObject) -> bool:
+    """A person's own doing while they work in an editor, which is no part of the step that may run meanwhile."""
+    return data.get("saved") is True or bool(data.get("execution_id"))
+
+
+def _command(data: JsonObject) -> Told | None:
+    if not is_of_an_editor(data):
+        return None
+    place = text(data.get("working_directory"))
+    words = f"$ {in_a_line(text(data.get('command')))}"
+    return Told(who=EDITOR, text=words if place in ("", ".") else f"{words}  (in {place})")
+
+
+def _command_ended(data: JsonObject) -> Told | None:
+    code = data.get("exit_code")
+    failed = is_of_an_editor(data) and isinstance(code, int) and code != 0
+    return Told(who=EDITOR, text=f"ended with exit code {code}", mark=Mark.FAILED) if failed else None
 
 
 def _begun(data: JsonObject) -> Told:
@@ -94,7 +116,7 @@ def _trouble(data: JsonObject) -> Told:
         what = " ".join(part for part in (text(data.get("tool")), in_a_line(text(data.get("summary")))) if part)
         return Told(who=speaker(data), text=f"denied: {what}", mark=Mark.FAILED)
     words = text(data.get("message")) or text(data.get("error")) or kind
-    return Told(who=TREADLE if kind == "stalled" else speaker(data), text=message(words), mark=Mark.FAILED)
+    return Told(who=TREADLE if kind in OF_TREADLE else speaker(data), text=message(words), mark=Mark.FAILED)
 
 
 def _paused(data: JsonObject) -> Told:
@@ -217,6 +239,8 @@ TELLERS = MappingProxyType(
         EventType.CONVERSATION_MESSAGE_SENT: _sent,
         EventType.CONVERSATION_MESSAGE_RECEIVED: _received,
         EventType.CONVERSATION_ENDED: _ended,
+        EventType.COMMAND_STARTED: _command,
+        EventType.COMMAND_COMPLETED: _command_ended,
         EventType.HOOK_COMPLETED: _hook_ended,
         EventType.ERROR_OCCURRED: _trouble,
         EventType.SESSION_PAUSED: _paused,
@@ -224,4 +248,4 @@ TELLERS = MappingProxyType(
         EventType.SESSION_STATUS_CHANGED: _status,
     }
 )
-"""Of the others, the ends of calls say all."""
+"""Of the others, the ends of calls say all; a command is told here only when it is a person's."""

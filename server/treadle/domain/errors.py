@@ -186,6 +186,12 @@ class OwnAskError(TreadleError):
     code = "own_ask"
 
 
+class TerminalNotFoundError(TreadleError):
+    """The session has no such open terminal."""
+
+    code = "terminal_not_found"
+
+
 class StorageUnavailableError(TreadleError):
     """The database cannot be written."""
 

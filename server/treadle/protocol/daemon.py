@@ -45,6 +45,8 @@ class DaemonStatusResponse(Response):
     """Absolute path; null on stdio."""
     connections: int
     """Clients that are connected, this one included."""
+    editors: int
+    """Those of them that are an editor's; a window may have several."""
     active_sessions: int
     """That can be seen by this connection."""
 

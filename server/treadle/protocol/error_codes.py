@@ -53,4 +53,5 @@ NUMBERS: dict[str, int] = {
     "ask_not_found": -31029,
     "ask_closed": -31030,
     "own_ask": -31031,
+    "terminal_not_found": -31032,
 }

@@ -93,8 +93,12 @@ class SessionReopenParams(Params):
 
 
 class SessionSetModeParams(Params):
-    """A pending interaction that nobody is executing is made anew; another one finishes as it is."""
+    """A pending interaction that nobody is executing is made anew; another one finishes as it is. With `now` it stays,
+    for the one who goes on with it."""
 
     session_id: int
     execution_mode: ExecutionMode
     """The new one."""
+    now: bool = False
+    """Who executes it in the other mode gives it up at once, as an interrupted one: its agent's conversation goes
+    on."""

@@ -18,6 +18,7 @@ from treadle.protocol import (
     projects,
     redaction,
     sessions,
+    terminals,
     workflows,
 )
 from treadle.protocol.wire import Notification, Params, Response
@@ -371,6 +372,36 @@ METHODS: tuple[Method, ...] = (
         params=asks.AskWithdrawParams,
         response=asks.AskResponse,
         errors=(errors.AskNotFoundError, errors.AskClosedError, errors.OwnAskError, errors.InvalidValueError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="terminal/open",
+        summary="Let the daemon hear of an agent that a person starts in a terminal.",
+        params=terminals.TerminalOpenParams,
+        response=terminals.TerminalOpenResponse,
+        errors=(
+            *_INTERACTION,
+            errors.InteractionCompletedError,
+            *_TERMINAL,
+            errors.InvalidValueError,
+            errors.OwnAskError,
+        ),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="terminal/observe",
+        summary="Tell what is seen of the agent in a terminal, or that it is still there.",
+        params=terminals.TerminalObserveParams,
+        response=terminals.TerminalObserveResponse,
+        errors=(*_SESSION, errors.TerminalNotFoundError),
+        serialises=Serialises.WRITER,
+    ),
+    Method(
+        name="terminal/close",
+        summary="Say that the agent in a terminal has ended.",
+        params=terminals.TerminalCloseParams,
+        response=terminals.TerminalCloseResponse,
+        errors=(*_SESSION, errors.TerminalNotFoundError),
         serialises=Serialises.WRITER,
     ),
     Method(

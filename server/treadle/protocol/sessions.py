@@ -20,6 +20,7 @@ from treadle.protocol.entities import (
     SessionHead,
     SessionTypeView,
 )
+from treadle.protocol.terminals import SourceView
 from treadle.protocol.wire import JsonObject, Params, Response, Timestamp
 
 
@@ -62,6 +63,8 @@ class SessionGetResponse(Response):
     """A session with its interactions, oldest first, in pages bounded by bytes when they are many."""
 
     session: SessionHead
+    sources: list[SourceView]
+    """What tells of the agent in its last terminal, and whether it does; none: it never had a terminal."""
     interactions: list[InteractionView]
     """Oldest first; a page may hold fewer than asked for when they are large."""
     next_cursor: str | None

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from treadle.protocol.methods import METHODS, Method, Serialises
+from treadle.protocol.value_count import require_few_values
 from treadle.protocol.wire import Params, unstorable
 from treadle.rpc import event_lane
 from treadle.rpc.daemon import Context, Daemon
@@ -24,6 +25,7 @@ from treadle.rpc.handlers import (
     results,
     sessions,
     subscriptions,
+    terminals,
     workflows,
 )
 from treadle.rpc.handlers import daemon as daemon_handlers
@@ -31,7 +33,6 @@ from treadle.rpc.handlers.handler import Handler
 from treadle.rpc.late_loading import loaded
 from treadle.rpc.peer import Peer
 from treadle.rpc.plain_json import require_plain
-from treadle.rpc.value_count import require_few_values
 
 Decoder = Callable[[bytes], Any]
 
@@ -44,6 +45,7 @@ HANDLERS: Mapping[str, Handler] = {
     **events.HANDLERS,
     **interactions.HANDLERS,
     **asks.HANDLERS,
+    **terminals.HANDLERS,
     **results.HANDLERS,
     **outputs.HANDLERS,
     **permissions.HANDLERS,

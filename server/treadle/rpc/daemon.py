@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from treadle.ingest.ingest import Ingest
 from treadle.rpc.hub import Hub
 from treadle.rpc.peer import Peer
 from treadle.rpc.progress import Progress, Token
@@ -22,12 +23,16 @@ class Daemon:
     data_dir: Path
     socket: Path | None
     """None on stdio."""
+    ingest: Ingest = field(init=False)
     hub: Hub = field(default_factory=Hub)
     project_watchers: ProjectWatchers = field(default_factory=ProjectWatchers)
     clock: Callable[[], datetime] = utc_now
     started_at: datetime = field(default_factory=utc_now)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ingest", Ingest(self.application))
 
     async def kept(self, change: Awaitable[T]) -> T:
         """A change that has begun is waited for before the daemon ends, also when nobody wants its answer any more."""

@@ -22,6 +22,7 @@ from pygls.protocol import (
 )
 
 import treadle
+from treadle.protocol.value_count import require_few_values
 from treadle.rpc import encoding
 from treadle.rpc.envelope import Notice, RefusedMessageError, Reply, Request, RequestId, decode
 from treadle.rpc.errors import (
@@ -34,7 +35,6 @@ from treadle.rpc.errors import (
 )
 from treadle.rpc.host import Host
 from treadle.rpc.lsp_messages import CONVERTER, encoded, own_error, unreadable
-from treadle.rpc.value_count import require_few_values
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from treadle.domain.errors import TreadleError
+from treadle.protocol.value_count import has_many_values
 from treadle.rpc import event_lane
 from treadle.rpc.errors import InvalidRequestError, ParseError
-from treadle.rpc.value_count import has_many_values
 
 VERSION = "2.0"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -16,8 +16,8 @@ from msgspec import Meta, Raw
 from treadle.domain.errors import EventInvalidError
 from treadle.domain.event import EventSource, EventType, IncomingEvent
 from treadle.domain.times import microseconds
+from treadle.protocol.value_count import has_many_values
 from treadle.rpc.errors import InvalidParamsError
-from treadle.rpc.value_count import has_many_values
 from treadle.service.event_checks import event_invalid
 
 _MAX_MESSAGE = 200

@@ -41,6 +41,9 @@ class Hub:
     def __len__(self) -> int:
         return len(self._members)
 
+    def count_named(self, client_name: str) -> int:
+        return sum(member.peer is not None and member.peer.client_name == client_name for member in self._members)
+
     def join(self, member: Member) -> None:
         self._members[member] = None
 

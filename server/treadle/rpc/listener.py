@@ -21,6 +21,7 @@ MOST_CLIENTS = 4096
 RESERVED_DESCRIPTORS = 64
 """For the database, its copies, outputs and `.treadle/` folders, however many clients there are."""
 RETRY_SECONDS = 0.2
+LOOK_SECONDS = 2.0
 
 
 @contextmanager
@@ -38,10 +39,9 @@ def listening(path: Path) -> Iterator[socket.socket]:
     try:
         yield listener
     finally:
-        with suppress(FileNotFoundError):
-            # Not the one of a daemon that has come after this one, when somebody removed the folder meanwhile.
-            if os.path.samestat(path.lstat(), ours):
-                path.unlink()
+        # Not the one of a daemon that has come after this one, when somebody removed the folder meanwhile.
+        if _is_at(path, ours):
+            path.unlink(missing_ok=True)
         listener.close()
 
 
@@ -77,6 +77,35 @@ async def accept_all(listener: socket.socket, take: Callable[[socket.socket], No
         fails = False
         take(accepted)
         await asyncio.sleep(0)
+
+
+async def until_removed(path: Path) -> None:
+    """Return when the file is gone from its folder, or is another's: nobody who is not connected comes in any more."""
+    is_removed = _watched(path)
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if is_removed():
+            return
+
+
+def _watched(path: Path) -> Callable[[], bool]:
+    ours, folder = path.lstat(), path.parent.stat()
+
+    def is_removed() -> bool:
+        try:
+            # A folder that is gone as a whole is the database's to tell.
+            return os.path.samestat(path.parent.stat(), folder) and not _is_at(path, ours)
+        except OSError:
+            return False
+
+    return is_removed
+
+
+def _is_at(path: Path, ours: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), ours)
+    except FileNotFoundError:
+        return False
 
 
 def _remove_stale(path: Path) -> None:

@@ -17,7 +17,7 @@ from treadle.rpc.encoding import error_body
 from treadle.rpc.errors import TooManyClientsError, describe
 from treadle.rpc.language.language import Language
 from treadle.rpc.late_loading import loading_late
-from treadle.rpc.listener import accept_all, room_for_clients
+from treadle.rpc.listener import accept_all, room_for_clients, until_removed
 from treadle.rpc.log_messages import LogMessages
 from treadle.rpc.lsp_messages import warm_up
 from treadle.rpc.peer_process import peer_process
@@ -30,6 +30,7 @@ async def serve_socket(daemon: Daemon, listener: socket.socket, *, ready: Callab
     """Serve everybody who connects until the daemon is told to stop; what was asked until then is answered."""
     async with _serving(daemon) as connections:
         accepting = asyncio.create_task(accept_all(listener, connections.accept))
+        watching = asyncio.create_task(_make_room(daemon))
         try:
             logger.info("listening on %s", daemon.socket)
             ready()
@@ -37,8 +38,17 @@ async def serve_socket(daemon: Daemon, listener: socket.socket, *, ready: Callab
         finally:
             logger.info("stopping")
             accepting.cancel()
-            await asyncio.wait((accepting,))
+            watching.cancel()
+            await asyncio.wait((accepting, watching))
             listener.close()
+
+
+async def _make_room(daemon: Daemon) -> None:
+    """For a daemon that can be reached: whoever is connected comes back to that one."""
+    if daemon.socket is not None:
+        await until_removed(daemon.socket)
+        logger.warning("the socket %s was removed", daemon.socket)
+        daemon.stopping.set()
 
 
 async def serve_stdio(daemon: Daemon, *, ready: Callable[[], None]) -> None:
@@ -65,11 +75,13 @@ async def _serving(daemon: Daemon) -> AsyncIterator["_Connections"]:
     unwatch = database.watch_health(log_messages.health_changed)
     unsubscribe = daemon.application.notices.subscribe(daemon.hub.publish)
     registry = daemon.application.registry
+    await daemon.ingest.start()
     try:
         with loading_late(daemon.application.load_the_rest, then=lambda: log_messages.loaded(registry.problems)):
             yield connections
     finally:
         await connections.stop()
+        await daemon.ingest.stop()
         unsubscribe()
         unwatch()
         await daemon.changes_are_finished()

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
 from treadle.agents.claude_code_command import ClaudeCodeOptions, PermissionMode, is_conversation_id
 from treadle.agents.lenient import JsonObject, amount, an_object, count, optional_text, text, texts
+from treadle.domain.event import EventType
 from treadle.runner.work import Work
 from treadle.runner.workbench import Workbench
 
@@ -15,6 +16,7 @@ CONTINUATION = (
 )
 
 
+USED = "used"
 MORE_BUDGET = "What you may cost was used up, and a person has allowed more. Go on where you were stopped."
 
 
@@ -42,23 +44,31 @@ def _conversation(named: str | None) -> str | None:
     return named if named and is_conversation_id(named) else None
 
 
-def earlier_outcome(events: Iterable[JsonObject]) -> AgentOutcome | None:
-    """What earlier processes of the interaction used, which were killed or stopped: of its `conversation_ended` events.
+USE_TOLD_BY = (EventType.CONVERSATION_ENDED.value, EventType.SESSION_STATUS_CHANGED.value)
 
-    None when there were none.
+
+def earlier_outcome(events: Iterable[JsonObject]) -> AgentOutcome | None:
+    """What was used so far in the interaction: by processes that were killed or stopped, as their end tells, and by an
+    agent in a terminal, as each of its requests does.
+
+    None when there was none.
     """
-    ends = [an_object(event.get("data")) for event in events]
-    if not ends:
+    told = [data for event in events if _tells_use(data := an_object(event.get("data")))]
+    if not told:
         return None
-    costs = [cost for end in ends if (cost := amount(end.get("cost_usd"))) is not None]
+    costs = [cost for each in told if (cost := amount(each.get("cost_usd"))) is not None]
     return AgentOutcome(
-        num_turns=sum(count(end.get("num_turns")) for end in ends),
-        input_tokens=sum(count(end.get("input_tokens")) for end in ends),
-        cached_tokens=sum(count(end.get("cached_tokens")) for end in ends),
-        output_tokens=sum(count(end.get("output_tokens")) for end in ends),
+        num_turns=sum(1 if each.get("action") == USED else count(each.get("num_turns")) for each in told),
+        input_tokens=sum(count(each.get("input_tokens")) for each in told),
+        cached_tokens=sum(count(each.get("cached_tokens")) for each in told),
+        output_tokens=sum(count(each.get("output_tokens")) for each in told),
         cost_usd=sum(costs) if costs else None,
-        cost_is_partial=len(costs) < len(ends),
+        cost_is_partial=len(costs) < len(told),
     )
+
+
+def _tells_use(data: JsonObject) -> bool:
+    return data.get("action") == USED or "num_turns" in data or "cost_usd" in data
 
 
 def budget_used_up(sentence: str) -> AgentOutcome:

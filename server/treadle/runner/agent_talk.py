@@ -6,14 +6,16 @@ from treadle.agents.agent_questions import ASK_TOOL
 from treadle.agents.claude_code_events import Normaliser
 from treadle.agents.claude_code_protocol import AgentRequest, Message, cancelled_request, interrupt_request
 from treadle.agents.lenient import JsonObject
+from treadle.domain.session import ExecutionMode
 from treadle.runner.agent_inbox import Inbox
 from treadle.runner.agent_messages import AgentMessages
 from treadle.runner.agent_pause import AgentPause
 from treadle.runner.agent_permissions import AgentPermissions
 from treadle.runner.agent_questions import AgentQuestions
 from treadle.runner.ask_book import AskBook
+from treadle.runner.stop import StopReason
 from treadle.runner.work import Work
-from treadle.runner.workbench import Workbench
+from treadle.runner.workbench import ModeSwitchedError, Workbench
 
 INTERRUPT = "say"
 CANCELLED = "The agent does not wait for it any more."
@@ -25,6 +27,7 @@ class AgentTalk:
 
     def __init__(self, work: Work, bench: Workbench, inbox: Inbox) -> None:
         self._inbox = inbox
+        self._session_id = work.session_id
         self._stop = bench.stop
         self._messages = AgentMessages(work.interaction_id, bench.unread_sayings())
         self._pause = AgentPause()
@@ -95,6 +98,9 @@ class AgentTalk:
 
     def listen(self) -> None:
         for deed in self._inbox.take():
+            if deed.takes_over_in == ExecutionMode.MANUAL:
+                error = ModeSwitchedError(self._session_id, ExecutionMode.MANUAL)
+                self._stop.request(StopReason.MODE_SWITCHED, error)
             self._messages.heard(deed)
             self._pause.heard(deed)
             self._due += self.book.heard(deed)

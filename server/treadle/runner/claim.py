@@ -24,7 +24,8 @@ LAST_BEAT_SECONDS = 5.0
 """For a heartbeat that is under way when the step is over. The daemon may be there and not answer."""
 WAIT_SECONDS = CLAIM_LEASE.total_seconds() + 5.0
 PAUSED = "paused"
-SESSION_ENDED = TERMINAL_CODES | {"interaction_completed", "session_not_found"}
+STEP_ENDED = "interaction_completed"
+SESSION_ENDED = TERMINAL_CODES | {STEP_ENDED, "session_not_found"}
 
 
 class ClaimedByAnotherError(ClientError):
@@ -75,9 +76,17 @@ class Keeper:
 
 @contextmanager
 def kept_alive(
-    connection: Connection, work: Work, *, stop: Stop, seconds: float = HEARTBEAT_SECONDS
+    connection: Connection,
+    work: Work,
+    *,
+    stop: Stop,
+    seconds: float = HEARTBEAT_SECONDS,
+    outlives_step: bool = False,
 ) -> Iterator[Keeper]:
-    """Heartbeats in a thread; what they learn, that the session was cancelled perhaps, stops the run."""
+    """Heartbeats in a thread; what they learn, that the session was cancelled perhaps, stops the run.
+
+    `outlives_step`: that somebody else has ended the step does not; the executor has its own end.
+    """
     done = threading.Event()
     keeper = Keeper()
 
@@ -87,6 +96,8 @@ def kept_alive(
                 _beat(connection, work)
             except RemoteError as error:
                 if done.is_set():
+                    return
+                if outlives_step and error.code == STEP_ENDED:
                     return
                 if error.code in (TRANSIENT, PAUSED) or keeper.reporting.is_set():
                     continue  # a full disk, perhaps only for now; a held agent's claim is taken when it goes on

@@ -14,6 +14,7 @@ from treadle.runner.executors.noop import noop
 from treadle.runner.executors.read_file import read_file
 from treadle.runner.executors.shell import shell
 from treadle.runner.executors.spawn import spawn
+from treadle.runner.executors.terminal_agent import terminal_agent
 from treadle.runner.file_watcher import watched
 from treadle.runner.fingerprints import fingerprints
 from treadle.runner.work import Work
@@ -28,9 +29,17 @@ EXECUTORS: Mapping[str, Executor] = MappingProxyType(
 def execute(work: Work, bench: Workbench) -> Result:
     """Run the command, then say what the files are that the step asks for (`metadata.fingerprints`)."""
     executor = EXECUTORS.get(work.command, shell)
-    changes_files = executor in (agent, shell) and not work.is_own_git
+    if executor is agent and bench.in_terminal:
+        executor = terminal_agent
+    changes_files = executor in (agent, terminal_agent, shell) and not work.is_own_git
     with watched(bench) if changes_files else nullcontext(bench) as at_hand:
-        result = executor(work, at_hand)
+        hand_in = at_hand.hand_in
+        whole = replace(at_hand, hand_in=lambda result: hand_in(_with_fingerprints(work, bench, result)))
+        result = executor(work, whole)
+    return _with_fingerprints(work, bench, result)
+
+
+def _with_fingerprints(work: Work, bench: Workbench, result: Result) -> Result:
     paths = texts(work.metadata.get("fingerprints"))
     if not paths:
         return result

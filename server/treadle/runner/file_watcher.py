@@ -55,7 +55,7 @@ def watched(bench: Workbench) -> Iterator[Workbench]:
         yield bench
         return
     try:
-        yield replace(bench, emit=watcher.emit)
+        yield replace(bench, emit=watcher.emit, heard=watcher.heard)
     finally:
         watcher.close()
 
@@ -83,6 +83,11 @@ class FileWatcher:
             self._hear(event)
             self._bench.emit(event, source)
 
+    def heard(self, event: EventDraft) -> None:
+        """What somebody else has told already."""
+        with self._turn:
+            self._hear(event)
+
     def close(self) -> None:
         """Tells what there is still to tell."""
         self._over.set()
@@ -93,7 +98,7 @@ class FileWatcher:
         except ClientError as error:
             self._bench.progress.noted(f"Not all changes of files were seen: {error.message}")
         with suppress(ClientError):  # a daemon that is lost for good is told where the step's own events go
-            self._tell(is_over=True)
+            self._tell(now, is_over=True)
 
     def _hear(self, event: EventDraft) -> None:
         tool_use_id, path = optional_text(event.data.get("tool_use_id")), optional_text(event.data.get("path"))
@@ -126,7 +131,7 @@ class FileWatcher:
             if self._is_outdated and now - self._watched_at >= REWATCH_SECONDS:
                 self._watch()
             since = now
-            self._tell()
+            self._tell(now)
 
     def _follow_without(self, error: Exception) -> None:
         reason = str(error).partition(" about ")[0].rstrip(".") or type(error).__name__
@@ -137,7 +142,7 @@ class FileWatcher:
             now = monotonic()
             self._look((), since=since, now=now)
             since, took = now, monotonic() - now
-            self._tell()
+            self._tell(now)
 
     def _watch(self) -> None:
         """Watch all folders that there are now; what happens until they are watched is looked for after that."""
@@ -170,14 +175,14 @@ class FileWatcher:
 
     def _look(self, hints: Sequence[str], *, since: float, now: float) -> None:
         """At the files that were reported and those in folders that were; without hints, at all."""
-        known = self._news.known
+        known, told_or_pending = self._news.known, self._news.paths
         others = [path for path in hints if path not in known]
         found: dict[str, Stamp | None] = {}
         if others or not hints:
             found |= self._files.stamps(others)
-        suspects = {path for path in hints if path in known} if hints else self._news.paths
+        suspects = told_or_pending & set(hints) if hints else told_or_pending
         if folders := frozenset(others):
-            suspects |= {path for path in self._news.paths if is_below(path, folders)}
+            suspects |= {path for path in told_or_pending if is_below(path, folders)}
         found |= {path: self._files.stamp(path) for path in suspects if path not in found}
         if any(self._files.is_folder(path) for path in others if path not in self._folders):
             self._is_outdated = WATCHES_FOLDERS_ONE_BY_ONE
@@ -192,7 +197,8 @@ class FileWatcher:
         before = self._ignored_before
         return (path in before or is_below(path, before)) and self._files.is_older(path, self._began_ns)
 
-    def _tell(self, *, is_over: bool = False) -> None:
+    def _tell(self, now: float, *, is_over: bool = False) -> None:
+        """`now`: when the last look began. A look may take long, and what it found may be gone by the next report."""
         with self._turn:
-            for event in self._news.due(monotonic(), is_over=is_over):
+            for event in self._news.due(now, is_over=is_over):
                 self._bench.emit(event, EventSource.WATCHER)

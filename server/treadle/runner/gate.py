@@ -6,30 +6,19 @@ it another turn. Then the check runs once more when the agent is done (`run_at_e
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 
 from treadle.agents.claude_code_protocol import AgentRequest, Message, keep_working, let_stop
-from treadle.agents.event_draft import EventDraft, draft
-from treadle.agents.gate_feedback import feedback
-from treadle.client.tables import printable
-from treadle.domain.event import EventSource, EventType
+from treadle.agents.event_draft import EventDraft
+from treadle.domain.event import EventSource
 from treadle.runner.gate_process import GateProcess, GateRule, GateRun
+from treadle.runner.gate_record import GateOutcome, GateRecord
 from treadle.runner.pump import TICK_SECONDS, Ending
 from treadle.runner.stop import Stop
 
 ANSWER_SECONDS = 300.0
 """For an answer, beyond the check's own time: its processes are ended, and the daemon may be away."""
-MAX_SHOWN = 200
-MAX_REASON = 300
-
-
-class GateOutcome(StrEnum):
-    PASSED = "passed"
-    BLOCKED = "blocked"
-    GIVEN_UP = "given_up"
-    CANCELLED = "cancelled"
 
 
 class Gate:
@@ -52,10 +41,7 @@ class Gate:
         self._recorded = recorded
         self._process: GateProcess | None = None
         self._request_id: str | None = None
-        self._begun = 0.0
-        self._runs = 0
-        self._failed_runs = 0
-        self._last: GateRun | None = None
+        self.record = GateRecord(rule, emit)
         self._is_stale = True
         self.is_cut_off = False
         """The last check was ended before anybody knew whether it would have passed."""
@@ -71,7 +57,7 @@ class Gate:
 
     @property
     def is_given_up(self) -> bool:
-        return self._failed_runs >= self.rule.max_runs
+        return self.record.is_given_up
 
     @property
     def must_run_at_end(self) -> bool:
@@ -124,24 +110,14 @@ class Gate:
     @property
     def problem(self) -> str | None:
         """Why the step has failed, in one sentence; None when the last check passed, or there was none."""
-        if self._last is None or self._last.passed:
-            return None
-        runs = "1 run" if self._runs == 1 else f"{self._runs} runs"
-        reason = printable(self._last.last_line or str(self._last.problem))[:MAX_REASON].rstrip(".")
-        return f"The gate `{_cut(self.rule.shown)}` did not pass after {runs}: {reason}."
+        return self.record.problem
 
     def data(self) -> dict[str, object]:
-        """For the step's result; `passed` is null when what the agent left was never checked."""
-        last = self._last or GateRun()
-        passed = None if self._last is None or (last.passed and self._is_stale) else last.passed
-        digest = last.digest or ("It was ended before it was over." if self.is_cut_off else "")
-        told = {"passed": passed, "runs": self._runs, "exit_code": last.exit_code, "digest": digest}
-        return {"argv": list(self.rule.argv), **told}
+        return self.record.data(is_stale=self._is_stale, is_cut_off=self.is_cut_off)
 
     def _begin(self) -> None:
         self._is_stale = self.is_cut_off = False
-        self._begun = monotonic()
-        self._tell(EventType.HOOK_TRIGGERED, run=self._runs + 1)
+        self.record.begins()
         self._process = GateProcess(
             self.rule, project_root=self._project_root, environ=self._environ, recorded=self._recorded
         )
@@ -150,48 +126,10 @@ class Gate:
         self._process = None
         if run.is_broken_off:
             self._is_stale = self.is_cut_off = True
-            self._completed(GateOutcome.CANCELLED, run)
-            return self._answer(GateOutcome.CANCELLED, run)
-        self._last = run
-        self._runs += 1
-        self._failed_runs += not run.passed
-        if run.passed:
-            outcome = GateOutcome.PASSED
-        else:
-            outcome = GateOutcome.GIVEN_UP if self.is_given_up or self._request_id is None else GateOutcome.BLOCKED
-        self._completed(outcome, run)
-        return self._answer(outcome, run)
-
-    def _answer(self, outcome: GateOutcome, run: GateRun) -> list[Message]:
+        outcome = self.record.judge(run, can_block=self._request_id is not None)
         request_id, self._request_id = self._request_id, None
         if request_id is None:
             return []
         if outcome is not GateOutcome.BLOCKED:
             return [let_stop(request_id)]
-        reason = feedback(
-            _cut(self.rule.shown),
-            str(run.problem),
-            digest=run.digest,
-            run=self._failed_runs,
-            max_runs=self.rule.max_runs,
-        )
-        return [keep_working(request_id, reason)]
-
-    def _completed(self, outcome: GateOutcome, run: GateRun) -> None:
-        self._tell(
-            EventType.HOOK_COMPLETED,
-            outcome=outcome.value,
-            run=self._runs,
-            exit_code=run.exit_code,
-            problem=run.problem,
-            duration_ms=round((monotonic() - self._begun) * 1_000),
-        )
-
-    def _tell(self, event_type: EventType, **data: object) -> None:
-        about = {"hook": "Stop", "hook_name": "gate", "hook_event": "Stop", "gate": True, "command": self.rule.shown}
-        self._emit(draft(event_type, **about, max_runs=self.rule.max_runs, **data), EventSource.HOOK)
-
-
-def _cut(command: str) -> str:
-    safe = printable(command)
-    return safe if len(safe) <= MAX_SHOWN else safe[: MAX_SHOWN - 1] + "…"
+        return [keep_working(request_id, self.record.reason(run))]

@@ -3,26 +3,26 @@
 import os
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from treadle.agents.event_draft import EventDraft
-from treadle.agents.lenient import JsonObject, an_object, text
+from treadle.agents.lenient import an_object, text
 from treadle.client.connection import Connection
 from treadle.client.errors import RemoteError
 from treadle.client.linked_folders import environment_in
 from treadle.client.locations import Locations
-from treadle.domain.command import ASK
+from treadle.domain.command import ASK, CLAUDE
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
 from treadle.domain.transitions import TERMINAL_CODES
-from treadle.runner import claim, history, results
-from treadle.runner.agent_inbox import followed
+from treadle.runner import claim, history
+from treadle.runner.agent_inbox import WITNESSED, followed
 from treadle.runner.execute import execute
 from treadle.runner.leftovers import Leftovers
 from treadle.runner.outbox import Outbox
 from treadle.runner.outputs import upload, with_outputs
-from treadle.runner.patience import with_patience
 from treadle.runner.persons_part import (
     children_need_person,
     consent_needed,
@@ -31,10 +31,13 @@ from treadle.runner.persons_part import (
     tests_need_person,
 )
 from treadle.runner.progress import Progress
+from treadle.runner.reporting import OVERTAKEN, Reporting
+from treadle.runner.run_end import RunEnd, never
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
 from treadle.runner.workbench import (
     AnsweredElsewhereError,
+    DoneElsewhereError,
     ModeSwitchedError,
     PersonNeededError,
     SessionDeletedError,
@@ -44,12 +47,13 @@ from treadle.runner.workbench import (
 
 SESSION_GONE = "session_not_found"
 
-OVERTAKEN = TERMINAL_CODES | {"interaction_completed"}
-"""Others were quicker: the session has ended, or the step is done or superseded. What comes next is asked for again."""
-
 
 class Runner:
     """Runs one session. `consent`: a person asked for exactly this session, so an interrupted step may run again.
+
+    `in_terminal`: that person does the agents' steps with them, in the terminal here.
+
+    `run_end`: why it ends before a step, at which the session then waits.
 
     `asks_wait`: what agents ask waits for a person; else nobody can be asked.
 
@@ -67,7 +71,9 @@ class Runner:
         stop: Stop,
         consent: bool,
         manual: bool = False,
+        in_terminal: bool = False,
         asks_wait: bool = False,
+        run_end: RunEnd = never,
         environ: Mapping[str, str] = os.environ,
         main_root: Path | None = None,
     ) -> None:
@@ -79,7 +85,9 @@ class Runner:
         self._stop = stop
         self._consent = consent
         self._manual = manual
+        self._in_terminal = in_terminal
         self._asks_wait = asks_wait
+        self._run_end = run_end
         self._main_root = main_root or project_root
         self._environ = environment_in(project_root, environ, main=self._main_root)
         self._mode: str | None = None
@@ -91,6 +99,7 @@ class Runner:
             last_sent_at=history.last_sent_at(connection, session_id),
             stop=stop,
         )
+        self._reporting = Reporting(connection, self._outbox, progress=progress, stop=stop)
 
     def run(self) -> None:
         """Returns when the session has ended, whichever way.
@@ -118,6 +127,10 @@ class Runner:
         while (work := self._next_work()) is not None:
             if trouble is not None:
                 raise trouble
+            if end := self._run_end(work):
+                self._stop.request(end)
+            if self._stop.is_requested:
+                self._stopped()
             trouble = self._step(work)
 
     def _next_work(self) -> Work | None:
@@ -132,8 +145,8 @@ class Runner:
         work = Work.read(answer)
         if work.waits_for_tests and work.claimed_by is None:
             # Its command is from before a person has mended what was missing: the settings may name another one now.
-            again = {"sessionId": self._session_id, "regenerate": True}
-            work = Work.read(self._connection.call("session/nextCommand", again))
+            answer = self._connection.call("session/nextCommand", {"sessionId": self._session_id, "regenerate": True})
+            work = replace(Work.read(answer), renews=work.interaction_id)
         if self._mode not in (None, work.execution_mode):
             raise ModeSwitchedError(self._session_id, work.execution_mode)
         self._mode = work.execution_mode
@@ -153,15 +166,19 @@ class Runner:
                 raise
             return None
         try:
-            with claim.kept_alive(self._connection, work, stop=self._stop) as keeper:
-                result = self._executed(work)
+            in_terminal = self._in_terminal and work.command == CLAUDE
+            with claim.kept_alive(self._connection, work, stop=self._stop, outlives_step=in_terminal) as keeper:
+                result = self._executed(work, keeper)
                 keeper.reporting.set()
-                judged = self._report(work, result)
+                judged = self._reporting.report(work, result)
             needed = children_need_person(work, result, judged) or tests_need_person(work, judged)
             if stuck := needed or not_taken(work, judged):
                 raise stuck
-        except BaseException:
-            claim.give_back(self._connection, work)
+        except DoneElsewhereError as error:
+            self._progress.noted(str(error))
+            return None
+        except BaseException as error:
+            claim.give_back(self._connection, work, interrupted=isinstance(error, ModeSwitchedError))
             raise
         return person_needed(work, result)
 
@@ -172,7 +189,7 @@ class Runner:
         except AnsweredElsewhereError as error:
             self._progress.noted(str(error))
             return
-        self._report(work, result)
+        self._reporting.report(work, result)
 
     def _claimed(self, work: Work) -> Work:
         """The work that is this runner's now. A person who is asked before each step has seen its command."""
@@ -203,8 +220,8 @@ class Runner:
             self._progress.noted(f"{holder} was interrupted in the step {work.step}; it runs again.")
         return claimed
 
-    def _executed(self, work: Work) -> Result:
-        bench = self._workbench(work, self._leftovers.conversation(work.interaction_id))
+    def _executed(self, work: Work, keeper: claim.Keeper | None = None) -> Result:
+        bench = self._workbench(work, self._leftovers.conversation(work.interaction_id), keeper)
         if self._leftovers.end(work.interaction_id):
             self._progress.noted("What an earlier run had left running was ended.")
         self._progress.step_begun(work)
@@ -215,26 +232,7 @@ class Runner:
         self._outbox.flush()
         return result
 
-    def _report(self, work: Work, result: Result) -> JsonObject:
-        """The result as the step has read it; empty when it was not needed any more."""
-        params = {**work.key, "result": results.on_the_wire(result)}
-        try:
-            # Its id makes a result that is sent again harmless; executing again would not be.
-            answer = with_patience(
-                lambda: self._connection.call("session/handleResult", params),
-                gives_up=lambda: self._stop.is_requested,
-            )
-        except RemoteError as error:
-            if error.code not in OVERTAKEN:
-                raise
-            # The first result wins.
-            self._progress.noted(f"The result of {work.step} was not needed any more: {error.message}")
-            return {}
-        interaction = an_object(answer.get("interaction"))
-        self._progress.step_ended(work, interaction)
-        return an_object(interaction.get("result"))
-
-    def _workbench(self, work: Work, announced: str | None) -> Workbench:
+    def _workbench(self, work: Work, announced: str | None, keeper: claim.Keeper | None) -> Workbench:
         """`announced`: the agent's conversation that a killed runner was about to begin."""
 
         def emit(event: EventDraft, source: EventSource) -> None:
@@ -256,11 +254,16 @@ class Runner:
             ),
             latest_conversation=lambda: history.latest_conversation(self._connection, work.session_id),
             followed=lambda: followed(self._connection, work.session_id),
+            witnessed=lambda: followed(self._connection, work.session_id, WITNESSED),
+            heard=lambda _: None,
             unread_sayings=lambda: history.unread_sayings(self._connection, work.session_id, work.interaction_id),
             own_events=lambda types: history.events_of(self._connection, work.session_id, work.interaction_id, types),
             asks_wait=self._asks_wait,
             new_id=lambda: str(uuid.uuid4()),
             ask=self._ask,
+            connect=self._connection.as_client,
+            hand_in=lambda result: self._reporting.hand_in(work, result, keeper),
+            in_terminal=self._in_terminal,
             run_session=self._run_other,
         )
 
@@ -287,6 +290,8 @@ class Runner:
 
     def _stopped(self) -> NoReturn:
         error = self._stop.error
+        if isinstance(error, ModeSwitchedError):
+            raise error
         if isinstance(error, RemoteError) and error.code == SESSION_GONE:
             raise error
         if self._stop.reason is StopReason.CLAIM_LOST and isinstance(error, RemoteError):

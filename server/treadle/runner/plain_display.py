@@ -2,7 +2,8 @@
 
 import select
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
 from treadle.agents.event_draft import EventDraft
@@ -34,6 +35,8 @@ class PlainDisplay(Progress):
         self._narration = Narration()
         self._stands = False
         """A question, whose prompt is at the bottom."""
+        self._untold: list[str] | None = None
+        """What was noted while another program has the terminal."""
 
     def session_begun(self, session: Mapping[str, object], *, resumed: bool) -> None:
         title = f": {session['title']}" if session.get("title") else ""
@@ -46,6 +49,8 @@ class PlainDisplay(Progress):
         self._print(headline(work))
 
     def happened(self, event: EventDraft) -> None:
+        if self._untold is not None:
+            return  # the person sees it there
         lines = self._narration.lines(event)
         if lines and self._stands:
             self._print("")
@@ -56,6 +61,9 @@ class PlainDisplay(Progress):
             self._output.flush()
 
     def noted(self, sentence: str) -> None:
+        if self._untold is not None:
+            self._untold.append(sentence)
+            return
         self._print(f"  {sentence}")
 
     def step_ended(self, work: Work, interaction: Mapping[str, object]) -> None:
@@ -73,6 +81,29 @@ class PlainDisplay(Progress):
             if answer in YES:
                 return True
             self._print(ANSWERS)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        self._untold = []
+        try:
+            yield
+        finally:
+            sentences, self._untold = self._untold, None
+            for sentence in sentences:
+                self.noted(sentence)
+
+    def chooses(self, sentence: str, choices: Sequence[str]) -> str | None:
+        """Each by its first letter, too."""
+        words = ", ".join(f"[{choice[0]}]{choice[1:]}" for choice in choices)
+        self._print(f"  {sentence}")
+        while True:
+            self._output.write(f"{words}? ")
+            self._output.flush()
+            answer = self._answer()
+            if answer is None:
+                return None
+            if chosen := [choice for choice in choices if answer.lower() in (choice, choice[0])]:
+                return chosen[0]
 
     @property
     def can_ask(self) -> bool:

@@ -1,4 +1,5 @@
-"""Child processes in groups of their own, and how they are ended: by id, gently first, and whole.
+"""Child processes, and how they are ended: by id, gently first, and whole. Each has a group of its own, but for the one
+that has the person's terminal.
 
 An agent gives its commands sessions of their own, and they stay when it is killed. So each child has a mark in its
 environment, which whatever it starts inherits.
@@ -35,12 +36,11 @@ def start_group(
     argv: Sequence[str], *, cwd: os.PathLike[str], env: Mapping[str, str], stdin: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
     """:raises OSError: the program cannot be started"""
-    mark = f"{RUN_MARK}.{next(_numbers)}"
-    outer = f"{env[PROCESS]}:" if env.get(PROCESS) else ""
+    mark, marked = _marked(env)
     process = subprocess.Popen(
         argv,
         cwd=cwd,
-        env={**env, PROCESS: f"{outer}{mark}"},
+        env=marked,
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -48,6 +48,25 @@ def start_group(
     )
     _marks[process.pid] = mark
     return process
+
+
+def start_in_foreground(
+    argv: Sequence[str], *, cwd: os.PathLike[str], env: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """In our own group, with our own terminal: what a person does to a job there, it is done to both.
+
+    :raises OSError: the program cannot be started
+    """
+    mark, marked = _marked(env)
+    process = subprocess.Popen(argv, cwd=cwd, env=marked)
+    _marks[process.pid] = mark
+    return process
+
+
+def _marked(env: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    mark = f"{RUN_MARK}.{next(_numbers)}"
+    outer = f"{env[PROCESS]}:" if env.get(PROCESS) else ""
+    return mark, {**env, PROCESS: f"{outer}{mark}"}
 
 
 def mark_of(pid: int) -> str | None:
@@ -71,6 +90,24 @@ def end_child(process: subprocess.Popen[bytes], *, spares_services: bool = False
                 process.wait(TERM_SECONDS)
         gently = True
     finally:  # also when a second Ctrl-C does not wait for a gentle end
+        _end_rest(process.pid, mark, family, gently=gently)
+    return process.wait()
+
+
+def end_in_foreground(process: subprocess.Popen[bytes]) -> int:
+    """As `end_child`, of one that was started in the foreground."""
+    mark = _marks.pop(process.pid, None)
+    family = _family(process.pid, mark)
+    gently = False
+    try:
+        if process.poll() is None:
+            process.terminate()
+            process.send_signal(signal.SIGCONT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(TERM_SECONDS)
+        gently = True
+    finally:
+        process.kill()
         _end_rest(process.pid, mark, family, gently=gently)
     return process.wait()
 
@@ -116,7 +153,7 @@ def _family(leader: int | None, mark: str | None) -> dict[int, str]:
     size = -1
     while len(found) > size:
         size = len(found)
-        groups = {table[pid].group for pid in found}
+        groups = {table[pid].group for pid in found} - {os.getpgrp()}
         found |= {pid for pid, row in table.items() if row.parent in found or row.group in groups}
     return {pid: table[pid].start for pid in found - {leader, os.getpid()}}
 

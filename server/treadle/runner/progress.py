@@ -1,6 +1,7 @@
 """What a run tells whoever watches it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from treadle.agents.event_draft import EventDraft
 from treadle.runner.question import Answer, Question
@@ -44,6 +45,15 @@ class Progress:
 
     def question_closed(self, sentence: str) -> None:
         """It was answered, here or elsewhere, or nobody needs the answer any more."""
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Another program has the terminal meanwhile; what is noted is told afterwards."""
+        return nullcontext()
+
+    def chooses(self, sentence: str, choices: Sequence[str]) -> str | None:
+        """The one that the person chooses; None when they do not any more."""
+        del sentence, choices
+        return None
 
     def writing(self, so_far: str) -> None:
         """What the agent is writing just now; empty when it is not."""

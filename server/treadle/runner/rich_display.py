@@ -1,6 +1,7 @@
 """Progress in a terminal: what happened scrolls by, what is happening stays at the bottom."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from time import monotonic
 from typing import TextIO
 
@@ -77,6 +78,16 @@ class RichDisplay(PlainDisplay):
         super().question_closed(sentence)
         if self._step is not None:
             self._live.start(refresh=True)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        self._live.stop()
+        with super().aside():
+            yield
+
+    def chooses(self, sentence: str, choices: Sequence[str]) -> str | None:
+        self._live.stop()
+        return super().chooses(sentence, choices)
 
     def writing(self, so_far: str) -> None:
         self._so_far = so_far

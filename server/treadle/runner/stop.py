@@ -14,6 +14,14 @@ class StopReason(StrEnum):
     SESSION_ENDED = "session_ended"
     """Cancelled, or ended otherwise, by somebody else."""
     CLAIM_LOST = "claim_lost"
+    MODE_SWITCHED = "mode_switched"
+    """Somebody goes on with it in the other mode."""
+    STEP_TAKEN = "step_taken"
+    """The only one that was wanted."""
+    STEP_PAST = "step_past"
+    """The session is not at the step that was wanted."""
+    NO_EDITOR = "no_editor"
+    """The last window is closed, and the person wants no run without one."""
 
 
 class Stop:

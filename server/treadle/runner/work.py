@@ -25,6 +25,8 @@ class Work:
     """The session's."""
     waits_for_tests: bool = False
     """The project's tests could not begin when this very command was executed before."""
+    renews: str | None = None
+    """The id of the interaction that this run has superseded by it."""
 
     @classmethod
     def read(cls, answer: Mapping[str, object]) -> "Work":

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from treadle.agents.event_draft import EventDraft
 from treadle.agents.lenient import JsonObject
+from treadle.client.connection import Connection
 from treadle.client.errors import ClientError, ExitCode
 from treadle.domain.event import EventSource
 from treadle.domain.result import Result
@@ -30,6 +31,10 @@ class PersonNeededError(ClientError):
 
 class AnsweredElsewhereError(Exception):
     """The question stands no more; its sentence says what has become of it."""
+
+
+class DoneElsewhereError(Exception):
+    """The step needs no result any more; its sentence says what has become of it."""
 
 
 class SessionDeletedError(ClientError):
@@ -64,6 +69,10 @@ class Workbench:
     """The conversation that the session's agent was in last."""
     followed: Callable[[], AbstractContextManager[Inbox]]
     """What people do to the session from now on."""
+    witnessed: Callable[[], AbstractContextManager[Inbox]]
+    """That, and what the daemon hears from an agent in a terminal."""
+    heard: Callable[[EventDraft], None]
+    """To be told of what the daemon has heard: what an agent's tools say of files is not told again."""
     unread_sayings: Callable[[], Sequence[Saying]]
     """What people said to the agent of this interaction that it has not read."""
     own_events: Callable[[Sequence[str]], Iterable[JsonObject]]
@@ -73,6 +82,15 @@ class Workbench:
     new_id: Callable[[], str]
     ask: Callable[[str, Mapping[str, object]], Mapping[str, object]]
     """The daemon; raises as `Connection.call` does."""
+    connect: Callable[[], Connection]
+    """Another connection to the daemon, for a thread of its own."""
+    hand_in: Callable[[Result], None]
+    """The step is done, though its executor goes on for a while: with this very result.
+
+    Raises as `Connection.call` does.
+    """
+    in_terminal: bool
+    """The person who is here does the agents' steps with them, in this terminal."""
     run_session: "RunSession"
 
 

@@ -34,6 +34,7 @@ from treadle.service.sessions import Sessions
 from treadle.service.steady_clock import SteadyClock
 from treadle.service.subscriptions import Subscriptions
 from treadle.service.sweeping import Sweeping
+from treadle.service.terminals import Terminals
 from treadle.service.workflows import Workflows
 from treadle.storage.connections import DATABASE_NAME
 from treadle.storage.database import Database
@@ -62,6 +63,7 @@ class Application:
     claims: Claims
     interventions: Interventions
     asks: Asks
+    terminals: Terminals
     messages: Messages
     results: Results
     outputs: Outputs
@@ -132,6 +134,7 @@ def _use_cases(
         "claims": Claims(**telling),
         "interventions": Interventions(**recording),
         "asks": _asks(result_handler),
+        "terminals": Terminals(database=database, clock=clock),
         "messages": Messages(**telling),
         "results": Results(**telling),
         "outputs": outputs,

@@ -1,8 +1,9 @@
 """What some events do to their session, in the transaction that stores them. All others are stored only."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -16,6 +17,9 @@ MAX_REASON = 1_000
 MAX_COST_USD = 1e9
 MAX_TOKENS = 2**53
 """Every JSON reader takes whole numbers up to here."""
+
+USED = "used"
+"""The action of the event that says what a request of the agent has cost, at once and not only when it ends."""
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +43,8 @@ def _conversation_started(session: Session, event: IncomingEvent, _now: datetime
 
 def _status_changed(session: Session, event: IncomingEvent, now: datetime) -> Session:
     data = orjson.loads(event.data)
+    if data.get("action") == USED:
+        return _with_usage(session, data)
     wanted = data.get("new_status")
     if wanted is None:
         return session
@@ -61,9 +67,12 @@ def _resumed(session: Session, _event: IncomingEvent, _now: datetime) -> Session
 
 
 def _conversation_ended(session: Session, event: IncomingEvent, _now: datetime) -> Session:
-    """What one run of the agent has used; whatever is no such number counts nothing."""
-    data = orjson.loads(event.data)
-    cost = data.get("cost_usd")
+    return _with_usage(session, orjson.loads(event.data))
+
+
+def _with_usage(session: Session, data: Mapping[str, object]) -> Session:
+    """What one run of the agent has used, or one of its requests; whatever is no such number counts nothing."""
+    cost: Any = data.get("cost_usd")
     is_told = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost <= MAX_COST_USD
     return replaced(
         session,

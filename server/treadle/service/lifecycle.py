@@ -15,7 +15,7 @@ from treadle.service import ask_records, new_interactions
 from treadle.service.endings import SESSION_ENDED
 from treadle.service.lookups import require_session, require_type
 from treadle.service.notices import session_updated
-from treadle.service.person_events import PersonEvent, record
+from treadle.service.person_events import Facts, PersonEvent, record
 from treadle.service.project_redaction import Redaction
 from treadle.storage import sessions as session_rows
 from treadle.storage.database import Database
@@ -109,12 +109,17 @@ class Lifecycle:
 
         return await self.database.write(work)
 
-    async def set_mode(self, scope: Scope, *, session_id: int, execution_mode: ExecutionMode, actor: Actor) -> Session:
+    async def set_mode(
+        self, scope: Scope, *, session_id: int, execution_mode: ExecutionMode, now: bool = False, actor: Actor
+    ) -> Session:
         """Say who carries the steps out, from the next one on.
 
         A pending interaction that nobody is executing is superseded by one that is made for the new mode; at the limit
         of steps the session fails instead, as it does when `next_command` asks for one more. One that somebody is
         executing finishes as it is.
+
+        `now`: it stays, and who executes it in the other mode is told to give it up, even if the session is in this
+        mode already.
 
         :raises SessionNotFoundError, SessionCompleteError, SessionFailedError, SessionCancelledError:
         :raises SessionTypeUnavailableError, StepFailedError: nothing was changed
@@ -123,6 +128,8 @@ class Lifecycle:
         def work(transaction: Transaction) -> Session | SessionFailedError:
             session = require_session(transaction.cursor, scope, session_id)
             require_not_terminal(session)
+            if now:
+                return self._with_mode(transaction, scope, session, execution_mode, actor, (("now", True),))
             if session.execution_mode is execution_mode:
                 return session
             return self._switched(transaction, scope, session, execution_mode, actor)
@@ -135,12 +142,8 @@ class Lifecycle:
     def _switched(
         self, transaction: Transaction, scope: Scope, session: Session, execution_mode: ExecutionMode, actor: Actor
     ) -> Session | SessionFailedError:
-        now = self.clock()
-        modes = (("old_mode", session.execution_mode), ("new_mode", execution_mode))
-        event = PersonEvent(event_type=EventType.SESSION_STATUS_CHANGED, action="mode_changed", facts=modes)
-        switched = replaced(session, execution_mode=execution_mode)
-        session = self._recorded(transaction, scope, switched, event, actor, now)
-        pending = session.pending_interaction
+        session = self._with_mode(transaction, scope, session, execution_mode, actor)
+        now, pending = self.clock(), session.pending_interaction
         if pending is None or pending.is_held(now):
             return session
         answer = new_interactions.make_anew(
@@ -155,6 +158,20 @@ class Lifecycle:
             new_id=self.new_id,
         )
         return answer if isinstance(answer, SessionFailedError) else answer[0]
+
+    def _with_mode(
+        self,
+        transaction: Transaction,
+        scope: Scope,
+        session: Session,
+        execution_mode: ExecutionMode,
+        actor: Actor,
+        more: Facts = (),
+    ) -> Session:
+        modes: Facts = (("old_mode", session.execution_mode), ("new_mode", execution_mode))
+        event = PersonEvent(event_type=EventType.SESSION_STATUS_CHANGED, action="mode_changed", facts=(*modes, *more))
+        switched = replaced(session, execution_mode=execution_mode)
+        return self._recorded(transaction, scope, switched, event, actor, self.clock())
 
     def _cancelled(
         self,

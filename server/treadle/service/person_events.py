@@ -18,6 +18,8 @@ from treadle.storage import sessions as session_rows
 from treadle.storage.values import byte_size, json_text
 from treadle.storage.writer import Transaction
 
+Facts = tuple[tuple[str, object], ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonEvent:
@@ -25,7 +27,7 @@ class PersonEvent:
     action: str
     """What was done, in the past tense."""
     interaction_id: str | None = None
-    facts: tuple[tuple[str, object], ...] = ()
+    facts: Facts = ()
     """Further members of its `data`: the reason, what was there before."""
 
 

@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "openrouter_key": (r"sk-or-", r"v[0-9]-[a-f0-9]{40,}"),
     # The last one is of those who imitate it: DeepSeek, Moonshot, DashScope.
     "openai_key": (r"sk-", r"(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{48,}|[a-f0-9]{32}\b)"),
+    "treadle_token": (r"treadle_hook_", r"[A-Za-z0-9_-]{40,}"),
     "github_token": (r"g[hi]", r"(?:[pousr]_[A-Za-z0-9]{36,}|thub_pat_[A-Za-z0-9_]{22,})"),
     "gitlab_token": (
         r"(?:gl(?:pat|ptt|dt|rt|rtr|cbt|ft|soat|ffct|imt|agent|wt)-|gloas-|GR1348941)",

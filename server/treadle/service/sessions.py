@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from treadle.domain.coverage import Sources
 from treadle.domain.scope import Scope
 from treadle.domain.session import Agent, Environment, ExecutionMode, Session, SessionStatus
 from treadle.domain.times import microseconds
 from treadle.domain.values import replaced
-from treadle.service import new_sessions
+from treadle.service import new_sessions, terminals
 from treadle.service.lookups import require_session, session_not_found
 from treadle.service.notices import session_updated
 from treadle.service.project_redaction import Redaction
@@ -31,6 +32,10 @@ from treadle.workflows.registry import Registry
 INTERACTIONS, SESSIONS = "interactions", "sessions"
 """Of these are the cursors of the lists."""
 _NEWEST = 2**62
+
+
+def _nothing_newer(_terminal_id: int) -> Sources | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +115,18 @@ class Sessions:
 
         return await self.database.write(work)
 
-    async def get(self, scope: Scope, *, session_id: int, cursor: str | None = None, limit: int = 200) -> bytes:
+    async def get(
+        self,
+        scope: Scope,
+        *,
+        session_id: int,
+        cursor: str | None = None,
+        limit: int = 200,
+        heard: Callable[[int], Sources | None] = _nothing_newer,
+    ) -> bytes:
         """A session and a page of its interactions, oldest first, as the whole JSON of its response.
+
+        `heard`: the sources of a terminal, where they are known better than from the database. In any thread.
 
         :raises SessionNotFoundError, InvalidValueError:
         """
@@ -123,7 +138,8 @@ class Sessions:
             if head is None:
                 raise session_not_found(session_id)
             found = interaction_pages.after_position(rows, session_id, after, limit + 1, now=now)
-            before = b'{"session":%b,"interactions":' % head
+            told = terminals.sources_json(rows, session_id, heard, self.clock())
+            before = b'{"session":%b,"sources":%b,"interactions":' % (head, told)
             return page(found, limit, cursors_of=INTERACTIONS, before=before)
 
         return await self.database.read(work)

@@ -15,7 +15,7 @@ from treadle.domain.errors import DatabaseTooNewError, StorageUnavailableError
 from treadle.storage.connections import FILE_MODE, connect, sync_folder
 from treadle.storage.failures import Reason, reason_of
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision of the tables, oldest first; the last one is `schema.metadata`."""
 BACKUP = ".backup"
 PARTIAL = ".partial"

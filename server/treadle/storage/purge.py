@@ -13,7 +13,7 @@ from sqlalchemy import Column, Table, bindparam, exists, select
 from treadle.domain.times import microseconds
 from treadle.storage import events as event_rows
 from treadle.storage.connections import Cursor
-from treadle.storage.schema import asks, interactions, session_events, session_outputs, sessions
+from treadle.storage.schema import asks, interactions, session_events, session_outputs, sessions, terminals
 from treadle.storage.statements import limited_sql, sql
 
 MAX_PIECE_BYTES = 4 * 1024 * 1024
@@ -81,6 +81,7 @@ _PARTS = (
     ),
     _Part.of(interactions, (interactions.c.position,), interactions.c.command, interactions.c.result),
     _Part.of(asks, (asks.c.uid,), asks.c.question, asks.c.details),
+    _Part.of(terminals, (terminals.c.uid,), terminals.c.sources),
 )
 _OUTPUT_IDS = limited_sql(
     select(session_outputs.c.sha256)

@@ -315,6 +315,29 @@ asks = Table(
     sqlite_autoincrement=True,
 )
 
+terminals = Table(
+    "terminals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False),
+    _reference("session_id", "sessions.id", on_delete="CASCADE"),
+    # No foreign key, as of events: interactions go only with their session.
+    Column("interaction_id", Text, nullable=False),
+    Column("conversations", Text, nullable=False),
+    Column("resumed", SmallInteger, nullable=False),
+    Column("root", Text, nullable=False),
+    Column("port", Integer),
+    Column("token_digest", Text, nullable=False),
+    _time("opened_at"),
+    _time("seen_at"),
+    _time("closed_at", nullable=True),
+    Column("sources", Text, nullable=False),
+    UniqueConstraint("session_id", "uid"),
+    sqlite_autoincrement=True,
+)
+
+Index("ix_terminals_open", terminals.c.id, sqlite_where=terminals.c.closed_at.is_(None))
+
 outputs = Table(
     "outputs",
     metadata,

@@ -48,6 +48,30 @@ def test_a_call_and_its_end_are_one_line() -> None:
     ]
 
 
+def test_what_a_person_does_in_an_editor_is_no_part_of_the_step_that_runs() -> None:
+    own = {"terminal": "bash", "execution_id": "e"}
+    assert story(
+        event("command_started", "one", command="pytest"),
+        event("command_started", "one", command="npm test", working_directory="web", **own),
+        event("file_modified", "one", path="a.py", saved=True),
+        event("file_modified", "one", path="b.py"),
+        event("command_completed", "one", exit_code=1, **own),
+        event("command_completed", "one", exit_code=0, duration_ms=1_000),
+        event("command_completed", exit_code=0, **own),
+        event("error_occurred", kind="events_dropped", message="2 events were not recorded.", count=2),
+        is_whole=False,
+    ) == [
+        "Step 1: work",
+        "  Treadle    · $ pytest",
+        "  editor     $ npm test  (in web)",
+        "             saved a.py",
+        "             ✗ ended with exit code 1",
+        "  Treadle    ✓ $ pytest  1.0 s",
+        "                       changed b.py",
+        "             ✗ 2 events were not recorded.",
+    ]
+
+
 def test_a_call_that_others_come_between_is_told_at_its_beginning_and_its_end() -> None:
     assert story(
         event("tool_called", **BASH, summary="make"),

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from treadle.protocol.value_count import MAX_VALUES
 from treadle.rpc.encoding import error_body
 from treadle.rpc.envelope import Message, Notice, RefusedMessageError, Reply, Request, decode
 from treadle.rpc.errors import describe
-from treadle.rpc.value_count import MAX_VALUES
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from treadle.domain.event import (
 from treadle.domain.times import microseconds
 from treadle.protocol.entities import SessionEventInput
 from treadle.protocol.sessions import SessionHandleEventParams, SessionHandleEventsParams
+from treadle.protocol.value_count import MAX_VALUES
 from treadle.rpc.errors import InvalidParamsError
 from treadle.rpc.event_lane import (
     _Batch,
@@ -30,7 +31,6 @@ from treadle.rpc.event_lane import (
     decode_one,
     refusal_of_lone_surrogate,
 )
-from treadle.rpc.value_count import MAX_VALUES
 from treadle.service.event_checks import checked
 
 EVENT: dict[str, Any] = {"uid": "u", "eventType": "tool_called", "sentAt": "2026-01-02T03:04:05.000006Z", "data": {}}

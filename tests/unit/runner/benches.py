@@ -65,6 +65,10 @@ class Deeds:
     def __init__(self, *deeds: Deed) -> None:
         self.waiting = list(deeds)
 
+    @property
+    def is_connected(self) -> bool:
+        return True
+
     def take(self) -> list[Deed]:
         taken, self.waiting = self.waiting, []
         return taken
@@ -108,11 +112,16 @@ def bench(
         begun_conversation=lambda: begun,
         latest_conversation=lambda: latest,
         followed=lambda: nullcontext(inbox or Deeds()),
+        witnessed=lambda: nullcontext(inbox or Deeds()),
+        heard=lambda _: None,
         unread_sayings=lambda: unread,
         own_events=lambda types: [event for event in events if event["eventType"] in types],
         asks_wait=asks_wait,
         new_id=lambda: str(uuid.uuid4()),
         ask=ask,
+        connect=nobody,
+        hand_in=nobody,
+        in_terminal=False,
         run_session=run_session,
     )
 

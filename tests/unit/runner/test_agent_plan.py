@@ -48,3 +48,13 @@ def test_a_cost_that_nobody_knows_stays_unknown() -> None:
     earlier = earlier_outcome([ended(cost_usd="much")])
     assert earlier is not None
     assert AgentOutcome().after(earlier).cost_usd is None
+
+
+def test_what_an_agent_in_a_terminal_used_counts_by_its_requests() -> None:
+    used = {"action": "used", "input_tokens": 10, "output_tokens": 2, "cost_usd": 0.25}
+    end: dict[str, object] = {"conversation_id": CONVERSATION, "reason": "other"}
+    earlier = earlier_outcome([{"data": used}, {"data": {**used, "input_tokens": 5}}, {"data": end}])
+    assert earlier is not None
+    assert (earlier.num_turns, earlier.input_tokens, earlier.output_tokens) == (2, 15, 4)
+    assert (earlier.cost_usd, earlier.cost_is_partial) == (0.5, False)
+    assert earlier_outcome([{"data": end}, {"data": {"action": "paused"}}]) is None

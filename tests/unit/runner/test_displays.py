@@ -1,5 +1,6 @@
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +44,29 @@ def test_in_a_terminal_the_same_is_told_and_no_markup_of_others_is_obeyed(monkey
     lines = shown(RichDisplay(output, stop=Stop()), output)
     assert "    ● Hello [red]there[/red]" in lines
     assert "  ✗ step  1.2 s  No. Really [bold]no[/bold]" in lines
+
+
+def test_while_another_program_has_the_terminal_nothing_is_written_and_notes_are_told_afterwards() -> None:
+    for display_type in (PlainDisplay, RichDisplay):
+        output = io.StringIO()
+        display = display_type(output, stop=Stop())
+        display.step_begun(work())
+        before = ""
+        with display.aside():
+            before = output.getvalue()
+            display.noted("A note.")
+            display.happened(draft(EventType.CONVERSATION_MESSAGE_RECEIVED, text="Hello"))
+            assert output.getvalue() == before
+        assert output.getvalue().removeprefix(before).strip().endswith("A note.")
+
+
+@pytest.mark.parametrize(("typed", "chosen"), [("a\n", "again"), ("x\nLATER\n", "later"), ("", None)])
+def test_a_choice_by_its_word_or_its_letter(
+    typed: str, chosen: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "typed").write_text(typed)
+    output = io.StringIO()
+    with (tmp_path / "typed").open() as file:
+        monkeypatch.setattr("sys.stdin", file)
+        assert PlainDisplay(output, stop=Stop()).chooses("What now?", ("done", "again", "later")) == chosen
+    assert output.getvalue().startswith("  What now?\n[d]one, [a]gain, [l]ater? ")

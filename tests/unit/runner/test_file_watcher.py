@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from treadle.client.errors import ClientError
 from treadle.domain.event import FILE_EVENTS, EventSource, EventType
 from treadle.runner import file_news, file_watcher
 from treadle.runner.file_watcher import watched
-from treadle.runner.project_files import ProjectFiles
+from treadle.runner.project_files import ProjectFiles, Stamp
 from treadle.runner.workbench import Workbench
 
 BOUND_SECONDS = 20.0
@@ -184,6 +184,28 @@ def test_where_the_system_reports_nothing_it_is_looked_for(
 
 def _refused(_: object) -> None:
     raise OSError('limit reached. about ["/project"]')
+
+
+def test_what_has_gone_while_a_slow_git_lists_the_files_is_nothing(
+    tmp_path: Path, told: Told, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent's tool saves by way of another file, which is there for a moment."""
+    stamps, listed = ProjectFiles.stamps, threading.Event()
+
+    def slow(files: ProjectFiles, paths: Sequence[str] = ()) -> dict[str, Stamp]:
+        found = stamps(files, paths)
+        if "new.tmp" in found:
+            sh(project, f"sleep {2 * file_news.HOLD_SECONDS}; mv new.tmp new")
+            listed.set()
+        return found
+
+    monkeypatch.setattr(file_news, "HOLD_SECONDS", 0.2)
+    monkeypatch.setattr(ProjectFiles, "stamps", slow)
+    with live(tmp_path, told):
+        sh(project, "echo 1 > new.tmp")
+        assert listed.wait(20)
+        told.wait_for("created new")
+    assert told.files() == ["created new"]
 
 
 def test_git_that_breaks_meanwhile_costs_only_the_news(tmp_path: Path, told: Told, project: Path) -> None:

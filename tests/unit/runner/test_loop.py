@@ -16,6 +16,7 @@ from treadle.runner import patience, results
 from treadle.runner.leftovers import Leftovers
 from treadle.runner.loop import Runner
 from treadle.runner.progress import Progress
+from treadle.runner.run_end import AfterOneStep
 from treadle.runner.stop import Stop, StopReason
 from treadle.runner.work import Work
 from treadle.runner.workbench import ModeSwitchedError, PersonNeededError, StoppedError
@@ -304,20 +305,22 @@ def test_tests_that_cannot_run_end_the_run_at_once_and_give_the_claim_back(
 def test_the_command_of_tests_that_could_not_run_is_made_anew(
     peer: ScriptedPeer, connection: Connection, daemon: Daemon, tmp_path: Path
 ) -> None:
-    """The person may have named another one in the settings."""
+    """The person may have named another one in the settings. To whom meant the step before, it is the same one."""
     cannot_run(daemon)
-    asked = []
+    asked, was = [], daemon.next_command()["interaction"]["id"]
 
     def answer(params: dict[str, Any]) -> Any:
         asked.append(params.get("regenerate"))
         if params.get("regenerate"):
-            daemon.command, daemon.interaction = {"command": "noop", "metadata": {}}, {}
+            daemon.command, daemon.interaction = {"command": "noop", "metadata": {}}, {"id": "renewed"}
             daemon.special = {}
         return daemon.next_command()
 
     daemon.always["session/nextCommand"] = answer
-    runner(connection, tmp_path).run()
-    assert asked == [None, True, None, None]
+    with pytest.raises(StoppedError):
+        runner(connection, tmp_path, run_end=AfterOneStep(was)).run()
+    assert [result["interactionId"] for result in daemon.results] == ["renewed"]
+    assert asked == [None, True, None]
 
 
 def test_a_command_that_a_person_has_edited_since_stays(connection: Connection, daemon: Daemon, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a session's agent has used is summed up from the ends of its conversations, each once."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.unit.service.asking import PERSON
 from treadle.domain.errors import EventInvalidError
 from treadle.domain.event import EventType, IncomingEvent
 from treadle.domain.scope import LOCAL
-from treadle.domain.session import Session
+from treadle.domain.session import Session, SessionStatus
 from treadle.service.application import Application
 from treadle.service.event_effects import MAX_TOKENS
 
@@ -23,6 +24,11 @@ HUGE = "9" * 400
 
 def ended(data: object = None, text: str | None = None) -> IncomingEvent:
     return make_event(EventType.CONVERSATION_ENDED, text or json.dumps(USED if data is None else data))
+
+
+def used(data: Mapping[str, object] = USED) -> IncomingEvent:
+    """One request, of an agent whose end tells no numbers."""
+    return make_event(EventType.SESSION_STATUS_CHANGED, json.dumps({"action": "used", **data}))
 
 
 async def handled(application: Application, session_id: int, *events: IncomingEvent) -> None:
@@ -52,6 +58,19 @@ async def test_each_process_of_the_agent_is_counted_once(tmp_path: Path) -> None
     async with open_application(tmp_path) as application:
         await handled(application, session.id, first, ended({"cost_usd": 1}))
         assert usage(await session_after(application, session.id)) == (1.35, 200, 80, 20)
+
+
+@asynchronous
+async def test_each_request_of_an_agent_in_a_terminal_is_counted_once(tmp_path: Path) -> None:
+    async with open_application(tmp_path) as application:
+        session = await new_session(application)
+        first, second = used(), used({"cost_usd": 0.1, "output_tokens": 5, "new_status": "failed"})
+        await handled(application, session.id, first, second, ended({"reason": "exit"}))
+        await handled(application, session.id, second, first, first)
+        await handled(application, session.id, used({"cost_usd": "1"}), used({"input_tokens": -1}))
+        after = await session_after(application, session.id)
+        assert usage(after) == (0.35, 100, 40, 15)
+        assert after.status is SessionStatus.ACTIVE
 
 
 @pytest.mark.parametrize(

@@ -181,3 +181,20 @@ async def test_a_switch_that_cannot_make_the_step_anew_changes_nothing(tmp_path:
             await switch(application, broken.id, AGENTIC)
         assert await head(application, broken.id) == before
         assert (await switch(application, idle.id, AGENTIC)).execution_mode is AGENTIC
+
+
+@asynchronous
+async def test_who_goes_on_at_once_goes_on_with_what_is_pending(tmp_path: Path) -> None:
+    async with open_application(tmp_path, MODES) as application:
+        session = await new_session(application, type_id="modes")
+        pending = (await next_command(application, session.id)).interaction
+        for mode in (AGENTIC, AGENTIC):  # also told again: who executes it may do so in another mode than the session's
+            switched = await application.lifecycle.set_mode(
+                LOCAL, session_id=session.id, execution_mode=mode, now=True, actor=ACTOR
+            )
+            assert (switched.execution_mode, switched.pending_interaction) == (AGENTIC, pending)
+        told = [data for _, data in await person_events(application, session.id)]
+        assert [(data["old_mode"], data["new_mode"], data["now"]) for data in told] == [
+            ("manual", "agentic", True),
+            ("agentic", "agentic", True),
+        ]

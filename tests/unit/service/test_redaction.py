@@ -21,6 +21,7 @@ HEX = "0123456789abcdef" * 8
 SECRETS = {
     "anthropic_key": f"sk-ant-api03-{LETTERS[:40]}",
     "openai_key": f"sk-proj-{LETTERS[:50]}",
+    "treadle_token": f"treadle_hook_{LETTERS[:43]}",
     "github_token": f"ghp_{LETTERS[:36]}",
     "gitlab_token": f"glpat-{LETTERS[:20]}",
     "aws_key": "AKIA" + "ABCDEFGH12345678",

@@ -239,5 +239,5 @@ def test_every_table_with_rows_of_a_session_is_purged() -> None:
         for key in table.foreign_keys
         if key.target_fullname == "sessions.id"
     }
-    in_pieces = {"asks", "interactions", "session_events", "session_outputs"}
+    in_pieces = {"asks", "interactions", "session_events", "session_outputs", "terminals"}
     assert referring == {"sessions", *in_pieces, "former_components"}

@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test, vi } from "vitest";
 import { DaemonClient, type Opened } from "../../../src/daemon/client";
 import { Connection, connected, inTime } from "../../../src/daemon/connection";
 import { DaemonUnavailableError } from "../../../src/daemon/errors";
 import { FakeDaemon, LaterAnswer, refusal, until } from "../fake_daemon";
+
+afterEach(() => void vi.useRealTimers());
 
 const identity = { clientId: "window-1", clientName: "vscode", workspaceFolders: [] };
 
 function clientOf(daemon: FakeDaemon): DaemonClient {
   return new DaemonClient(async (): Promise<Opened> => {
     const connection = await Connection.open(daemon.address, identity, 7);
-    return { connection, address: daemon.address, project: null, projectProblem: null };
+    return { connection, address: daemon.address, projects: [], projectProblem: null };
   });
 }
 
@@ -36,7 +38,7 @@ test("the handshake names the client and binds the project", async () => {
   assert.equal(subscribe?.method, "session/subscribe");
 });
 
-test("a daemon that takes the connection and says nothing is given up, whoever shakes hands with it", async (context) => {
+test("a daemon that takes the connection and says nothing is given up, whoever shakes hands with it", async () => {
   await using daemon = await new FakeDaemon().start();
   const asked = new LaterAnswer();
   daemon.on("initialize", () => {
@@ -44,12 +46,12 @@ test("a daemon that takes the connection and says nothing is given up, whoever s
     return new LaterAnswer().promise;
   });
   const socket = await connected(daemon.address);
-  context.mock.timers.enable({ apis: ["setTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
   const failures = [Connection.open(daemon.address, identity, null), inTime(socket, new LaterAnswer().promise)].map((each) =>
     assert.rejects(each, DaemonUnavailableError),
   );
   await asked.promise;
-  context.mock.timers.tick(10_000);
+  vi.advanceTimersByTime(10_000);
   await Promise.all(failures);
   assert.ok(socket.destroyed);
 });
@@ -156,7 +158,7 @@ test("without an installed treadle nothing is tried until somebody asks", async 
         throw new DaemonUnavailableError("Treadle was not found.", "notInstalled");
       }
       const connection = await Connection.open(daemon.address, identity, null);
-      return { connection, address: daemon.address, project: null, projectProblem: null };
+      return { connection, address: daemon.address, projects: [], projectProblem: null };
     }),
   );
   client.start();
@@ -180,7 +182,7 @@ test("a window that only looks on starts no daemon; who needs one does", async (
         throw new DaemonUnavailableError("The daemon does not run.", "stopped");
       }
       const connection = await Connection.open(daemon.address, identity, null);
-      return { connection, address: daemon.address, project: null, projectProblem: null };
+      return { connection, address: daemon.address, projects: [], projectProblem: null };
     }),
   );
   await daemon.stop();
@@ -192,6 +194,69 @@ test("a window that only looks on starts no daemon; who needs one does", async (
   client.start();
   await client.ready();
   assert.equal(starts.at(-1), true);
+});
+
+test("a daemon that dies as soon as it is reached is not reached for again and again", async () => {
+  await using daemon = await new FakeDaemon().start();
+  daemon.on("session/subscribe", () => {
+    setImmediate(() => daemon.drop());
+    return { subscribed: true, lastEventId: 0, missed: [], reread: false };
+  });
+  using client = disposable(clientOf(daemon));
+  const since = performance.now();
+  client.start();
+  await until(() => daemon.count("initialize") === 4, "it was tried four times");
+  // The shortest pauses are 125, 250 and 500 ms.
+  assert.ok(performance.now() - since > 850);
+});
+
+test("storms of wishes for another connection open one", async () => {
+  await using daemon = await new FakeDaemon().start();
+  using client = disposable(clientOf(daemon));
+  client.start();
+  await client.ready();
+  for (let wish = 0; wish < 50; wish += 1) {
+    client.restart();
+    client.start();
+  }
+  await client.ready();
+  assert.ok(daemon.count("initialize") <= 3, String(daemon.count("initialize")));
+});
+
+test("while the program is set up a request waits, however long that takes", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const setUp = new LaterAnswer();
+  using client = disposable(
+    new DaemonClient(async () => {
+      await setUp.promise;
+      client.installing(false);
+      const connection = await Connection.open(daemon.address, identity, null);
+      return { connection, address: daemon.address, projects: [], projectProblem: null };
+    }),
+  );
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  client.start();
+  client.installing(true);
+  const waiting = client.ready();
+  vi.advanceTimersByTime(600_000);
+  assert.equal(client.state.kind, "installing");
+  vi.useRealTimers();
+  setUp.give({});
+  assert.equal((await waiting).address, daemon.address);
+});
+
+test("a program that cannot be set up waits for a person", async () => {
+  let tries = 0;
+  using client = disposable(
+    new DaemonClient(() => {
+      tries += 1;
+      return Promise.reject(new DaemonUnavailableError("There is no Python.", "cannotInstall"));
+    }),
+  );
+  client.start();
+  await assert.rejects(client.ready(), { message: "There is no Python." });
+  client.start();
+  await until(() => tries === 2 && client.state.kind === "failed", "tried once more");
 });
 
 test("a client that was stopped does not come back", async () => {

@@ -1,26 +1,28 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test, vi } from "vitest";
 import { Later } from "../../../src/daemon/later";
 import { LaterAnswer, until } from "../fake_daemon";
 
 const MS = 300;
 
-test("what is asked for often is done once, after the last time", async (context) => {
-  context.mock.timers.enable({ apis: ["setTimeout"] });
+afterEach(() => void vi.useRealTimers());
+
+test("what is asked for often is done once, after the last time", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
   const done = new LaterAnswer();
   let count = 0;
   const later = new Later(() => (done.give({}), Promise.resolve((count += 1))), console.error, MS);
   for (let n = 0; n < 5; n += 1) {
     later.ask();
-    context.mock.timers.tick(MS - 1);
+    vi.advanceTimersByTime(MS - 1);
   }
   assert.equal(count, 0);
-  context.mock.timers.tick(1);
+  vi.advanceTimersByTime(1);
   await done.promise;
   assert.equal(count, 1);
   later.ask();
   later.dispose();
-  context.mock.timers.tick(MS);
+  vi.advanceTimersByTime(MS);
   assert.equal(count, 1);
 });
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { DaemonUnavailableError, RefusedError } from "../../../src/daemon/errors";
-import { askProgram, lastLine, type Program, programOf } from "../../../src/daemon/program";
+import { askProgram, chosenArgv, lastLine, type Program, withDataDir } from "../../../src/daemon/program";
 import { scratchFolder } from "../scratch";
 
 const env = { PATH: process.env.PATH };
@@ -22,24 +22,23 @@ function programSaying(script: string): Program {
 }
 
 test("the setting is a program, or a program with arguments", () => {
-  const settings = { dataDir: "", env, trustedFolder: null };
-  assert.deepEqual(programOf({ ...settings, command: "treadle" }).argv, ["treadle"]);
-  assert.deepEqual(programOf({ ...settings, command: ["python3", "-m", "treadle"] }).argv, ["python3", "-m", "treadle"]);
-  assert.deepEqual(programOf({ ...settings, command: "" }).argv, ["treadle"]);
-  assert.deepEqual(programOf({ ...settings, command: 7 }).argv, ["treadle"]);
+  const trustedFolders = [folderWith(".venv/bin/treadle", "exit 0")];
+  assert.deepEqual(chosenArgv({ command: "treadle", trustedFolders }), ["treadle"]);
+  assert.deepEqual(chosenArgv({ command: ["python3", "-m", "treadle"], trustedFolders }), ["python3", "-m", "treadle"]);
 });
 
-test("a trusted folder's own treadle is taken, but only for the default setting", () => {
-  const trustedFolder = folderWith(".venv/bin/treadle", "exit 0");
-  const settings = { dataDir: "", env, trustedFolder };
-  assert.deepEqual(programOf({ ...settings, command: "treadle" }).argv, [path.join(trustedFolder, ".venv/bin/treadle")]);
-  assert.deepEqual(programOf({ ...settings, command: "/opt/treadle" }).argv, ["/opt/treadle"]);
-  assert.deepEqual(programOf({ ...settings, command: "treadle", trustedFolder: null }).argv, ["treadle"]);
+test("without the setting, a trusted folder's own treadle is taken", () => {
+  const folder = folderWith(".venv/bin/treadle", "exit 0");
+  for (const command of ["", [], 7, undefined]) {
+    assert.deepEqual(chosenArgv({ command, trustedFolders: ["/nowhere", folder] }), [path.join(folder, ".venv/bin/treadle")]);
+    assert.equal(chosenArgv({ command, trustedFolders: [] }), null);
+  }
 });
 
 test("the data folder goes to every call by the environment", () => {
-  const program = programOf({ command: "treadle", dataDir: "/data", env, trustedFolder: null });
-  assert.deepEqual(program.env, { ...env, TREADLE_DATA_DIR: "/data" });
+  const program: Program = { argv: ["treadle"], env };
+  assert.deepEqual(withDataDir(program, "/data").env, { ...env, TREADLE_DATA_DIR: "/data" });
+  assert.deepEqual(withDataDir(program, ""), program);
 });
 
 test("what the program prints is read as JSON", async () => {

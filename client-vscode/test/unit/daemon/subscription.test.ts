@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { Gap } from "../../../src/daemon/subscription";
 import type { SessionSubscribeParams } from "../../../src/protocol";
 import { clientFor } from "../connected";

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { after, test } from "node:test";
+import { test } from "vitest";
 import { loginEnvironment } from "../../../src/executors/login_environment";
 import { startRunner } from "../../../src/executors/runner";
 import { scratchFolder } from "../scratch";
-
-// A runner does not keep the editor alive, so it does not keep this process alive either.
-const alive = setInterval(() => undefined, 1_000);
-after(() => clearInterval(alive));
 
 function script(text: string): string {
   const file = path.join(scratchFolder(), "program");
@@ -24,6 +20,15 @@ test("the runner gets the session and the project, and writes to the log", async
   const started = await startRunner({ program: { argv: [program], env: process.env }, sessionId: 4, folder, logFile });
   assert.deepEqual(await started.ended, { code: 1, signal: null, sentence: "The session failed." });
   assert.equal(readFileSync(logFile, "utf8"), `run --session 4 --project ${folder} --trust --asks wait\n${folder}\ntreadle: The session failed.\n`);
+});
+
+test("a runner in the background may take a session over from a terminal", async () => {
+  const program = script(`echo "$@"`);
+  const folder = scratchFolder();
+  const logFile = path.join(folder, "session-4.log");
+  const started = await startRunner({ program: { argv: [program], env: process.env }, sessionId: 4, folder, logFile, words: ["--mode", "agentic"] });
+  await started.ended;
+  assert.equal(readFileSync(logFile, "utf8"), `run --session 4 --project ${folder} --trust --asks wait --mode agentic\n`);
 });
 
 test("the runner is a process group of its own", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { AskListParams, AskView } from "../../../src/protocol";
 import { AskList, type ClosedAsk } from "../../../src/sessions/ask_list";
 import { clientFor } from "../connected";

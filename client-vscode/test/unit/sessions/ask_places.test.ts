@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { ASK_SCHEME, askAt, pathOfAsk } from "../../../src/sessions/ask_places";
 import { makeAsk } from "../factories";
 

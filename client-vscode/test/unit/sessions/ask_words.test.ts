@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { circumstancesOf, endOf, exactOf, isWholeIn, plainly, shortAsk, shortLine, takesComment } from "../../../src/sessions/ask_words";
 import { makeAsk, MOMENT } from "../factories";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { agentStepOf, type Group, groupOf, isInterrupted, nextChangeAt } from "../../../src/sessions/groups";
 import { makeClaim, makeHead, makeInteraction, MOMENT, NOW } from "../factories";
 
@@ -12,7 +12,10 @@ const cases: [string, Parameters<typeof makeHead>[0], Group][] = [
   ["a claimed step runs", { pendingInteraction: claimed, interactionCount: 1 }, "running"],
   ["a claim that ran out waits", { pendingInteraction: expired, interactionCount: 1 }, "waiting"],
   ["between two steps it still runs", { interactionCount: 1, updatedAt: now }, "running"],
+  ["a session by hand waits for the person between two steps", { executionMode: "manual", interactionCount: 1, updatedAt: now }, "waiting"],
   ["a pending step that nobody takes waits", { interactionCount: 1, pendingInteraction: makeInteraction() }, "waiting"],
+  ["a step that was made just now is about to be taken", { interactionCount: 1, pendingInteraction: makeInteraction({ insertedAt: now }) }, "running"],
+  ["a session that is renamed while it waits at a step goes on waiting", { interactionCount: 1, updatedAt: now, pendingInteraction: makeInteraction() }, "waiting"],
   ["a session nobody ran waits at once", { updatedAt: now }, "waiting"],
   ["a session that asks waits, also while its agent works", { pendingInteraction: claimed, interactionCount: 1, openAskCount: 1 }, "waiting"],
   ["paused wins over claimed", { pausedAt: MOMENT, pendingInteraction: claimed }, "paused"],
@@ -30,6 +33,7 @@ test("an agent works in a step of its own kind as long as somebody holds it", ()
   assert.equal(agentStepOf(working, NOW + 20_000), null);
   assert.equal(agentStepOf(makeHead({ pendingInteraction: claimed }), NOW), null);
   assert.equal(agentStepOf({ ...working, status: "cancelled" }, NOW), null);
+  assert.equal(agentStepOf({ ...working, executionMode: "manual" }, NOW), null);
 });
 
 test("an interrupted step is no pause between steps", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { JsonValue } from "../../../src/protocol";
 import { type Parameter, parametersOf, problemOfValue, textOf, valueOf } from "../../../src/sessions/parameters";
 import { makeType } from "../factories";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { proposedEdit } from "../../../src/sessions/proposed_edit";
 import type { JsonValue } from "../../../src/protocol";
 import { makeAsk } from "../factories";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { SessionHead, SessionListParams } from "../../../src/protocol";
 import { groupOf } from "../../../src/sessions/groups";
 import { SessionList } from "../../../src/sessions/session_list";
-import { type SessionNode, treeOf } from "../../../src/sessions/tree";
+import { type SessionNode, SessionTree } from "../../../src/sessions/tree";
 import { clientFor } from "../connected";
 import { makeClaim, makeHead, makeInteraction } from "../factories";
 import { FakeDaemon, LaterAnswer, refusal, until } from "../fake_daemon";
@@ -24,7 +24,11 @@ function listing(daemon: FakeDaemon, heads: Map<number, SessionHead>): void {
 }
 
 const ids = (list: SessionList): number[] => list.sessions.map((head) => head.id);
-const roots = (list: SessionList): SessionNode[] => treeOf(list.sessions, Date.now()).flatMap(({ sessions }) => sessions);
+const roots = (list: SessionList): SessionNode[] => {
+  const tree = new SessionTree();
+  tree.update(list.byId, "all", Date.now());
+  return tree.groups.flatMap(({ sessions }) => sessions);
+};
 
 test("the newest page and every active session at once, finished ones by page", async () => {
   await using daemon = await new FakeDaemon().start();
@@ -40,6 +44,25 @@ test("the newest page and every active session at once, finished ones by page", 
   assert.deepEqual(ids(list), [5, 4, 3, 2, 1]);
   await list.loadMore();
   assert.ok(!list.hasMore);
+  list.dispose();
+});
+
+test("those that have ended are found behind any number of active ones, and reading anew loses none of them", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const heads = new Map([1, 2, 3, 4, 5, 6, 7].map((id) => [id, makeHead({ id, status: id <= 3 ? "complete" : "active" })]));
+  listing(daemon, heads);
+  using client = clientFor(daemon);
+  const list = new SessionList(client);
+  client.start();
+  await until(() => list.sessions.length >= 5, "loaded");
+  assert.deepEqual(ids(list), [7, 6, 5, 4, 3, 2]);
+  await list.loadMore(1);
+  assert.deepEqual(ids(list), [7, 6, 5, 4, 3, 2, 1]);
+  for (const id of [8, 9, 10]) {
+    heads.set(id, makeHead({ id }));
+  }
+  await list.reload();
+  assert.deepEqual(ids(list), [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
   list.dispose();
 });
 
@@ -135,7 +158,7 @@ test("a session that is deleted while the list is read does not come back with i
   let changes = 0;
   list.changes.listen(() => (changes += 1));
   client.start();
-  await until(() => daemon.count("session/list") === 1, "asked");
+  await until(() => daemon.count("session/list") === 2, "asked");
   daemon.notify("session/didDelete", { sessionId: 2 });
   later.give({ data: [1, 2].map((id) => makeHead({ id })), nextCursor: null });
   await until(() => changes === 2, "read, and deleted from it");

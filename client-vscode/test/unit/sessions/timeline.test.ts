@@ -1,53 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { InteractionView, SessionEventView, SessionGetEventsParams, SessionGetParams } from "../../../src/protocol";
+import { test } from "vitest";
 import { Timeline, type TimelineChange } from "../../../src/sessions/timeline";
 import { clientFor } from "../connected";
-import { makeEvent, makeHead, makeInteraction, MOMENT } from "../factories";
+import { makeEvent, makeInteraction, MOMENT } from "../factories";
 import { FakeDaemon, refusal, until } from "../fake_daemon";
-
-interface Record {
-  steps: InteractionView[];
-  events: SessionEventView[];
-}
-
-/** Answers as the daemon does, with small pages. */
-function recording(daemon: FakeDaemon, record: Record, page = 1_000): void {
-  daemon.on("session/get", ({ cursor, limit }: SessionGetParams) => {
-    const from = Number(cursor ?? 0);
-    const until = from + Math.min(page, limit ?? page);
-    const nextCursor = until < record.steps.length ? String(until) : null;
-    return { session: makeHead({ eventCount: record.events.length }), interactions: record.steps.slice(from, until), nextCursor };
-  });
-  daemon.on("session/getEvents", (params: SessionGetEventsParams) => {
-    const { interactionId, afterId, descending, cursor, limit } = params;
-    const found = record.events.filter(
-      (event) => (interactionId == null || event.interactionId === interactionId) && event.id > (afterId ?? 0),
-    );
-    const ordered = descending === true ? found.toReversed() : found;
-    const beyond = (event: SessionEventView): boolean =>
-      cursor == null || (descending === true ? event.id < Number(cursor) : event.id > Number(cursor));
-    const rest = ordered.filter(beyond);
-    const data = rest.slice(0, Math.min(page, limit ?? page));
-    return { data, nextCursor: data.length < rest.length ? String(data.at(-1)?.id) : null };
-  });
-}
-
-function shownBy(timeline: Timeline): Map<string, number[]> {
-  const shown = new Map<string, number[]>();
-  timeline.changes.listen((change) => {
-    if (change.kind === "events") {
-      const ids = change.events.map((event) => event.id);
-      const before = shown.get(change.interactionId) ?? [];
-      const now = { reset: ids, earlier: [...ids, ...before], later: [...before, ...ids] }[change.how];
-      shown.set(change.interactionId, now);
-    }
-  });
-  return shown;
-}
-
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
-const appended = (lastId: number) => ({ sessionId: 1, count: 1, lastId });
+import { appended, range, recording, shownBy } from "./recorded";
 
 test("all steps are there, page by page, and only the last page is read again", async () => {
   await using daemon = await new FakeDaemon().start();
@@ -78,14 +35,14 @@ test("a step opens with its latest events, earlier ones come by request, new one
   await timeline.load();
   await timeline.open("step-1");
   assert.deepEqual(shown.get("step-1"), [4, 5]);
-  assert.ok(timeline.hasEarlier("step-1"));
+  assert.ok(timeline.window("step-1")?.hasEarlier === true);
   record.events.push(makeEvent(6), makeEvent(7, { interactionId: "another" }), makeEvent(8));
   daemon.notify("session/didAppendEvents", appended(8));
   await until(() => shown.get("step-1")?.includes(8) === true, "the new events");
-  await timeline.loadEarlier("step-1");
-  await timeline.loadEarlier("step-1");
+  await timeline.page("step-1", "earlier");
+  await timeline.page("step-1", "earlier");
   assert.deepEqual(shown.get("step-1"), [1, 2, 3, 4, 5, 6, 8]);
-  assert.ok(!timeline.hasEarlier("step-1"));
+  assert.equal(timeline.window("step-1")?.hasEarlier, false);
   timeline.dispose();
 });
 
@@ -182,60 +139,6 @@ test("a session that was deleted is said to be gone", async () => {
   daemon.notify("session/didDelete", { sessionId: 1 });
   await until(() => changes.length > 0, "gone");
   assert.deepEqual(changes, [{ kind: "gone", sentence: "There is no session 1." }]);
-  timeline.dispose();
-});
-
-test("a tail that is far behind starts anew with the latest events", async () => {
-  await using daemon = await new FakeDaemon().start();
-  const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
-  recording(daemon, record, 10);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
-  const shown = shownBy(timeline);
-  await timeline.load();
-  await timeline.open("step-1");
-  record.events.push(...range(2, 1_000).map((id) => makeEvent(id)));
-  const before = daemon.count("session/getEvents");
-  daemon.notify("session/didAppendEvents", appended(1_000));
-  await until(() => shown.get("step-1")?.at(-1) === 1_000, "the latest");
-  assert.deepEqual(shown.get("step-1"), range(991, 1_000));
-  assert.ok(daemon.count("session/getEvents") - before < 10);
-  timeline.dispose();
-});
-
-test("a step never shows more than a page can bear", async () => {
-  await using daemon = await new FakeDaemon().start();
-  const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
-  recording(daemon, record);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
-  const shown = shownBy(timeline);
-  await timeline.load();
-  await timeline.open("step-1");
-  for (let last = 1; last < 2_500; last += 500) {
-    record.events.push(...range(last + 1, last + 500).map((id) => makeEvent(id)));
-    daemon.notify("session/didAppendEvents", appended(last + 500));
-    await until(() => shown.get("step-1")?.at(-1) === last + 500, `event ${last + 500}`);
-  }
-  assert.deepEqual(shown.get("step-1")?.slice(-1), [2_501]);
-  assert.ok((shown.get("step-1")?.length ?? 0) <= 1_000);
-  assert.ok(timeline.hasEarlier("step-1"));
-  timeline.dispose();
-});
-
-test("the step of interest is the pending one, the failed one, the last agent's", () => {
-  const timeline = new Timeline(clientFor(new FakeDaemon()), 1);
-  const steps = (timeline as unknown as { steps: Map<string, InteractionView> }).steps;
-  const command = { id: "c", module: "m", command: "claude", metadata: {}, timestamp: MOMENT };
-  steps.set("agent", makeInteraction({ id: "agent", position: 1, completedAt: MOMENT, command }));
-  steps.set("last", makeInteraction({ id: "last", position: 2, completedAt: MOMENT }));
-  assert.equal(timeline.stepOfInterest()?.id, "agent");
-  timeline.session = makeHead({ status: "failed" });
-  assert.equal(timeline.stepOfInterest()?.id, "last");
-  steps.set("pending", makeInteraction({ id: "pending", position: 3 }));
-  assert.equal(timeline.stepOfInterest()?.id, "pending");
   timeline.dispose();
 });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { SessionStatus } from "../../../src/protocol";
-import { agoOf, childrenOf, durationOf, holderOf, shortTitleOf, titleOf, usageOf, whereOf } from "../../../src/sessions/words";
-import { makeAsk, makeClaim, makeHead, makeInteraction, MOMENT, NOW } from "../factories";
+import { agoOf, childrenOf, durationOf, holderOf, recordedFrom, shortTitleOf, titleOf, usageOf, whereOf } from "../../../src/sessions/words";
+import { makeAsk, makeClaim, makeHead, makeInteraction, makeSource, makeType, MOMENT, NOW } from "../factories";
 
 const names = { types: new Map([["component_test", "Component tests"]]), components: new Map([[3, "Calculator"]]) };
 
@@ -10,6 +10,13 @@ test("a title is the person's, else type and component, else what is known", () 
   assert.equal(titleOf(makeHead({ title: "Mine" }), names), "Mine");
   assert.equal(titleOf(makeHead(), names), "Component tests · Calculator");
   assert.equal(titleOf(makeHead({ type: "gone", componentId: null }), names), "gone");
+});
+
+test("a workflow is called as in the session's own project, whatever another has of the same id", () => {
+  const typesOfProjects = new Map([7, 8].map((id) => [id, new Map([["check", makeType({ id: "check", title: `Check ${id}` })]])]));
+  const several = { ...names, types: new Map([["check", "Check 8"]]), typesOfProjects };
+  const titles = [7, 8, 9, null].map((projectId) => titleOf(makeHead({ type: "check", componentId: null, projectId }), several));
+  assert.deepEqual(titles, ["Check 7", "Check 8", "Check 8", "Check 8"]);
 });
 
 test("in a narrow place the name comes first and the kind last", () => {
@@ -45,6 +52,13 @@ test("what an agent has used reads well, as far as it is known", () => {
   assert.equal(usageOf(makeHead({ costUsd: 0 })), "$0.0000");
   assert.equal(usageOf(makeHead({ costUsd: 12.345 })), "$12.35");
   assert.equal(usageOf(makeHead({ inputTokens: 1_000, outputTokens: 20 })), "1,000 tokens in (0 cached), 20 out");
+});
+
+test("what tells of a terminal is named, and what of it is silent", () => {
+  assert.equal(recordedFrom([]), null);
+  assert.equal(recordedFrom([makeSource("hooks", "waiting"), makeSource("telemetry", "off")]), null);
+  assert.equal(recordedFrom([makeSource("hooks", "live"), makeSource("transcript", "live"), makeSource("output", "waiting")]), "hooks, transcript");
+  assert.equal(recordedFrom([makeSource("hooks", "silent"), makeSource("transcript", "live"), makeSource("telemetry", "off")]), "transcript; hooks silent; telemetry off");
 });
 
 test("how far children are, the bad ones by their end", () => {

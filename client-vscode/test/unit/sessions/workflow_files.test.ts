@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
-import { test } from "node:test";
+import { test } from "vitest";
 import { characterOf, isWorkflowFile, isWorkflowOf, problemOfWorkflowName } from "../../../src/sessions/workflow_files";
 import { scratchFolder } from "../scratch";
 

@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import type { JsonValue } from "../../../src/protocol";
+import { ESSENTIAL } from "../../../src/views/blocks";
 import { deedOf } from "../../../src/views/deed_rows";
 
 const by = { user_id: 1, client_id: "c", client_name: "VS Code" };
 const ask = { ask_id: 4, kind: "permission", question: "Claude Code wants to run: git push", tool: "Bash", command: "git push" };
 
 function told(data: Record<string, JsonValue>) {
-  const deed = deedOf(data);
-  return deed && [deed.title, deed.text, deed.detail ?? null, deed.tone ?? null];
+  const deed = deedOf(data, ESSENTIAL);
+  const [block] = deed?.shown ?? [];
+  return deed && [deed.title, deed.text, block?.kind === "code" ? block.text : null, deed.tone ?? null];
 }
 
 test("what was said to an agent is told with who said it", () => {
-  assert.deepEqual(told({ action: "said", text: "Use tabs.", interrupt: false, by }), ["Said", "Use tabs. · by VS Code", null, null]);
-  assert.deepEqual(told({ action: "said", text: "Stop that.", interrupt: true, by }), ["Interrupted and said", "Stop that. · by VS Code", null, null]);
+  assert.deepEqual(told({ action: "said", text: "Use tabs.", interrupt: false, by }), ["Said", "by VS Code", "Use tabs.", null]);
+  assert.deepEqual(told({ action: "said", text: "Stop that.", interrupt: true, by }), ["Interrupted and said", "by VS Code", "Stop that.", null]);
 });
 
 test("an ask is told from its beginning to its end", () => {
@@ -24,7 +26,7 @@ test("an ask is told from its beginning to its end", () => {
   assert.deepEqual(told({ action: "expired", ...ask, answer: "deny", by }), ["Nobody answered", "Bash: git push · deny", null, "warning"]);
 });
 
-test("a question of a step is told by its text, the rest of it on demand", () => {
+test("a question of a step is told by its text, the whole of it below", () => {
   const question = "Good?\nSee the diff.";
   assert.deepEqual(told({ action: "asked", ask_id: 4, kind: "question", question, by }), ["Asks", "Good? …", question, "waiting"]);
   const own = { ask_id: 4, kind: "question", question: "Who reads it?", tool: "AskUserQuestion" };
@@ -42,6 +44,14 @@ test("what a rule decided is told with the rule and where it stands", () => {
 
 test("an event that tells of no deed is no deed", () => {
   for (const data of [{}, { action: 7 }, { action: "constructor" }, { action: "retried" }, { agent_status: "idle" }]) {
-    assert.equal(deedOf(data), null);
+    assert.equal(deedOf(data, ESSENTIAL), null);
   }
+});
+
+test("how an agent in a terminal comes along is told in passing", () => {
+  const used = { action: "used", model: "claude-opus-5-5", cost_usd: 0.00458, input_tokens: 1_000, cached_tokens: 0, output_tokens: 29 };
+  assert.deepEqual(told(used), ["Used", "$0.0046 · 1,000 tokens in (0 cached), 29 out", null, "muted"]);
+  assert.deepEqual(told({ action: "used" }), ["Used", null, null, "muted"]);
+  assert.deepEqual(told({ action: "turn_ended", agent_status: "idle", background: 0 }), ["Turn ended", null, null, "muted"]);
+  assert.deepEqual(told({ action: "turn_ended", background: 2 }), ["Turn ended", "2 sub-agents still work", null, "muted"]);
 });

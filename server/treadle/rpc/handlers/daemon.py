@@ -14,6 +14,9 @@ from treadle.protocol.error_codes import PROTOCOL_VERSION
 from treadle.rpc.daemon import Context
 from treadle.rpc.handlers.handler import Handler
 
+EDITOR = "vscode"
+"""The client name of an editor's windows."""
+
 
 async def status(context: Context, _: DaemonStatusParams) -> DaemonStatusResponse:
     daemon = context.daemon
@@ -25,6 +28,7 @@ async def status(context: Context, _: DaemonStatusParams) -> DaemonStatusRespons
         data_dir=os.fspath(daemon.data_dir),
         socket=None if daemon.socket is None else os.fspath(daemon.socket),
         connections=len(daemon.hub),
+        editors=daemon.hub.count_named(EDITOR),
         active_sessions=await daemon.application.sessions.active_count(context.peer.scope),
     )
 

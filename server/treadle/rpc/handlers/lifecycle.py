@@ -64,7 +64,11 @@ async def reopen(context: Context, params: SessionReopenParams) -> SessionRespon
 async def set_mode(context: Context, params: SessionSetModeParams) -> SessionResponse:
     peer, lifecycle = context.peer, context.daemon.application.lifecycle
     switched = lifecycle.set_mode(
-        peer.scope, session_id=params.session_id, execution_mode=params.execution_mode, actor=peer.actor
+        peer.scope,
+        session_id=params.session_id,
+        execution_mode=params.execution_mode,
+        now=params.now,
+        actor=peer.actor,
     )
     return await _answer(context, switched)
 

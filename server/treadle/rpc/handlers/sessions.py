@@ -39,7 +39,11 @@ async def create(context: Context, params: SessionCreateParams) -> SessionRespon
 
 async def get(context: Context, params: SessionGetParams) -> bytes:
     return await context.daemon.application.sessions.get(
-        context.peer.scope, session_id=params.session_id, cursor=params.cursor, limit=params.limit
+        context.peer.scope,
+        session_id=params.session_id,
+        cursor=params.cursor,
+        limit=params.limit,
+        heard=context.daemon.ingest.sources,
     )
 
 

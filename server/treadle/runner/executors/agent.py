@@ -8,12 +8,12 @@ from treadle.agents.agent_outcome import AgentFailure, AgentOutcome
 from treadle.agents.claude_code_command import ClaudeCodeOptions, agent_environment, is_model
 from treadle.agents.lenient import text
 from treadle.client.tables import printable
-from treadle.domain.event import EventType
 from treadle.domain.result import Result
 from treadle.runner import results
 from treadle.runner.agent_plan import (
     CONTINUATION,
     MORE_BUDGET,
+    USE_TOLD_BY,
     budget_used_up,
     earlier_outcome,
     outcome_data,
@@ -49,7 +49,7 @@ class AgentRun:
         self._begun = monotonic()
         self._limit = TimeLimit(work.timeout_s or DEFAULT_TIMEOUT_S)
         self._gate: Gate | None = None
-        self._before = earlier_outcome(bench.own_events([EventType.CONVERSATION_ENDED.value]))
+        self._before = earlier_outcome(bench.own_events(USE_TOLD_BY))
         """Of the processes that have ended, also those of earlier runs of the step."""
         self._is_stalled = False
         self._budget: Budget | None = None

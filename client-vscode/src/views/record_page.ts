@@ -1,0 +1,53 @@
+import type { Block, HeaderView, Row, StepView } from "../../webview/messages";
+import type { NameBook } from "../sessions/names";
+import type { WholeRecord } from "../sessions/whole_record";
+import type { Extent } from "./blocks";
+import { headerOf } from "./session_header";
+import { endsOf, stepViewOf } from "./step_page";
+import { rowsOf } from "./timeline_rows";
+
+/** A session as its timeline shows it, all of it, for a reader who has no Treadle at hand. */
+export interface RecordPage {
+  readonly header: HeaderView;
+  readonly steps: readonly StepView[];
+  /** By step. */
+  readonly rows: Readonly<Record<string, readonly Row[]>>;
+  /** The step that such a reader most likely wants to see first. */
+  readonly openStep: string | null;
+  /** What is not in it. */
+  readonly notice: string | null;
+}
+
+const CUT = "\n⋯";
+
+export function recordPageOf(record: WholeRecord, names: Pick<NameBook, "types" | "components" | "sessionTypes">, now: number, extent: Extent): RecordPage {
+  const { session: head, interactions, sources, files, events, leftOut } = record;
+  const header = headerOf({ head, interactions, type: names.sessionTypes.get(head.type), names, now, asks: [], sources, files });
+  const rows = interactions.map((interaction) => {
+    const own = events.get(interaction.id) ?? [];
+    const { begin, end } = endsOf(interaction, now, own);
+    const all = [...begin, ...rowsOf(own, []), ...end];
+    return [interaction.id, all.flatMap((source) => source.make(extent) ?? []).map(settled)] as const;
+  });
+  return {
+    header: { ...header, totals: header.totals.map((total) => ({ ...total, action: null })), actions: [], listener: null, runningSince: null },
+    steps: interactions.map((interaction) => ({ ...stepViewOf(interaction, now), canEdit: false })),
+    rows: Object.fromEntries(rows),
+    openStep: interactions.findLast(({ command, supersededAt }) => command.command === "claude" && supersededAt === null)?.id ?? interactions.at(-1)?.id ?? null,
+    notice: leftOut === 0 ? null : `The last ${leftOut.toLocaleString("en")} of ${head.eventCount.toLocaleString("en")} events are not in here: the record is too long. “treadle show ${head.id} --events” has them all.`,
+  };
+}
+
+/** Nothing can be asked for, answered or shown elsewhere. */
+function settled(row: Row): Row {
+  return { ...row, ask: null, shown: row.shown.map(whole), folded: row.folded.map(whole) };
+}
+
+function whole(block: Block): Block {
+  if (!block.isCut) {
+    return block;
+  }
+  return block.kind === "diff"
+    ? { ...block, lines: [...block.lines, { sign: "@", text: "" }], isCut: false }
+    : { ...block, text: block.kind === "terminal" ? block.text : `${block.text}${CUT}`, isCut: false };
+}

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "vitest";
+import type { SessionEventView } from "../../../src/protocol";
+import { Timeline } from "../../../src/sessions/timeline";
+import { clientFor } from "../connected";
+import { makeEvent, makeInteraction } from "../factories";
+import { FakeDaemon, until } from "../fake_daemon";
+import { appended, range, recording, shownBy } from "./recorded";
+
+test("a tail that is far behind starts anew with the latest events", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
+  recording(daemon, record, 10);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  const shown = shownBy(timeline);
+  await timeline.load();
+  await timeline.open("step-1");
+  record.events.push(...range(2, 1_000).map((id) => makeEvent(id)));
+  const before = daemon.count("session/getEvents");
+  daemon.notify("session/didAppendEvents", appended(1_000));
+  await until(() => shown.get("step-1")?.at(-1) === 1_000, "the latest");
+  assert.deepEqual(shown.get("step-1"), range(991, 1_000));
+  assert.ok(daemon.count("session/getEvents") - before < 10);
+  timeline.dispose();
+});
+
+test("what is far behind leaves a reader in the middle where they are", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const record = { steps: [makeInteraction()], events: range(1, 5).map((id) => makeEvent(id)) };
+  recording(daemon, record, 10);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  const shown = shownBy(timeline);
+  timeline.isFollowed = false;
+  await timeline.load();
+  await timeline.open("step-1", "start");
+  record.events.push(...range(6, 1_000).map((id) => makeEvent(id)));
+  daemon.notify("session/didAppendEvents", appended(1_000));
+  await until(() => timeline.window("step-1")?.hasLater === true, "that there is more");
+  assert.deepEqual(shown.get("step-1")?.slice(0, 5), [1, 2, 3, 4, 5]);
+  await timeline.page("step-1", "latest");
+  assert.equal(shown.get("step-1")?.at(-1), 1_000);
+  timeline.dispose();
+});
+
+test("only events of the kinds that are wanted are read, and come", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const record = { steps: [makeInteraction()], events: [makeEvent(1), makeEvent(2, { eventType: "error_occurred" })] };
+  recording(daemon, record);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  const shown = shownBy(timeline);
+  await timeline.load();
+  await timeline.open("step-1");
+  await timeline.narrow(new Set(["error_occurred"]));
+  assert.deepEqual(shown.get("step-1"), [2]);
+  record.events.push(makeEvent(3), makeEvent(4, { eventType: "error_occurred" }));
+  daemon.notify("session/didAppendEvents", appended(4));
+  await until(() => shown.get("step-1")?.includes(4) === true, "the new error");
+  assert.deepEqual(shown.get("step-1"), [2, 4]);
+  await timeline.narrow(null);
+  assert.deepEqual(shown.get("step-1"), [1, 2, 3, 4]);
+  timeline.dispose();
+});
+
+test("an event that is sought is shown among its neighbours, in a step that need not be open", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const record = { steps: [makeInteraction()], events: range(1, 30).map((id) => makeEvent(id)) };
+  recording(daemon, record, 10);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  const shown = shownBy(timeline);
+  await timeline.load();
+  const matches = ({ id }: SessionEventView): boolean => id % 7 === 0;
+  assert.equal((await timeline.find({ matches, isForward: true, from: null }))?.id, 7);
+  assert.ok(shown.get("step-1")?.includes(7));
+  assert.equal((await timeline.find({ matches, isForward: true, from: makeEvent(7) }))?.id, 14);
+  assert.equal((await timeline.find({ matches, isForward: false, from: makeEvent(7) })), null);
+  assert.equal((await timeline.find({ matches, isForward: false, from: null }))?.id, 28);
+  timeline.dispose();
+});
+
+test("which files a session has changed is read once, and goes on with what comes", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const changed = (id: number, path: string): SessionEventView => makeEvent(id, { eventType: "file_modified", data: { path, lines_added: 2, lines_removed: 1 } });
+  const record = { steps: [makeInteraction()], events: [makeEvent(1), changed(2, "a.py"), changed(3, "a.py")] };
+  recording(daemon, record, 1);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  await timeline.load();
+  await timeline.readFiles();
+  assert.deepEqual([[...timeline.files.paths], timeline.files.added, timeline.files.removed], [["a.py"], 4, 2]);
+  record.events.push(changed(4, "b.py"));
+  daemon.notify("session/didAppendEvents", appended(4));
+  await until(() => timeline.files.paths.size === 2, "the other file");
+  assert.equal(timeline.files.added, 6);
+  timeline.dispose();
+});
+
+test("a step never shows more than a page can bear", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
+  recording(daemon, record);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  const shown = shownBy(timeline);
+  await timeline.load();
+  await timeline.open("step-1");
+  for (let last = 1; last < 2_500; last += 500) {
+    record.events.push(...range(last + 1, last + 500).map((id) => makeEvent(id)));
+    daemon.notify("session/didAppendEvents", appended(last + 500));
+    await until(() => shown.get("step-1")?.at(-1) === last + 500, `event ${last + 500}`);
+  }
+  assert.deepEqual(shown.get("step-1")?.slice(-1), [2_501]);
+  assert.ok((shown.get("step-1")?.length ?? 0) <= 1_000);
+  assert.ok(timeline.window("step-1")?.hasEarlier === true);
+  timeline.dispose();
+});

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import type { InteractionView } from "../../src/protocol";
+import { Recorder } from "../vscode/recorder";
+import { completeSession, waitingSession } from "./records";
+import { Scene, Story } from "./story";
+
+let scene: Scene;
+let recorder: Recorder;
+
+before(async () => {
+  scene = await Scene.open("component_test");
+  await scene.showSide();
+  // By then the folder is a project.
+  await scene.page.locator(".welcome-view", { hasText: "No sessions yet" }).waitFor();
+  recorder = await Recorder.connect(scene.world);
+});
+
+after(async () => {
+  recorder.stop();
+  await scene.end();
+});
+
+const story = new Story();
+story.tell("a person reads, looks for and answers on the timeline", () => scene);
+
+const focused = (): Promise<string> => scene.timeline.locator("article:focus").getAttribute("aria-label").then((label) => label ?? "");
+const sought = () => scene.timeline.locator("#search input");
+
+story.part("by keyboard, from step to step and into them", async () => {
+  await completeSession(recorder);
+  await scene.row(/Make median right.*complete/).click();
+  await scene.step("fix").locator(".row").first().waitFor();
+  await scene.head("initialize").focus();
+  await scene.page.keyboard.press("ArrowDown");
+  await scene.timeline.locator("article:focus[aria-label='Step 2, work, ok']").waitFor();
+  await scene.page.keyboard.press("ArrowRight");
+  await scene.step("work").locator(".row").first().waitFor();
+  await scene.page.keyboard.press("ArrowDown");
+  await scene.timeline.locator("article.inside:focus").waitFor();
+  assert.match(await focused(), /^Conversation started/);
+  await scene.page.keyboard.press("ArrowLeft");
+  await scene.timeline.locator("article:focus[aria-label='Step 2, work, ok']").waitFor();
+  await scene.page.keyboard.press("ArrowLeft");
+  await scene.step("work").locator(".row").first().waitFor({ state: "detached" });
+});
+
+story.part("details are folded until they are wanted", async () => {
+  const read = scene.step("fix").filter({ has: scene.timeline.locator(".what", { hasText: /^Read$/ }) }).first();
+  assert.equal(await read.locator("pre").count(), 0);
+  await read.locator(".fold").click();
+  await read.locator("pre", { hasText: "def median" }).waitFor();
+});
+
+story.part("only the kinds that are wanted, and nothing but them", async () => {
+  await scene.timeline.locator(".chip", { hasText: "Errors" }).click();
+  await scene.step("fix").locator(".row", { hasText: "Not allowed" }).waitFor();
+  await scene.step("fix").locator(".row-message").first().waitFor({ state: "detached" });
+  await scene.photograph("timeline-narrowed");
+  await scene.timeline.locator(".chip", { hasText: "Errors" }).click();
+  await scene.step("fix").locator(".row-message").first().waitFor();
+});
+
+story.part("Ctrl+F finds in what is not open, too, goes round, and says when there is nothing", async () => {
+  await scene.head("fix").focus();
+  await scene.page.keyboard.press("Control+f");
+  await sought().pressSequentially("short test summary");
+  await sought().press("Enter");
+  await scene.timeline.locator("article:focus", { hasText: "short test summary" }).waitFor();
+  assert.ok((await scene.timeline.locator("body").evaluate(() => [...(CSS.highlights.get("treadle-sought") ?? [])].length)) > 0);
+  await scene.photograph("timeline-sought");
+  await sought().fill("nobody ever said this");
+  await sought().press("Enter");
+  await scene.timeline.locator(".told", { hasText: "No more of it" }).waitFor();
+  await sought().press("Escape");
+});
+
+story.part("a click on a step of the workflow leads there", async () => {
+  await scene.timeline.locator("#scroller").evaluate((element) => element.scrollTo(0, 0));
+  await scene.timeline.locator(".dot").first().click();
+  await scene.timeline.locator("article:focus[aria-label='Step 3, check, error']").waitFor();
+  await scene.step("check").locator("pre", { hasText: "2 failed" }).first().waitFor();
+});
+
+let working: InteractionView;
+
+story.part("what an agent asks is answered where it stands", async () => {
+  working = await waitingSession(recorder);
+  await scene.row(/Bash: git push/).first().waitFor();
+  await scene.row(/Publish the notes.*asks/).click();
+  await scene.timeline.locator(".ask vscode-button", { hasText: "Deny" }).click();
+  await scene.timeline.locator(".row", { hasText: "Answered: deny" }).waitFor();
+  assert.equal(await scene.timeline.locator(".ask").count(), 0);
+});
+
+story.part("a person tells the agent something, which is in the record at once", async () => {
+  await scene.timeline.locator("#say textarea").fill("Use tabs, please.");
+  await scene.timeline.locator("#say textarea").press("Enter");
+  await scene.step("work").locator(".row", { hasText: "Use tabs, please." }).waitFor();
+  await scene.photograph("timeline-said");
+});
+
+story.part("what comes is followed while the end is looked at, and not when it is not", async () => {
+  await recorder.tell(working, Array.from({ length: 60 }, (_, place) => ["conversation_message_received", { text: `Now ${place}` }]));
+  await scene.step("work").locator(".row", { hasText: "Now 59" }).waitFor();
+  const scroller = scene.timeline.locator("#scroller");
+  await scroller.evaluate((element) => (element.scrollTop -= 600));
+  const top = await scroller.evaluate((element) => element.scrollTop);
+  await recorder.tell(working, [["conversation_message_received", { text: "Later" }]]);
+  await scene.timeline.locator(".news").waitFor();
+  assert.equal(await scroller.evaluate((element) => element.scrollTop), top);
+  await scene.timeline.locator("button[aria-label^='Go to the latest']").click();
+  await scene.step("work").locator(".row", { hasText: "Later" }).waitFor();
+});
+
+story.part("a tab that was behind another one is where it was", async () => {
+  await scene.page.locator(".tabs-container .tab", { hasText: "Make median right #1" }).click();
+  await scene.step("check").locator("pre", { hasText: "2 failed" }).first().waitFor();
+});
