@@ -5,6 +5,7 @@ import { circumstancesOf, exactOf, shortAsk } from "../sessions/ask_words";
 import type { NameBook } from "../sessions/names";
 import type { SessionList } from "../sessions/session_list";
 import { agoOf, titleOf } from "../sessions/words";
+import { RowClick } from "./row_click";
 
 /** A row, and what the commands on it get. */
 export interface AskNode {
@@ -12,6 +13,8 @@ export interface AskNode {
 }
 
 const ICONS: Readonly<Record<AskKind, string>> = { permission: "shield", question: "question", stall: "watch", budget: "credit-card" };
+
+const OPEN_ROW = "treadle.asks.openRow";
 
 /** What waits for an answer, oldest first. The view is there while there is something in it. */
 export class AsksTree implements vscode.TreeDataProvider<AskNode>, vscode.Disposable {
@@ -29,6 +32,7 @@ export class AsksTree implements vscode.TreeDataProvider<AskNode>, vscode.Dispos
     this.disposables = [
       this.view,
       this.changed,
+      new RowClick(this.view, OPEN_ROW, () => "treadle.showAsk"),
       ...[asks.changes, sessions.changes, names.changes].map((changes) => changes.listen(() => this.refresh())),
     ];
   }
@@ -48,7 +52,7 @@ export class AsksTree implements vscode.TreeDataProvider<AskNode>, vscode.Dispos
     item.contextValue = `ask.${ask.kind}`;
     item.tooltip = tooltipOf(ask, session);
     item.accessibilityInformation = { label: `Ask ${ask.id}, ${ask.kind}, ${shortAsk(ask)}, ${session}, ${ago}` };
-    item.command = { command: "treadle.showAsk", title: "Show What Is Asked", arguments: [{ ask }] };
+    item.command = { command: OPEN_ROW, title: "Show What Is Asked" };
     return item;
   }
 

@@ -61,7 +61,6 @@ export function sessionItem(node: SessionNode, known: Known): vscode.TreeItem {
   item.accessibilityInformation = {
     label: [`Session ${head.id}`, titleOf(head, names), spoken, ...(project === null ? [] : [`project ${project}`])].join(", "),
   };
-  item.command = { command: "treadle.showTimeline", title: "Open Timeline", arguments: [head.id] };
   return item;
 }
 

@@ -10,11 +10,14 @@ import type { SessionList } from "../sessions/session_list";
 import type { StepBook } from "../sessions/step_book";
 import type { StepNode, StepsChange } from "../sessions/step_list";
 import type { GroupNode, Repaint, SessionNode } from "../sessions/tree";
+import { RowClick } from "./row_click";
 import { groupItem, type Known, sessionItem, tooltipOf } from "./session_rows";
 import { type MoreNode, moreItem, type Place, ShownRows } from "./shown_rows";
 import { stepItem, stepsItem, type StepsNode } from "./step_rows";
 
 export type TreeNode = Place | StepNode | MoreNode;
+
+const OPEN_ROW = "treadle.sessions.openRow";
 
 /** What the tree shows. */
 export interface Shown {
@@ -42,6 +45,7 @@ export class SessionsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
     this.disposables = [
       this.view,
       this.changed,
+      new RowClick(this.view, OPEN_ROW, ({ kind }) => (kind === "more" ? "treadle.loadMoreSessions" : "treadle.showTimeline")),
       this.view.onDidExpandElement(({ element }) => this.look(element, true)),
       this.view.onDidCollapseElement(({ element }) => this.look(element, false)),
       shown.filtered.repaints.listen((repaint) => this.repaint(repaint)),
@@ -112,18 +116,11 @@ export class SessionsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    switch (node.kind) {
-      case "group":
-        return groupItem(node);
-      case "more":
-        return moreItem(node);
-      case "session":
-        return sessionItem(node, this.known(node));
-      case "steps":
-        return stepsItem(node, this.shown.steps.isOpen(node.session.head.id));
-      case "step":
-        return stepItem(node, Date.now());
+    const item = this.itemOf(node);
+    if (node.kind !== "group" && node.kind !== "steps") {
+      item.command = { command: OPEN_ROW, title: "Open" };
     }
+    return item;
   }
 
   /** A session of a terminal says on a closer look what of it is heard. */
@@ -183,6 +180,21 @@ export class SessionsTree implements vscode.TreeDataProvider<TreeNode>, vscode.D
       return (await this.shown.daemon.call("session/get", { sessionId, limit: 1 })).sources;
     } catch {
       return []; // what is known already is shown all the same
+    }
+  }
+
+  private itemOf(node: TreeNode): vscode.TreeItem {
+    switch (node.kind) {
+      case "group":
+        return groupItem(node);
+      case "more":
+        return moreItem(node);
+      case "session":
+        return sessionItem(node, this.known(node));
+      case "steps":
+        return stepsItem(node, this.shown.steps.isOpen(node.session.head.id));
+      case "step":
+        return stepItem(node, Date.now());
     }
   }
 

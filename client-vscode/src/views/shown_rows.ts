@@ -59,7 +59,6 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon("ellipsis");
   item.contextValue = "more";
   item.accessibilityInformation = { label: `${label} ${about}`, role: "button" };
-  item.command = { command: "treadle.loadMoreSessions", title: "Load More Sessions", arguments: [node] };
   return item;
 }
 

@@ -50,6 +50,5 @@ export function stepItem(node: StepNode, now: number): vscode.TreeItem {
   const facts = (result?.facts ?? []).map(({ label, value }) => `${label}: ${value}`);
   item.tooltip = [`${interaction.position}. ${stepOf(interaction)}: ${word}`, (commandDetail ?? command).slice(0, MAX_COMMAND), ...parts.slice(word === "ok" ? 0 : 1), ...facts].join("\n");
   item.accessibilityInformation = { label: [`Step ${interaction.position}`, stepOf(interaction), word, ...parts.filter((part) => part !== word)].join(", ") };
-  item.command = { command: "treadle.showTimeline", title: "Open Timeline", arguments: [node] };
   return item;
 }

@@ -6,6 +6,7 @@ import { palette, pick } from "../vscode/code_server";
 import { Scene, Story } from "./story";
 
 const MAX_TURNS = 200;
+const CLICKS = 30;
 const LONG_TITLE = `A title as long as one can be: ${"reconsider the whole of it ".repeat(6)}`.trim();
 
 let scene: Scene;
@@ -77,6 +78,30 @@ story.part("titles show as text, families count, and what was cancelled is seen"
   await scene.row(/A family of three.*0 of 2 done, 1 cancelled/).waitFor();
   await scene.row(/Second part.*queued/).waitFor();
   await scene.photograph("view-5-titles");
+});
+
+story.part("each click on a row opens it, though the rows are painted again and again", async () => {
+  const [one, another] = ["Part 129", "Part 128"] as const;
+  const state = { isOver: false };
+  const repainting = (async () => {
+    for (let round = 0; !state.isOver; round += 1) {
+      await Promise.all([one, another].map((title) => connected().call("session/update", { sessionId: idOf(title), title: `${title}, ${round}` })));
+    }
+  })();
+  try {
+    for (let round = 0; round < CLICKS; round += 1) {
+      const title = round % 2 === 0 ? one : another;
+      await scene.row(title).click();
+      await scene.page.locator(".tab.active", { hasText: title }).waitFor();
+    }
+  } finally {
+    state.isOver = true;
+    await repainting;
+  }
+  for (const title of [another, one]) {
+    await palette(scene.page, "View: Close Editor");
+    await scene.page.locator(".tab", { hasText: title }).waitFor({ state: "detached" });
+  }
 });
 
 story.part("a filter is a matter of words and ticks, and is taken away by a click", async () => {

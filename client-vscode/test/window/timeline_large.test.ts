@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before } from "node:test";
 import type { InteractionView } from "../../src/protocol";
+import { palette } from "../vscode/code_server";
 import { Recorder, type Told } from "../vscode/recorder";
 import { REPOSITORY } from "../vscode/world";
 import { Scene, Story } from "./story";
@@ -91,9 +92,7 @@ async function opened(title: string): Promise<number> {
 }
 
 async function closeAll(): Promise<void> {
-  await scene.page.keyboard.press("F1");
-  await scene.input.fill(">View: Close All Editors in Group");
-  await scene.page.locator(".quick-input-list .monaco-list-row").first().click();
+  await palette(scene.page, "View: Close All Editors in Group");
   await scene.page.locator("iframe.webview").waitFor({ state: "detached" });
 }
 
