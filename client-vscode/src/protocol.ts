@@ -881,6 +881,8 @@ export interface SessionGetEventsParams {
   readonly eventTypes?: EventType[] | null;
   /** Only events of this interaction. */
   readonly interactionId?: string | null;
+  /** Only events that belong to no interaction: what happened between them, or was done to the session itself. */
+  readonly withoutInteraction?: boolean;
   /** Only events from there. */
   readonly source?: EventSource | null;
   /** Only events that happened then or later. */

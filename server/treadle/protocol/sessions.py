@@ -141,6 +141,8 @@ class SessionGetEventsParams(Params):
     """Only events of these types."""
     interaction_id: str | None = None
     """Only events of this interaction."""
+    without_interaction: bool = False
+    """Only events that belong to no interaction: what happened between them, or was done to the session itself."""
     source: EventSource | None = None
     """Only events from there."""
     sent_from: Timestamp | None = None

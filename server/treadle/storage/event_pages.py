@@ -52,6 +52,7 @@ class EventQuery:
 
     event_types: frozenset[EventType] | None = None
     interaction_id: str | None = None
+    without_interaction: bool = False
     source: EventSource | None = None
     sent_from: int | None = None
     sent_until: int | None = None
@@ -85,8 +86,11 @@ class _Shape:
 def events_page(cursor: Cursor, session_id: int, event_count: int, query: EventQuery) -> bytes:
     """The whole JSON of a page: `data` and `nextCursor`.
 
-    :raises InvalidValueError: the cursor is not one of these pages, or comes with an offset
+    :raises InvalidValueError: the cursor is not one of these pages, or comes with an offset; the events are to be of an
+        interaction and of none
     """
+    if query.without_interaction and query.interaction_id is not None:
+        raise InvalidValueError("Events are of an interaction or of none, not both.", field="withoutInteraction")
     if query.offset and query.cursor is not None:
         raise InvalidValueError("A page has a cursor or an offset, not both.", field="offset")
     if query.event_types is not None and not query.event_types:
@@ -168,7 +172,8 @@ def _shape(cursor: Cursor, event_count: int, query: EventQuery) -> _Shape:
         along_the_table=not by_time and _along_the_table(cursor, event_count, query),
         type_count=len(types),
         only_rare=bool(types) and not types & FREQUENT_EVENTS,
-        filters=frozenset(name for name in filters if getattr(query, name) is not None),
+        filters=frozenset(name for name in filters if getattr(query, name) is not None)
+        | ({"without_interaction"} if query.without_interaction else frozenset()),
     )
 
 
@@ -218,6 +223,7 @@ def _filters(shape: _Shape) -> list[ColumnElement[bool]]:
     events = session_events.c
     possible = {
         "interaction_id": events.interaction_id == bindparam("interaction_id"),
+        "without_interaction": events.interaction_id.is_(None),
         "source": events.source == bindparam("source"),
         "after_id": events.id > bindparam("after_id"),
     }

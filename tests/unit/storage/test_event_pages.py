@@ -64,6 +64,7 @@ TYPES = (EventType.TOOL_CALLED, EventType.COMMAND_OUTPUT, EventType.FILE_CREATED
 QUERIES = st.builds(
     EventQuery,
     event_types=st.none() | st.frozensets(st.sampled_from(TYPES)),
+    interaction_id=st.none() | st.sampled_from(["i", "j"]),
     source=st.none() | st.sampled_from(EventSource),
     sent_from=st.none() | st.integers(0, 6),
     sent_until=st.none() | st.integers(0, 6),
@@ -84,23 +85,32 @@ QUERIES = st.builds(
             st.integers(0, 5),
             st.sampled_from(TYPES),
             st.sampled_from([EventSource.STREAM, EventSource.HOOK]),
+            st.sampled_from([None, None, "i", "j"]),
         ),
         max_size=30,
     ),
     query=QUERIES,
+    without=st.booleans(),
     event_count=st.sampled_from([0, EVENT_COUNT]),
 )
 def test_pages_hold_what_a_filter_and_a_sort_would(
-    rows: Cursor, drafts: list[tuple[int, int, EventType, EventSource]], query: EventQuery, event_count: int
+    rows: Cursor,
+    drafts: list[tuple[int, int, EventType, EventSource, str | None]],
+    query: EventQuery,
+    without: bool,
+    event_count: int,
 ) -> None:
     """Many events of one time, both orders, both directions, both ways to read by id."""
     rows.execute("DELETE FROM session_events")
+    query = replace(query, without_interaction=without and query.interaction_id is None)
     expected = []
-    for number, (session_id, sent_at, event_type, source) in enumerate(drafts, start=1):
-        append(rows, session_id, make_event(event_type, sent_at=sent_at, source=source))
+    for number, (session_id, sent_at, event_type, source, of) in enumerate(drafts, start=1):
+        append(rows, session_id, make_event(event_type, sent_at=sent_at, source=source, interaction_id=of))
         matches = (
             session_id == 1
             and (query.event_types is None or event_type in query.event_types)
+            and query.interaction_id in (None, of)
+            and (not query.without_interaction or of is None)
             and query.source in (None, source)
             and (query.sent_from is None or sent_at >= query.sent_from)
             and (query.sent_until is None or sent_at < query.sent_until)
@@ -153,6 +163,12 @@ def test_an_offset_is_for_the_first_page_only(rows: Cursor) -> None:
     cursor = orjson.loads(event_pages.events_page(rows, 1, 2, EventQuery(limit=1)))["nextCursor"]
     with pytest.raises(InvalidValueError, match="cursor or an offset"):
         event_pages.events_page(rows, 1, 2, EventQuery(cursor=cursor, offset=1))
+
+
+def test_events_are_of_an_interaction_or_of_none(rows: Cursor) -> None:
+    query = EventQuery(interaction_id="i", without_interaction=True)
+    with pytest.raises(InvalidValueError, match="not both"):
+        event_pages.events_page(rows, 1, 1, query)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ async def get_events(context: Context, params: SessionGetEventsParams) -> bytes:
     query = EventQuery(
         event_types=None if params.event_types is None else frozenset(params.event_types),
         interaction_id=params.interaction_id,
+        without_interaction=params.without_interaction,
         source=params.source,
         sent_from=None if params.sent_from is None else microseconds(params.sent_from),
         sent_until=None if params.sent_until is None else microseconds(params.sent_until),
