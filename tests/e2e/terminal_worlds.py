@@ -87,6 +87,10 @@ class Person:
         (port,) = set(map(int, HOOKS_PORT.findall(settings.read_text())))
         self.waits_until(lambda: is_listening(port), "nobody hears the hooks")
 
+    def waits_for_command(self, *argv: str) -> None:
+        """Until it runs: by then the hooks before it have had their answer, which an event alone does not tell."""
+        self.waits_until(lambda: [*argv] in map(_argv, self.terminal.processes()), f"{argv} does not run")
+
     def ui(self) -> psutil.Process:
         """Claude Code itself."""
         (found,) = [each for each in self.terminal.processes() if _is_claude(each)]
@@ -187,6 +191,10 @@ def personal_settings(world: World, document: object) -> Path:
 
 
 def _is_claude(process: psutil.Process) -> bool:
+    return any(word.startswith("--settings") for word in _argv(process))
+
+
+def _argv(process: psutil.Process) -> list[str]:
     with suppress(psutil.Error):
-        return any(word.startswith("--settings") for word in process.cmdline())
-    return False
+        return process.cmdline()
+    return []

@@ -187,6 +187,7 @@ def test_a_daemon_that_is_killed_loses_nothing(lone_agent: MadeWorld, number_of_
     with at_work(world) as person:
         for number in range(2):
             person.waits_for("command_started", number + 1)
+            person.waits_for_command("sh", "wait.sh")
             for _ in range(number_of_kills):
                 person.waits_until(lambda: world.json("status")["running"], "no daemon")
                 world.kill_daemon()

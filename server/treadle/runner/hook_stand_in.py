@@ -74,6 +74,7 @@ class HookStandIn:
         self._reserved = _bound(self._port) if KEEPS_PORT else None
         server.shutdown()
         thread.join(END_SECONDS)
+        server.take_what_waits()
         server.server_close()
         server.has_ended.set()
 
@@ -91,6 +92,13 @@ class _Server(ThreadingHTTPServer):
         self.port = port
         self.has_ended = threading.Event()
         self._begun = monotonic()
+
+    def take_what_waits(self) -> None:
+        """Connections that are not accepted are reset with the socket, which the agent tells as an error."""
+        self.socket.setblocking(False)
+        with suppress(OSError):
+            while True:
+                self.process_request(*self.get_request())
 
     def is_followed(self) -> bool:
         """Whether the daemon is back, after a while if need be."""

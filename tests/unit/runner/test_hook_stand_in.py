@@ -71,6 +71,23 @@ def test_the_daemon_gets_all_requests_while_it_is_there(port: int) -> None:
     stand_in.close()
 
 
+def test_who_comes_as_it_ends_is_answered_still(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent connects, and nobody has accepted it, when the daemon is back."""
+    late = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT_S)
+    shutdown = hook_stand_in._Server.shutdown
+
+    def shutdown_too_early(server: hook_stand_in._Server) -> None:
+        shutdown(server)
+        late.request("POST", "/hook", b"{}", {"content-type": "application/json"})
+
+    monkeypatch.setattr(hook_stand_in._Server, "shutdown", shutdown_too_early)
+    stand_in = HookStandIn(port)
+    stand_in.begin()
+    stand_in.close()
+    assert late.getresponse().read() == b"{}"
+    late.close()
+
+
 def test_nobody_else_gets_the_port_in_between(port: int) -> None:
     stand_in = HookStandIn(port)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other, pytest.raises(OSError, match="in use"):
