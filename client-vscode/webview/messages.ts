@@ -48,6 +48,8 @@ export type HeaderView = v.InferOutput<typeof header>;
 
 const step = v.object({
   id: text,
+  /** It is no step, but what happened between two of them. */
+  isInterlude: v.boolean(),
   position: count,
   title: text,
   attempt: count,

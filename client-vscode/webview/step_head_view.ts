@@ -12,6 +12,9 @@ export interface StepActions {
 
 /** The line of a step, by which it is opened. */
 export function stepHeadView(step: StepView, isOpen: boolean, now: number, actions: StepActions): TemplateResult {
+  if (step.isInterlude) {
+    return interludeHeadView(step, isOpen, actions);
+  }
   const elapsed = step.durationMs ?? (step.tone === "running" ? Math.max(0, now - step.startedAt) : null);
   return html`
     <div class="head">
@@ -30,4 +33,16 @@ export function stepHeadView(step: StepView, isOpen: boolean, now: number, actio
       <span class="status">${step.status}</span>
     </div>
     ${step.summary === null || isOpen ? nothing : html`<div class="summary">${visible(step.summary.split("\n", 1)[0] ?? "")}</div>`}`;
+}
+
+function interludeHeadView(step: StepView, isOpen: boolean, actions: StepActions): TemplateResult {
+  return html`
+    <div class="head">
+      <button type="button" class="plain toggle" aria-expanded=${isOpen} tabindex="-1" @click=${() => actions.toggle()}>
+        ${icon(isOpen ? "open" : "closed")}
+        <span class="name">${step.title}</span>
+        <span class="told">${isOpen ? "" : visible(step.summary ?? "")}</span>
+      </button>
+      <span class="status" title="From ${momentOf(step.startedAt)}">${step.status}</span>
+    </div>`;
 }

@@ -234,7 +234,7 @@ function stepOf(item: Item): { readonly title: string } {
 function classesOf(item: Item, isLast: boolean): string {
   const end = isLast ? "last-of-step" : "";
   if (item.kind === "step") {
-    return `item step tone-${item.step.tone} ${item.isOpen ? "opened" : ""} ${end}`;
+    return `item step ${item.step.isInterlude ? "interlude" : ""} tone-${item.step.tone} ${item.isOpen ? "opened" : ""} ${end}`;
   }
   const depth = item.kind === "row" ? `depth-${Math.min(item.row.depth, 5)}` : "";
   return `item inside tone-${item.step.tone} ${depth} ${end}`;
@@ -243,6 +243,9 @@ function classesOf(item: Item, isLast: boolean): string {
 function labelOf(item: Item): string {
   switch (item.kind) {
     case "step":
+      if (item.step.isInterlude) {
+        return `${item.step.title}, ${item.step.status}`;
+      }
       return `Step ${item.step.position}, ${item.step.title}${item.step.attempt > 1 ? `, attempt ${item.step.attempt}` : ""}, ${item.step.status}`;
     case "row":
       return [item.row.agent, item.row.title, item.row.file?.path, item.row.text].filter((part) => part != null).join(", ").slice(0, 300);

@@ -4,13 +4,20 @@ import { type EventPlace, inOrder, justAfter } from "./event_order";
 type Query = Omit<SessionGetEventsParams, "sessionId">;
 export type ReadEvents = (query: Query) => Promise<SessionGetEventsResponse>;
 
+/** A stretch of events, of a longer one perhaps. */
+export interface Held {
+  readonly events: readonly SessionEventView[];
+  readonly hasEarlier: boolean;
+  readonly hasLater: boolean;
+}
+
 const PAGE = 200;
 /** Of one step; beyond it what is furthest from the reader is dropped, to be read again when it is wanted. */
 const MAX_EVENTS = 1_000;
 const MAX_CHARACTERS = 6 * 1024 * 1024;
 
 /** A stretch of the events of one step: pages are read at both of its ends, and dropped at the other. */
-export class EventWindow {
+export class EventWindow implements Held {
   hasEarlier = false;
   hasLater = false;
   private held: SessionEventView[] = [];

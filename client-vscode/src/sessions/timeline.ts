@@ -3,7 +3,9 @@ import { RefusedError } from "../daemon/errors";
 import { type Disposable, Signal } from "../daemon/signal";
 import type { EventType, InteractionView, SessionEventView, SessionHead, SourceView } from "../protocol";
 import { findEvent, type Search } from "./event_search";
-import { EventWindow, type ReadEvents } from "./event_window";
+import { EventWindow, type Held, type ReadEvents } from "./event_window";
+import { Gathered } from "./gathered";
+import { type Interlude, interludesOf, OutsideEvents } from "./interludes";
 import { isClaimed, nextChangeAt } from "./groups";
 import { TouchedFiles } from "./touched_files";
 
@@ -37,10 +39,10 @@ export class Timeline implements Disposable {
   /** Whether the reader sees the end, and wants to see what comes. */
   isFollowed = false;
   readonly files = new TouchedFiles();
+  private readonly outside = new OutsideEvents();
   private lastEventId = 0;
   private turn: Promise<void> = Promise.resolve();
-  private readonly due = { steps: false, tail: false, anew: false };
-  private gathering: NodeJS.Timeout | undefined;
+  private readonly due = new Gathered<"steps" | "tail" | "anew">(GATHER_MS, (due) => void this.inTurn(() => this.read(due)));
   private ageing: NodeJS.Timeout | undefined;
   private readonly listening: Disposable[];
 
@@ -49,10 +51,10 @@ export class Timeline implements Disposable {
     readonly sessionId: number,
   ) {
     this.listening = [
-      daemon.gaps.listen(({ reread }) => this.soon({ steps: true, tail: true, anew: reread })),
+      daemon.gaps.listen(({ reread }) => this.due.soon("steps", "tail", ...(reread ? (["anew"] as const) : []))),
       daemon.notices.listen(({ method, params }) => {
         if (params.sessionId === sessionId) {
-          this.soon(method === "session/didAppendEvents" ? { tail: true } : { steps: true });
+          this.due.soon(method === "session/didAppendEvents" ? "tail" : "steps");
         }
       }),
     ];
@@ -62,9 +64,13 @@ export class Timeline implements Disposable {
     return [...this.steps.values()].sort((one, other) => one.position - other.position);
   }
 
-  /** What is held of the events of a step; undefined: it is not opened. */
-  window(interactionId: string): EventWindow | undefined {
-    return this.windows.get(interactionId);
+  get interludes(): readonly Interlude[] {
+    return interludesOf(this.outside.events, this.interactions, this.outside.isCut);
+  }
+
+  /** What is held of the events of a step, or of what came between; undefined: it is not opened. */
+  window(id: string): Held | undefined {
+    return this.windows.get(id) ?? this.heldBetween(id);
   }
 
   load(): Promise<void> {
@@ -75,17 +81,18 @@ export class Timeline implements Disposable {
     });
   }
 
-  /** Which files the session changed, of the whole record; it may be long. */
-  readFiles(): Promise<void> {
+  /** Which files the session changed, and what happened between its steps, of the whole record; it may be long. */
+  readWhole(): Promise<void> {
     return this.inTurn(async () => {
       await this.files.readAll(this.readEvents);
+      await this.outside.readAll(this.readEvents);
       this.changes.emit({ kind: "session" });
     });
   }
 
   /** Shows the events of a step from now on: its first ones, or its latest. */
   open(interactionId: string, from: "start" | "end" = "end"): Promise<void> {
-    return this.inTurn(() => this.readPage(interactionId, from));
+    return this.heldBetween(interactionId) === undefined ? this.inTurn(() => this.readPage(interactionId, from)) : this.showHeld(interactionId);
   }
 
   /** What is held of it is told again. */
@@ -119,6 +126,7 @@ export class Timeline implements Disposable {
   narrow(types: ReadonlySet<EventType> | null): Promise<void> {
     return this.inTurn(async () => {
       this.types = types;
+      this.interludes.forEach(({ id }) => this.changes.emit({ kind: "events", interactionId: id }));
       await this.readOpenedAnew();
     });
   }
@@ -127,20 +135,25 @@ export class Timeline implements Disposable {
   async find(search: Omit<Search, "types">, types: readonly EventType[] | null = null): Promise<SessionEventView | null> {
     const turn = (this.searches += 1);
     const wanted = types ?? (this.types === null ? null : [...this.types]);
-    const known = (event: SessionEventView): boolean => event.interactionId !== null && this.steps.has(event.interactionId);
+    const known = (event: SessionEventView): boolean => (event.interactionId === null ? this.outside.has(event) : this.steps.has(event.interactionId));
     const matches = (event: SessionEventView): boolean => known(event) && search.matches(event);
     const found = await findEvent(this.readEvents, { ...search, matches, types: wanted }, () => this.searches !== turn);
-    if (found?.interactionId == null) {
-      return null;
+    if (found !== null && found.interactionId !== null) {
+      await this.showEvent(found, found.interactionId);
     }
-    await this.showEvent(found, found.interactionId);
     return found;
   }
 
   dispose(): void {
-    clearTimeout(this.gathering);
+    this.due.dispose();
     clearTimeout(this.ageing);
     this.listening.forEach((one) => one.dispose());
+  }
+
+  private heldBetween(id: string): Held | undefined {
+    const { types } = this;
+    const events = this.interludes.find((interlude) => interlude.id === id)?.events;
+    return events === undefined ? undefined : { events: types === null ? events : events.filter(({ eventType }) => types.has(eventType)), hasEarlier: false, hasLater: false };
   }
 
   private async readSteps(): Promise<void> {
@@ -202,6 +215,7 @@ export class Timeline implements Disposable {
   /** Too much has come at once: who reads on at the end sees the latest, everybody else where they are. */
   private async fallBehind(): Promise<void> {
     await this.beginWithLatest();
+    await this.outside.readAll(this.readEvents);
     if (this.isFollowed) {
       await this.readOpenedAnew();
       return;
@@ -218,13 +232,15 @@ export class Timeline implements Disposable {
         this.changes.emit({ kind: "events", interactionId });
       }
     }
-    if (this.files.addLater(arrived)) {
+    const [isOutside, isFile] = [this.outside.add(arrived), this.files.addLater(arrived)];
+    if (isOutside || isFile) {
       this.changes.emit({ kind: "session" });
     }
   }
 
   private async startAnew(): Promise<void> {
     await this.beginWithLatest();
+    await this.outside.readAll(this.readEvents);
     await this.readOpenedAnew();
   }
 
@@ -241,29 +257,17 @@ export class Timeline implements Disposable {
     this.lastEventId = latest.data[0]?.id ?? 0;
   }
 
-  private soon(due: Partial<Timeline["due"]>): void {
-    this.due.steps ||= due.steps ?? false;
-    this.due.tail ||= due.tail ?? false;
-    this.due.anew ||= due.anew ?? false;
-    this.gathering ??= setTimeout(() => {
-      this.gathering = undefined;
-      const due = { ...this.due };
-      Object.assign(this.due, { steps: false, tail: false, anew: false });
-      void this.inTurn(() => this.read(due));
-    }, GATHER_MS);
-  }
-
-  private async read({ steps, tail, anew }: Timeline["due"]): Promise<void> {
-    if (anew) {
+  private async read(due: ReadonlySet<"steps" | "tail" | "anew">): Promise<void> {
+    if (due.has("anew")) {
       this.steps.clear();
       this.lastPage = null;
     }
-    if (steps) {
+    if (due.has("steps")) {
       await this.readSteps();
     }
-    if (anew) {
+    if (due.has("anew")) {
       await this.startAnew();
-    } else if (tail) {
+    } else if (due.has("tail")) {
       await this.readTail();
     }
   }
@@ -288,7 +292,7 @@ export class Timeline implements Disposable {
     const isWatched = sources.length > 0 && isClaimed(session?.pendingInteraction ?? null, now);
     if (at !== null || isWatched) {
       const next = Math.min(at ?? Infinity, isWatched ? now + SOURCES_MS : Infinity);
-      this.ageing = setTimeout(() => this.soon({ steps: true }), next - now + GATHER_MS);
+      this.ageing = setTimeout(() => this.due.soon("steps"), next - now + GATHER_MS);
     }
   }
 }

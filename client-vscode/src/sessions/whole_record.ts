@@ -7,13 +7,14 @@ export interface WholeRecord {
   readonly session: SessionHead;
   readonly interactions: readonly InteractionView[];
   readonly sources: readonly SourceView[];
-  /** By the step to which they belong, in order. */
+  /** By the step to which they belong, in order; by `OUTSIDE` those that belong to none. */
   readonly events: ReadonlyMap<string, readonly SessionEventView[]>;
   readonly files: TouchedFiles;
   /** Events that found no room. */
   readonly leftOut: number;
 }
 
+export const OUTSIDE = "";
 const STEPS_PAGE = 100;
 const EVENTS_PAGE = 1_000;
 /** Of the events' data: what one file, or one text, can well hold. */
@@ -29,7 +30,7 @@ export async function readWholeRecord(daemon: Daemon, sessionId: number, maxChar
     const page: { data: readonly SessionEventView[]; nextCursor: string | null } = await daemon.call("session/getEvents", { sessionId, limit: EVENTS_PAGE, cursor });
     files.add(page.data);
     for (const event of page.data) {
-      const step = event.interactionId ?? "";
+      const step = event.interactionId ?? OUTSIDE;
       const before = events.get(step) ?? [];
       before.push(event);
       events.set(step, before);

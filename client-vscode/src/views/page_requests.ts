@@ -127,9 +127,11 @@ export class PageRequests {
   }
 
   private show(found: SessionEventView | null): void {
-    if (found?.interactionId != null) {
-      const row = this.page.sourcesOf(found.interactionId).find(({ events }) => events.some(({ id }) => id === found.id));
-      this.page.goTo(found.interactionId, row?.id ?? null);
+    const isFound = ({ id }: SessionEventView): boolean => id === found?.id;
+    const stepId = found?.interactionId ?? this.timeline.interludes.find(({ events }) => events.some(isFound))?.id;
+    if (stepId !== undefined) {
+      const row = this.page.sourcesOf(stepId).find(({ events }) => events.some(isFound));
+      this.page.goTo(stepId, row?.id ?? null);
     }
   }
 

@@ -24,7 +24,11 @@ export function markdownOf({ header, steps, rows, notice }: RecordPage): string 
 }
 
 function stepParts(step: StepView, rows: readonly Row[]): string[] {
-  const { position, title, attempt, tone, status, durationMs, costUsd, command } = step;
+  const { position, title, attempt, tone, status, durationMs, costUsd, command, isInterlude } = step;
+  if (isInterlude) {
+    const told = rows.filter(isTelling).map(rowPart);
+    return told.length === 0 ? [] : [`## ${line(title)}`, ...told];
+  }
   const ended = [status, durationMs === null ? "" : durationOf(durationMs), costUsd === null ? "" : `$${costUsd.toFixed(4)}`].filter((part) => part !== "").join(", ");
   const head = `## ${position}. ${line(title)}${attempt > 1 ? `, attempt ${attempt}` : ""} ${MARKS[tone]} ${line(ended)}`;
   const prompt = rows.find(isPrompt);

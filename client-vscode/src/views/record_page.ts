@@ -1,10 +1,12 @@
 import type { Block, HeaderView, Row, StepView } from "../../webview/messages";
 import type { NameBook } from "../sessions/names";
-import type { WholeRecord } from "../sessions/whole_record";
+import { interludesOf } from "../sessions/interludes";
+import { OUTSIDE, type WholeRecord } from "../sessions/whole_record";
 import type { Extent } from "./blocks";
+import { entriesOf } from "./interlude_page";
 import { headerOf } from "./session_header";
-import { endsOf, stepViewOf } from "./step_page";
-import { rowsOf } from "./timeline_rows";
+import { endsOf } from "./step_page";
+import { rowsOf, type RowSource } from "./timeline_rows";
 
 /** A session as its timeline shows it, all of it, for a reader who has no Treadle at hand. */
 export interface RecordPage {
@@ -23,16 +25,18 @@ const CUT = "\n⋯";
 export function recordPageOf(record: WholeRecord, names: Pick<NameBook, "types" | "components" | "sessionTypes">, now: number, extent: Extent): RecordPage {
   const { session: head, interactions, sources, files, events, leftOut } = record;
   const header = headerOf({ head, interactions, type: names.sessionTypes.get(head.type), names, now, asks: [], sources, files });
+  const interludes = interludesOf(events.get(OUTSIDE) ?? [], interactions);
+  const rowsIn = (sources: readonly RowSource[]): Row[] => sources.flatMap((source) => source.make(extent) ?? []).map(settled);
   const rows = interactions.map((interaction) => {
     const own = events.get(interaction.id) ?? [];
     const { begin, end } = endsOf(interaction, now, own);
-    const all = [...begin, ...rowsOf(own, []), ...end];
-    return [interaction.id, all.flatMap((source) => source.make(extent) ?? []).map(settled)] as const;
+    return [interaction.id, rowsIn([...begin, ...rowsOf(own, []), ...end])] as const;
   });
+  const between = interludes.map((interlude) => [interlude.id, rowsIn(rowsOf(interlude.events, []))] as const);
   return {
     header: { ...header, totals: header.totals.map((total) => ({ ...total, action: null })), actions: [], listener: null, runningSince: null },
-    steps: interactions.map((interaction) => ({ ...stepViewOf(interaction, now), canEdit: false })),
-    rows: Object.fromEntries(rows),
+    steps: entriesOf(interactions, interludes, now).map((entry) => ({ ...entry, canEdit: false })),
+    rows: Object.fromEntries([...rows, ...between]),
     openStep: interactions.findLast(({ command, supersededAt }) => command.command === "claude" && supersededAt === null)?.id ?? interactions.at(-1)?.id ?? null,
     notice: leftOut === 0 ? null : `The last ${leftOut.toLocaleString("en")} of ${head.eventCount.toLocaleString("en")} events are not in here: the record is too long. “treadle show ${head.id} --events” has them all.`,
   };

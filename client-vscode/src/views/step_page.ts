@@ -16,6 +16,7 @@ export function stepViewOf(interaction: InteractionView, now: number): StepView 
   const cost = interaction.result?.data.cost_usd;
   return {
     id,
+    isInterlude: false,
     position,
     title: step,
     attempt,

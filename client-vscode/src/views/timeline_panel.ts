@@ -5,11 +5,12 @@ import { stepOfInterest } from "../sessions/step_of_interest";
 import { Timeline, type TimelineChange } from "../sessions/timeline";
 import { titleOf } from "../sessions/words";
 import { ESSENTIAL } from "./blocks";
+import { entriesOf } from "./interlude_page";
 import { isShown } from "./kinds";
 import { type Page, PageRequests } from "./page_requests";
 import { RowFeed } from "./row_feed";
 import { headerOf } from "./session_header";
-import { endsOf, stepViewOf } from "./step_page";
+import { endsOf } from "./step_page";
 import { pageHtml } from "./timeline_html";
 import { rowsOf, type RowSource } from "./timeline_rows";
 import type { TimelineSurroundings } from "./timeline_surroundings";
@@ -62,11 +63,14 @@ export class TimelinePanel implements vscode.Disposable, Page {
     const { timeline } = this;
     const interaction = timeline.interactions.find(({ id }) => id === stepId);
     const events = timeline.window(stepId);
-    if (interaction === undefined || events === undefined) {
+    if (events === undefined) {
       return [];
     }
-    const { begin, end } = endsOf(interaction, Date.now(), events.events);
     const rows = rowsOf(events.events, this.surroundings.asks.of(timeline.sessionId));
+    if (interaction === undefined) {
+      return rows;
+    }
+    const { begin, end } = endsOf(interaction, Date.now(), events.events);
     return [...(events.hasEarlier ? [] : this.shown(begin)), ...rows, ...(events.hasLater ? [] : this.shown(end))];
   }
 
@@ -113,7 +117,7 @@ export class TimelinePanel implements vscode.Disposable, Page {
     this.showConnection();
     if (this.timeline.session === null) {
       await this.timeline.load();
-      await this.timeline.readFiles();
+      await this.timeline.readWhole();
     } else {
       this.showSession();
     }
@@ -142,7 +146,7 @@ export class TimelinePanel implements vscode.Disposable, Page {
 
   private showAsks(): void {
     this.showSession();
-    this.timeline.interactions.forEach(({ id }) => this.showSection(id));
+    this.opened.forEach((id) => this.showSection(id));
   }
 
   private showSession(): void {
@@ -156,7 +160,7 @@ export class TimelinePanel implements vscode.Disposable, Page {
       return;
     }
     const now = Date.now();
-    const steps = interactions.map((interaction) => stepViewOf(interaction, now));
+    const steps = entriesOf(interactions, this.timeline.interludes, now);
     const changed = steps.filter((step) => this.isNews(step));
     this.panel.title = `${titleOf(head, names)} #${head.id}`;
     this.post({

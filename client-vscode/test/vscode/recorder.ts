@@ -37,7 +37,7 @@ export class Recorder {
       processId: process.pid,
       rootUri: null,
       capabilities: {},
-      initializationOptions: { treadle: { protocolVersion: 1, clientId: randomUUID() } },
+      initializationOptions: { treadle: { protocolVersion: 1, clientId: randomUUID(), clientName: "another editor" } },
     });
     await connection.sendNotification("initialized", {});
     return new Recorder(connection, socket, project.id);
@@ -74,6 +74,11 @@ export class Recorder {
       });
       await this.ask("session/handleEvents", { sessionId: interaction.sessionId, events });
     }
+  }
+
+  /** An event that belongs to no step, now. */
+  async tellBetween(sessionId: number, [eventType, data]: Told): Promise<void> {
+    await this.ask("session/handleEvents", { sessionId, events: [{ uid: randomUUID(), eventType, sentAt: new Date().toISOString(), data, interactionId: null }] });
   }
 
   stop(): void {

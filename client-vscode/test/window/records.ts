@@ -126,10 +126,20 @@ export async function completeSession(recorder: Recorder, title = "Make median r
       ...(work ? { data: { cost_usd: 0.1834, num_turns: 9, input_tokens: 4_200, cached_tokens: 61_000, output_tokens: 2_900, text: "Done." } } : { stdout: text, data: { reports: { "junit.xml": code === 0 ? PASSED : FAILED } } }),
       ...(code === 0 ? {} : { errorMessage: "2 of 14 tests failed." }),
     });
+    if (code !== 0) {
+      await meanwhile(recorder, sessionId);
+    }
   }
   const last = await recorder.begin(sessionId);
   await recorder.end(last, "ok", { durationMs: 120, code: 0 });
   return sessionId;
+}
+
+/** A person stops it for a moment, and takes a note. */
+async function meanwhile(recorder: Recorder, sessionId: number): Promise<void> {
+  await recorder.ask("session/pause", { sessionId, reason: "Let me look first." });
+  await recorder.tellBetween(sessionId, ["file_modified", { path: "docs/median_notes.md", lines_added: 3, lines_removed: 0, saved: true }]);
+  await recorder.ask("session/resume", { sessionId });
 }
 
 /** Its agent works, and has just begun to run a command. */

@@ -8,6 +8,15 @@ import { type Furnishing, REPOSITORY, World } from "../vscode/world";
 const SCREENSHOTS = path.join(REPOSITORY, "build", "screenshots");
 const VSIX = path.join(REPOSITORY, "build", "treadle.vsix");
 
+/** By name: the editor's own, and what it calls a window in such colours. */
+export const THEMES = {
+  dark: { id: "Default Dark Modern", base: "vs-dark" },
+  light: { id: "Default Light Modern", base: "vs" },
+  contrast: { id: "Default High Contrast", base: "hc-black" },
+} as const;
+/** In pixels. */
+export const WIDTHS = { narrow: 760, wide: 1_360 } as const;
+
 type Prepare = (project: string, code: CodeServer, world: World) => void;
 
 /** A person in front of one window: what they have, and what they see. */

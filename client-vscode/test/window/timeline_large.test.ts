@@ -6,7 +6,7 @@ import type { InteractionView } from "../../src/protocol";
 import { palette } from "../vscode/code_server";
 import { Recorder, type Told } from "../vscode/recorder";
 import { REPOSITORY } from "../vscode/world";
-import { Scene, Story } from "./story";
+import { Scene, Story, THEMES, WIDTHS } from "./story";
 
 const MANY = 100_000;
 const FEW = 100;
@@ -193,3 +193,15 @@ story.part("a text far away is found, and marked", async () => {
   assert.ok((await scene.timeline.locator("body").evaluate(() => CSS.highlights.size)) > 0);
   await scene.photograph("timeline-found");
 });
+
+for (const [theme, { id, base }] of Object.entries(THEMES)) {
+  story.part(`it looks right in ${theme}, wide and narrow`, async () => {
+    scene.code.set({ "workbench.colorTheme": id });
+    await scene.page.locator(`.monaco-workbench.${base}`).waitFor();
+    for (const [width, pixels] of Object.entries(WIDTHS)) {
+      await scene.page.setViewportSize({ width: pixels, height: 850 });
+      await scene.step("work").locator(".row:visible").first().waitFor();
+      await scene.photograph(`timeline-100000-${theme}-${width}`);
+    }
+  });
+}

@@ -3,10 +3,8 @@ import { readFileSync } from "node:fs";
 import { after, before } from "node:test";
 import { Recorder } from "../vscode/recorder";
 import { completeSession, failedSession, hostileSession, runningSession, waitingSession } from "./records";
-import { Scene, Story } from "./story";
+import { Scene, Story, THEMES, WIDTHS } from "./story";
 
-const THEMES = { dark: "Default Dark Modern", light: "Default Light Modern", contrast: "Default High Contrast" } as const;
-const WIDTHS = { narrow: 760, wide: 1_360 } as const;
 /** By what the view calls them, and what shows that the page is there. */
 const SESSIONS = {
   fresh: [/Not begun.*not started/, "#empty"],
@@ -51,7 +49,7 @@ after(async () => {
 const story = new Story();
 story.tell("the timeline shows what was asked, done, failed, spent and changed, to everybody", () => scene);
 
-for (const [theme, id] of Object.entries(THEMES)) {
+for (const [theme, { id }] of Object.entries(THEMES)) {
   story.part(`in ${theme}, wide and narrow, without a serious barrier`, async () => {
     if (theme !== "dark") {
       scene.code.set({ "workbench.colorTheme": id });

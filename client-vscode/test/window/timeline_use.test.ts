@@ -75,6 +75,18 @@ story.part("Ctrl+F finds in what is not open, too, goes round, and says when the
   await sought().press("Escape");
 });
 
+story.part("what happened between two steps stands there, and is found as well", async () => {
+  await sought().fill("median_notes");
+  await sought().press("Enter");
+  const between = scene.step("Between the steps");
+  await between.locator(".row", { hasText: "docs/median_notes.md" }).waitFor();
+  await between.locator(".row", { hasText: "Let me look first." }).waitFor();
+  await scene.photograph("timeline-between");
+  await scene.timeline.locator("article.interlude .toggle").click();
+  await between.locator(".row").first().waitFor({ state: "detached" });
+  await scene.timeline.locator("article.interlude", { hasText: "Paused" }).waitFor();
+});
+
 story.part("a click on a step of the workflow leads there", async () => {
   await scene.timeline.locator("#scroller").evaluate((element) => element.scrollTo(0, 0));
   await scene.timeline.locator(".dot").first().click();

@@ -17,10 +17,12 @@ export function recording(daemon: FakeDaemon, record: RecordHeld, page = 1_000):
     return { session: makeHead({ eventCount: record.events.length }), sources: [], interactions: record.steps.slice(from, until), nextCursor };
   });
   daemon.on("session/getEvents", (params: SessionGetEventsParams) => {
-    const { interactionId, afterId, descending, cursor, limit, eventTypes } = params;
+    const { interactionId, withoutInteraction, afterId, descending, cursor, limit, eventTypes } = params;
     const found = record.events.filter(
       (event) =>
-        (interactionId == null || event.interactionId === interactionId) && event.id > (afterId ?? 0) && eventTypes?.includes(event.eventType) !== false,
+        (interactionId == null || event.interactionId === interactionId) &&
+        (withoutInteraction !== true || event.interactionId === null) &&
+        event.id > (afterId ?? 0) && eventTypes?.includes(event.eventType) !== false,
     );
     const ordered = descending === true ? found.toReversed() : found;
     const beyond = (event: SessionEventView): boolean =>

@@ -94,12 +94,34 @@ test("which files a session has changed is read once, and goes on with what come
   client.start();
   const timeline = new Timeline(client, 1);
   await timeline.load();
-  await timeline.readFiles();
+  await timeline.readWhole();
   assert.deepEqual([[...timeline.files.paths], timeline.files.added, timeline.files.removed], [["a.py"], 4, 2]);
   record.events.push(changed(4, "b.py"));
   daemon.notify("session/didAppendEvents", appended(4));
   await until(() => timeline.files.paths.size === 2, "the other file");
   assert.equal(timeline.files.added, 6);
+  timeline.dispose();
+});
+
+test("what belongs to no step is held beside the steps: live, narrowed, and found", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const outside = (id: number, text: string): SessionEventView => makeEvent(id, { interactionId: null, eventType: "session_paused", data: { reason: text } });
+  const record = { steps: [makeInteraction({ completedAt: makeEvent(1).sentAt })], events: [makeEvent(1), outside(2, "Lunch."), makeEvent(3)] };
+  recording(daemon, record, 1);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  await timeline.load();
+  await timeline.readWhole();
+  const held = (): number[] | undefined => timeline.window("after-step-1")?.events.map(({ id }) => id);
+  assert.deepEqual(held(), [2]);
+  record.events.push(outside(4, "Tea."));
+  daemon.notify("session/didAppendEvents", appended(4));
+  await until(() => held()?.length === 2, "the other one");
+  const found = await timeline.find({ matches: ({ data }) => data.reason === "Tea.", isForward: true, from: null });
+  assert.equal(found?.id, 4);
+  await timeline.narrow(new Set(["file_created"]));
+  assert.deepEqual(held(), []);
   timeline.dispose();
 });
 

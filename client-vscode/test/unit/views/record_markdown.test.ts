@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 import type { EventType, InteractionView, JsonValue, SessionEventView } from "../../../src/protocol";
 import { TouchedFiles } from "../../../src/sessions/touched_files";
+import { OUTSIDE } from "../../../src/sessions/whole_record";
 import { markdownOf } from "../../../src/views/record_markdown";
 import { recordPageOf } from "../../../src/views/record_page";
 import { makeEvent, makeHead, makeInteraction, makeResult, MOMENT, NOW } from "../factories";
@@ -13,12 +14,13 @@ function event(id: number, eventType: EventType, data: Record<string, JsonValue>
   return makeEvent(id, { eventType, data });
 }
 
-function textOf(title: string, interactions: readonly InteractionView[], events: readonly SessionEventView[], leftOut = 0): string {
+function textOf(title: string, interactions: readonly InteractionView[], events: readonly SessionEventView[], leftOut = 0, outside: readonly SessionEventView[] = []): string {
   const session = makeHead({ title, status: "complete", interactionCount: interactions.length, eventCount: events.length + leftOut });
-  const record = { session, interactions, sources: [], events: new Map([["step-1", events]]), files: new TouchedFiles(), leftOut };
+  const record = { session, interactions, sources: [], events: new Map([["step-1", events], [OUTSIDE, outside]]), files: new TouchedFiles(), leftOut };
   return markdownOf(recordPageOf(record, names, NOW, EXTENT));
 }
 
+const LATER = new Date(Date.parse(MOMENT) + 60_000).toISOString();
 const DONE = { completedAt: MOMENT, result: makeResult({ durationMs: 1_500 }) };
 
 function agentic(prompt: string): InteractionView {
@@ -36,6 +38,18 @@ test("what was asked, what was done and how it ended, in that order", () => {
   assert.deepEqual(places.filter(([, at]) => at < 0), [], text);
   assert.deepEqual(places.map(([, at]) => at), places.map(([, at]) => at).toSorted((one, other) => one - other), text);
   assert.ok(!text.includes("idle"), "What only says that something goes on is left out.");
+});
+
+test("what a person did between two steps stands between them; what only says how it stands does not", () => {
+  const second = makeInteraction({ ...DONE, id: "step-2", position: 2, step: "finalize", insertedAt: LATER, completedAt: LATER });
+  const between = makeEvent(5, { interactionId: null, eventType: "session_paused", data: { action: "paused", by: { client_name: "terminal" }, reason: "Lunch." } });
+  const first = agentic("Add a flag.");
+  const text = textOf("Add a flag", [first, second], [], 0, [between]);
+  const heads = text.split("\n").filter((each) => each.startsWith("## "));
+  assert.deepEqual(heads, ["## 1. work ✓ ok, 1.5 s", "## Between the steps", "## 2. finalize ✓ ok, 1.5 s"]);
+  assert.match(text, /\*\*Paused\*\* by terminal · Lunch\./);
+  const quiet = makeEvent(6, { interactionId: null, eventType: "session_status_changed", data: { new_status: "active" } });
+  assert.ok(!textOf("Add a flag", [first, second], [], 0, [quiet]).includes("Between"));
 });
 
 test("nothing in a record is markup of the text that holds it", () => {

@@ -19,6 +19,7 @@ test("a step shows what is executed in one line and what came of it", () => {
   const interaction = makeInteraction({ command, result, completedAt: MOMENT, attempt: 2, claim: makeClaim(0) });
   assert.deepEqual(stepViewOf(interaction, NOW), {
     id: "step-1",
+    isInterlude: false,
     position: 1,
     title: "run_tests",
     attempt: 2,
