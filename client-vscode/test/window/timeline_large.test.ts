@@ -197,7 +197,9 @@ story.part("a text far away is found, and marked", async () => {
 for (const [theme, { id, base }] of Object.entries(THEMES)) {
   story.part(`it looks right in ${theme}, wide and narrow`, async () => {
     scene.code.set({ "workbench.colorTheme": id });
+    await scene.page.reload();
     await scene.page.locator(`.monaco-workbench.${base}`).waitFor();
+    await opened("A long one");
     for (const [width, pixels] of Object.entries(WIDTHS)) {
       await scene.page.setViewportSize({ width: pixels, height: 850 });
       await scene.step("work").locator(".row:visible").first().waitFor();
