@@ -11,6 +11,9 @@ export interface HeaderActions {
   goTo(stepId: string): void;
 }
 
+/** As much as may have to be scrolled, and so to be reached by the keyboard. */
+const LONG = 300;
+
 const LABELS: Readonly<Record<Action, string>> = {
   run: "Run Session",
   answer: "Answer…",
@@ -30,6 +33,7 @@ export function headerView(header: HeaderView, steps: readonly StepView[], now: 
           ${header.actions.map((action, place) => html`<vscode-button id="act-${action}" ?secondary=${place > 0} @click=${() => actions.act(action)}>${LABELS[action]}</vscode-button>`)}
         </div>
       </div>
+      ${header.asked === null ? nothing : html`<p class="asked" tabindex=${header.asked.length > LONG ? 0 : nothing}>${visible(header.asked)}</p>`}
       <dl class="totals">${header.totals.map((total) => totalView(total, header, now, actions))}</dl>
       ${note === null ? nothing : html`<p class="note">${visible(note)}</p>`}
       ${pathView(header.path, actions)}

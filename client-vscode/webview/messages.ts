@@ -32,6 +32,8 @@ export type Total = v.InferOutput<typeof total>;
 
 const header = v.object({
   title: text,
+  /** What was wanted of it, where the title does not say all of that. */
+  asked: v.nullable(text),
   status: v.object({ tone, text }),
   facts: v.array(fact),
   totals: v.array(total),

@@ -5,10 +5,11 @@ import { onlyProject } from "../daemon/project";
 import type { EventType, SessionEventView } from "../protocol";
 import type { Search } from "../sessions/event_search";
 import { agentStepOf } from "../sessions/groups";
+import { wholeTexts } from "../sessions/whole_outputs";
 import type { Timeline } from "../sessions/timeline";
 import { ESSENTIAL, WHOLE } from "./blocks";
 import { FAILURES, typesOf } from "./kinds";
-import { isIn } from "./row_text";
+import { isIn, withWhole } from "./row_text";
 import { commandOf } from "./step_summary";
 import type { TimelineSurroundings } from "./timeline_surroundings";
 import { rowsOf, type RowSource } from "./timeline_rows";
@@ -146,10 +147,16 @@ export class PageRequests {
   }
 
   private async openRow({ stepId, rowId }: Request<"openRow">): Promise<void> {
-    const row = this.page.sourcesOf(stepId).find(({ id }) => id === rowId)?.make(WHOLE);
-    if (row != null) {
-      await this.surroundings.documents.show(row, `${this.timeline.sessionId}.${stepId}.${rowId}`);
+    const source = this.page.sourcesOf(stepId).find(({ id }) => id === rowId);
+    const row = source?.make(WHOLE);
+    if (source === undefined || row == null) {
+      return;
     }
+    const { sessionId, interactions } = this.timeline;
+    const result = interactions.find(({ id }) => id === stepId)?.result;
+    const parts = source.events.length > 0 ? source.events.map(({ data }) => data) : [result?.data ?? {}];
+    const texts = await Promise.all(parts.map((data) => wholeTexts(this.surroundings.daemon, sessionId, data)));
+    await this.surroundings.documents.show(withWhole(row, texts.flatMap((each) => [...each])), `${sessionId}.${stepId}.${rowId}`);
   }
 
   private async openFile({ path: file, isDiff }: Request<"openFile">): Promise<void> {

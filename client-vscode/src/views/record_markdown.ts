@@ -10,11 +10,12 @@ const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b
 
 /** A session as a text for an issue, a review or a chat: what was asked, what was done, how it ended. */
 export function markdownOf({ header, steps, rows, notice }: RecordPage): string {
-  const { title, status, totals, facts, note } = header;
+  const { title, asked, status, totals, facts, note } = header;
   const numbers = totals.map(({ label, value }) => `${label}: ${value}`).join(" · ");
   const about = facts.map(({ label, value }) => `${label}: ${value}`).join(" · ");
   const parts = [
     `# ${line(title)}`,
+    ...(asked === null ? [] : [quoted(asked)]),
     [`**${line(status.text)}**`, line(numbers), line(about)].filter((part) => part !== "").join("  \n"),
     ...(note === null ? [] : [quoted(note)]),
     ...(notice === null ? [] : [quoted(notice)]),

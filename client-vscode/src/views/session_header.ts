@@ -5,6 +5,7 @@ import type { TouchedFiles } from "../sessions/touched_files";
 import { durationOf, holderOf, type Names, recordedFrom, titleOf, usageOf, whereOf } from "../sessions/words";
 import { FINISHED_TONES, toneOf } from "./step_summary";
 
+const MAX_OPTION = 200;
 const GROUP_TONES = { waiting: "waiting", running: "running", paused: "muted" } as const;
 
 export interface HeaderNeeds {
@@ -24,6 +25,7 @@ export function headerOf(needs: HeaderNeeds): HeaderView {
   const group = groupOf(head, now);
   return {
     title: titleOf(head, names),
+    asked: askedOf(needs),
     status: {
       tone: group === "finished" ? FINISHED_TONES[head.status] : GROUP_TONES[group],
       text: group === "running" ? "running" : whereOf(head, now, asks),
@@ -47,12 +49,29 @@ function actionsOf(head: SessionHead, interactions: readonly InteractionView[], 
   ];
 }
 
+/** The words of whoever began it, else what sessions of its kind are for. */
+function askedOf({ head: { options, title }, type }: HeaderNeeds): string | null {
+  const { description } = options;
+  if (typeof description === "string") {
+    return description.trim() === title?.trim() ? null : description.trim();
+  }
+  const purpose = type?.description ?? "";
+  return purpose === "" ? null : purpose;
+}
+
+/** What it was given besides. */
+function optionsOf({ options }: SessionHead): Fact[] {
+  const others = Object.entries(options).filter(([name, value]) => name !== "description" && value !== null);
+  return others.map(([label, value]) => ({ label, value: (typeof value === "string" ? value : JSON.stringify(value)).slice(0, MAX_OPTION) }));
+}
+
 function factsOf({ head, now, sources }: HeaderNeeds): Fact[] {
   const holder = holderOf(head, now);
   const recorded = head.executionMode === "manual" ? recordedFrom(sources) : null;
   return [
     { label: "Session", value: `#${head.id}` },
     { label: "Mode", value: `${head.executionMode} · ${head.environment}` },
+    ...optionsOf(head),
     { label: "Started", value: new Date(head.insertedAt).toLocaleString("sv") },
     { label: "Record", value: `${head.eventCount.toLocaleString("en")} ${head.eventCount === 1 ? "event" : "events"}` },
     ...(holder === null ? [] : [{ label: "Runs in", value: holder }]),

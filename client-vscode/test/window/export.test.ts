@@ -90,8 +90,9 @@ story.part("Copy as Markdown, also from the timeline's own menu, puts its record
   await scene.page.keyboard.press("Enter");
   await scene.page.locator(".statusbar-item", { hasText: "Copied: session 1 as Markdown" }).waitFor();
   const text = String(await scene.page.evaluate("navigator.clipboard.readText()"));
-  assert.match(text, /^# Make median right\n\n\*\*complete\*\*/);
+  assert.match(text, /^# Make median right\n\n> Make median right for an even number of values\.\n\n\*\*complete\*\*/);
   assert.match(text, /\n## 3\. check ✗ error/);
+  assert.match(text, /\n## Between the steps\n\n\*\*Paused\*\* .*Let me look first\./);
   assert.match(text, /\n```diff\n/);
 });
 

@@ -87,6 +87,31 @@ story.part("what happened between two steps stands there, and is found as well",
   await scene.timeline.locator("article.interlude", { hasText: "Paused" }).waitFor();
 });
 
+story.part("all that a command printed is shown, also what its result holds only the ends of", async () => {
+  const sessionId = await recorder.newSession("task", "Print a lot", { description: "Print a lot." });
+  await recorder.end(await recorder.begin(sessionId), "ok");
+  const lines = Array.from({ length: 20_000 }, (_, place) => `line ${place}\n`).join("");
+  const { size, outputId: id } = await recorder.ask("output/write", { sessionId, uploadId: "printed", offset: 0, data: Buffer.from(lines).toString("base64"), last: true });
+  const stdout = `${lines.slice(0, 32_768)}\n⋯\n${lines.slice(-32_768)}`;
+  await recorder.end(await recorder.begin(sessionId), "ok", { stdout, data: { outputs: { stdout: { id, size } } } });
+  await scene.row(/Print a lot/).first().click();
+  await scene.openStep("work");
+  const result = scene.step("work").filter({ has: scene.timeline.locator(".what", { hasText: /^Result$/ }) });
+  await result.locator(".fold").click();
+  await result.locator("button", { hasText: "Show all" }).click();
+  const editor = scene.page.locator(".monaco-editor", { hasText: "line 0" });
+  await editor.waitFor();
+  await scene.page.keyboard.press("Control+End");
+  await scene.page.locator(".view-line", { hasText: "line 19999" }).waitFor();
+  await scene.page.keyboard.press("Control+g");
+  await scene.input.fill(":10003");
+  await scene.input.press("Enter");
+  await scene.page.locator(".view-line", { hasText: "line 10000" }).waitFor();
+  await scene.photograph("timeline-whole");
+  await scene.page.locator(".tabs-container .tab", { hasText: "Make median right #1" }).click();
+  await scene.timeline.locator("h1", { hasText: "Make median right" }).waitFor();
+});
+
 story.part("a click on a step of the workflow leads there", async () => {
   await scene.timeline.locator("#scroller").evaluate((element) => element.scrollTo(0, 0));
   await scene.timeline.locator(".dot").first().click();

@@ -35,6 +35,17 @@ test("the workflow's line shows how far it came; a detour only when it was taken
   assert.deepEqual(header(makeHead(), { type }).actions, ["run", "terminal"]);
 });
 
+test("what was wanted is told in the words of whoever began it, else by what such sessions are for", () => {
+  const type = makeType({ description: "Writes tests." });
+  const task = makeHead({ title: "A flag", options: { description: " Add a --json flag.\n", max_parallel: 2, model: "m".repeat(300), parts: ["a"], none: null } });
+  assert.equal(header(task, { type }).asked, "Add a --json flag.");
+  const given = header(task).facts.filter(({ label }) => Object.hasOwn(task.options, label));
+  assert.deepEqual(given.map(({ label, value }) => [label, value.slice(0, 6), value.length]), [["max_parallel", "2", 1], ["model", "mmmmmm", 200], ["parts", '["a"]', 5]]);
+  assert.equal(header(makeHead({ title: "Add it", options: { description: "Add it " } }), { type }).asked, null);
+  assert.equal(header(makeHead(), { type }).asked, "Writes tests.");
+  assert.equal(header(makeHead(), { type: makeType({ description: "" }) }).asked, null);
+});
+
 test("the line of a session whose type is not there any more is what has run", () => {
   const done = makeInteraction({ completedAt: MOMENT, result: makeResult() });
   assert.deepEqual(header(makeHead(), { interactions: [done] }).path.map(({ name, tone }) => [name, tone]), [["run_tests", "ok"]]);

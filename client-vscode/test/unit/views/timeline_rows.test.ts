@@ -3,7 +3,7 @@ import { test } from "vitest";
 import { type Block, checkedToPage, type Row } from "../../../webview/messages";
 import type { AskView, EventType, JsonValue, SessionEventView } from "../../../src/protocol";
 import { ESSENTIAL, WHOLE } from "../../../src/views/blocks";
-import { isIn } from "../../../src/views/row_text";
+import { isIn, withWhole } from "../../../src/views/row_text";
 import { rowsOf } from "../../../src/views/timeline_rows";
 import { makeAsk, makeEvent } from "../factories";
 
@@ -191,4 +191,12 @@ test("a person finds what they see, in whatever case it is written", () => {
   const [row = null] = rows([call("Edit", { old_string: "Alpha", new_string: "Beta" }, { path: "src/Gamma.py" })]);
   assert.deepEqual(["alpha", "beta", "gamma.py", "edit", "old_string"].map((sought) => isIn(row, sought)), [true, true, true, true, false]);
   assert.ok(!isIn(null, "a"));
+});
+
+test("a text stands in the place of the part of it, and one of which nothing is there behind all", () => {
+  const [row] = rowsOf([makeEvent(1, { eventType: "conversation_message_received", data: { text: `${"a".repeat(300)} …` } })], []).flatMap((source) => source.make(ESSENTIAL) ?? []);
+  assert.ok(row !== undefined);
+  const whole = withWhole(row, [["text", "a".repeat(900)], ["stderr", "b"]]);
+  assert.deepEqual([...whole.shown, ...whole.folded].map(({ label, ...block }) => [label, "text" in block ? block.text : ""]), [[null, "a".repeat(900)], ["stderr", "b"]]);
+  assert.deepEqual(withWhole(row, []), row);
 });
