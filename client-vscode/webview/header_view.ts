@@ -7,6 +7,7 @@ import { durationOf } from "./times";
 import { visible } from "./visible_text";
 
 export interface HeaderActions {
+  openFile(path: string): void;
   act(action: Action): void;
   goTo(stepId: string): void;
 }
@@ -35,6 +36,7 @@ export function headerView(header: HeaderView, steps: readonly StepView[], now: 
       </div>
       ${header.asked === null ? nothing : html`<p class="asked" tabindex=${header.asked.length > LONG ? 0 : nothing}>${visible(header.asked)}</p>`}
       <dl class="totals">${header.totals.map((total) => totalView(total, header, now, actions))}</dl>
+      ${filesView(header.files, actions)}
       ${note === null ? nothing : html`<p class="note">${visible(note)}</p>`}
       ${pathView(header.path, actions)}
       ${chartView(steps, now, (stepId) => actions.goTo(stepId))}
@@ -46,6 +48,14 @@ function totalView({ label, value, detail, action }: Total, { runningSince }: He
   const shown = label === "Elapsed" && runningSince !== null ? durationOf(Math.max(0, now - runningSince)) : value;
   const content = action === null ? shown : html`<button type="button" class="link" @click=${() => actions.act(action)}>${shown}</button>`;
   return html`<div title=${detail ?? ""}><dt>${label}</dt> <dd>${content}</dd></div>`;
+}
+
+function filesView({ paths, more }: HeaderView["files"], actions: HeaderActions): TemplateResult | typeof nothing {
+  if (paths.length === 0) {
+    return nothing;
+  }
+  const links = paths.map((path) => html`<button type="button" class="link path" title="Open what changed in ${path}" @click=${() => actions.openFile(path)}>${visible(path)}</button>`);
+  return html`<p class="files">Changed ${links}${more === 0 ? nothing : html`<span>and ${more} more</span>`}</p>`;
 }
 
 function pathView(path: readonly PathStep[], actions: HeaderActions): TemplateResult | typeof nothing {

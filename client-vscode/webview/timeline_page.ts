@@ -101,7 +101,7 @@ export class TimelinePage extends LitElement implements ReadPage {
       <div id="scroller">
         <div id="top">
           <p id="notice" role="status" ?hidden=${notice === null}>${notice ?? ""}</p>
-          ${header === null ? nothing : headerView(header, steps, this.now, { act: (action) => this.editor.post({ kind: "act", action }), goTo: (stepId) => this.reading?.goTo(stepId, stepId) })}
+          ${header === null ? nothing : headerView(header, steps, this.now, { openFile: (path) => this.editor.post({ kind: "openFile", path, isDiff: true }), act: (action) => this.editor.post({ kind: "act", action }), goTo: (stepId) => this.reading?.goTo(stepId, stepId) })}
         </div>
         ${steps.length === 0 ? nothing : toolbarView({ kinds: this.kinds, sought: this.sought, told: this.told, isBehind: this.isBehind }, this)}
         ${header !== null && steps.length === 0 ? html`<p id="empty" class="empty">No step has run yet.</p>` : nothing}

@@ -10,13 +10,15 @@ const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b
 
 /** A session as a text for an issue, a review or a chat: what was asked, what was done, how it ended. */
 export function markdownOf({ header, steps, rows, notice }: RecordPage): string {
-  const { title, asked, status, totals, facts, note } = header;
+  const { title, asked, status, totals, files, facts, note } = header;
   const numbers = totals.map(({ label, value }) => `${label}: ${value}`).join(" · ");
   const about = facts.map(({ label, value }) => `${label}: ${value}`).join(" · ");
+  const others = files.more === 0 ? "" : ` and ${files.more} more`;
+  const changed = files.paths.length === 0 ? "" : `Changed: ${files.paths.map(inCode).join(", ")}${others}`;
   const parts = [
     `# ${line(title)}`,
     ...(asked === null ? [] : [quoted(asked)]),
-    [`**${line(status.text)}**`, line(numbers), line(about)].filter((part) => part !== "").join("  \n"),
+    [`**${line(status.text)}**`, line(numbers), changed, line(about)].filter((part) => part !== "").join("  \n"),
     ...(note === null ? [] : [quoted(note)]),
     ...(notice === null ? [] : [quoted(notice)]),
     ...steps.flatMap((step) => stepParts(step, rows[step.id] ?? [])),

@@ -5,6 +5,7 @@ import type { TouchedFiles } from "../sessions/touched_files";
 import { durationOf, holderOf, type Names, recordedFrom, titleOf, usageOf, whereOf } from "../sessions/words";
 import { FINISHED_TONES, toneOf } from "./step_summary";
 
+const MAX_FILES = 6;
 const MAX_OPTION = 200;
 const GROUP_TONES = { waiting: "waiting", running: "running", paused: "muted" } as const;
 
@@ -32,6 +33,7 @@ export function headerOf(needs: HeaderNeeds): HeaderView {
     },
     facts: factsOf(needs),
     totals: totalsOf(needs),
+    files: { paths: [...needs.files.paths].slice(0, MAX_FILES), more: Math.max(0, needs.files.paths.size - MAX_FILES) },
     runningSince: isAtWork(head, now) ? begunAt(interactions, head) : null,
     path: pathOf(needs),
     note: head.failureReason,

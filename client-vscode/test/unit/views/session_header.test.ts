@@ -46,6 +46,12 @@ test("what was wanted is told in the words of whoever began it, else by what suc
   assert.equal(header(makeHead(), { type: makeType({ description: "" }) }).asked, null);
 });
 
+test("the files that were changed are named, the first ones", () => {
+  const paths = new Set(Array.from({ length: 9 }, (_, index) => `src/${index}.py`));
+  assert.deepEqual(header(makeHead(), { files: { paths, added: 1, removed: 0 } }).files, { paths: [...paths].slice(0, 6), more: 3 });
+  assert.deepEqual(header(makeHead()).files, { paths: [], more: 0 });
+});
+
 test("the line of a session whose type is not there any more is what has run", () => {
   const done = makeInteraction({ completedAt: MOMENT, result: makeResult() });
   assert.deepEqual(header(makeHead(), { interactions: [done] }).path.map(({ name, tone }) => [name, tone]), [["run_tests", "ok"]]);
