@@ -54,7 +54,7 @@ function filesView({ paths, more }: HeaderView["files"], actions: HeaderActions)
   if (paths.length === 0) {
     return nothing;
   }
-  const links = paths.map((path) => html`<button type="button" class="link path" title="Open what changed in ${path}" @click=${() => actions.openFile(path)}>${visible(path)}</button>`);
+  const links = paths.map((path) => html`<button type="button" class="link" title="Open what changed in ${path}" @click=${() => actions.openFile(path)}>${visible(path)}</button>`);
   return html`<p class="files">Changed ${links}${more === 0 ? nothing : html`<span>and ${more} more</span>`}</p>`;
 }
 

@@ -17,10 +17,10 @@ export function agoOf(moment: number, now: number): string {
   }
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) {
-    return `${minutes} min`;
+    return `${minutes} min ago`;
   }
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+  return `${hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`} ago`;
 }
 
 /** For the pointer that rests on it. */

@@ -115,7 +115,9 @@ function elapsedOf(head: SessionHead, interactions: readonly InteractionView[], 
   }
   const ends = interactions.map(({ completedAt }) => (completedAt === null ? 0 : Date.parse(completedAt)));
   const last = isAtWork(head, now) ? now : Math.max(...ends);
-  const elapsed = last - begunAt(interactions, head);
+  // Whoever executed a step has measured it; here it is only known when its word came.
+  const spent = interactions.reduce((sum, { result }) => sum + (result?.durationMs ?? 0), 0);
+  const elapsed = Math.max(last - begunAt(interactions, head), spent);
   return elapsed < 0 ? "–" : durationOf(elapsed);
 }
 

@@ -46,6 +46,11 @@ test("what was wanted is told in the words of whoever began it, else by what suc
   assert.equal(header(makeHead(), { type: makeType({ description: "" }) }).asked, null);
 });
 
+test("a session took no less than its steps, of which a word may come long after or at once", () => {
+  const step = makeInteraction({ completedAt: MOMENT, result: makeResult({ durationMs: 100_000 }) });
+  assert.equal(header(makeHead({ status: "complete" }), { interactions: [step] }).totals[0]?.value, "1 min 40 s");
+});
+
 test("the files that were changed are named, the first ones", () => {
   const paths = new Set(Array.from({ length: 9 }, (_, index) => `src/${index}.py`));
   assert.deepEqual(header(makeHead(), { files: { paths, added: 1, removed: 0 } }).files, { paths: [...paths].slice(0, 6), more: 3 });

@@ -9,7 +9,7 @@ test("how long something took has the unit that suits it", () => {
 });
 
 test("how long ago something was is short, and never in the future", () => {
-  assert.deepEqual([-5_000, 0, 59_000, 60_000, 3_599_000, 3_600_000, 48 * 3_600_000].map((before) => agoOf(NOW - before, NOW)), ["now", "now", "now", "1 min", "59 min", "1 h", "2 d"]);
+  assert.deepEqual([-5_000, 0, 59_000, 60_000, 3_599_000, 3_600_000, 48 * 3_600_000].map((before) => agoOf(NOW - before, NOW)), ["now", "now", "now", "1 min ago", "59 min ago", "1 h ago", "2 d ago"]);
 });
 
 test("a moment that is none is nothing", () => {
