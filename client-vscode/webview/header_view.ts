@@ -12,8 +12,8 @@ export interface HeaderActions {
   goTo(stepId: string): void;
 }
 
-/** As much as may have to be scrolled, and so to be reached by the keyboard. */
 const LONG = 300;
+const LINES = 6;
 
 const LABELS: Readonly<Record<Action, string>> = {
   run: "Run Session",
@@ -34,7 +34,7 @@ export function headerView(header: HeaderView, steps: readonly StepView[], now: 
           ${header.actions.map((action, place) => html`<vscode-button id="act-${action}" ?secondary=${place > 0} @click=${() => actions.act(action)}>${LABELS[action]}</vscode-button>`)}
         </div>
       </div>
-      ${header.asked === null ? nothing : html`<p class="asked" tabindex=${header.asked.length > LONG ? 0 : nothing}>${visible(header.asked)}</p>`}
+      ${header.asked === null ? nothing : html`<p class="asked" tabindex=${isLong(header.asked) ? 0 : nothing}>${visible(header.asked)}</p>`}
       <dl class="totals">${header.totals.map((total) => totalView(total, header, now, actions))}</dl>
       ${filesView(header.files, actions)}
       ${note === null ? nothing : html`<p class="note">${visible(note)}</p>`}
@@ -44,17 +44,22 @@ export function headerView(header: HeaderView, steps: readonly StepView[], now: 
     </header>`;
 }
 
+/** As much as may have to be scrolled, and so to be reached by the keyboard. */
+function isLong(text: string): boolean {
+  return text.length > LONG || text.split("\n").length > LINES;
+}
+
 function totalView({ label, value, detail, action }: Total, { runningSince }: HeaderView, now: number, actions: HeaderActions): TemplateResult {
   const shown = label === "Elapsed" && runningSince !== null ? durationOf(Math.max(0, now - runningSince)) : value;
   const content = action === null ? shown : html`<button type="button" class="link" @click=${() => actions.act(action)}>${shown}</button>`;
   return html`<div title=${detail ?? ""}><dt>${label}</dt> <dd>${content}</dd></div>`;
 }
 
-function filesView({ paths, more }: HeaderView["files"], actions: HeaderActions): TemplateResult | typeof nothing {
+function filesView({ canOpen, paths, more }: HeaderView["files"], actions: HeaderActions): TemplateResult | typeof nothing {
   if (paths.length === 0) {
     return nothing;
   }
-  const links = paths.map((path) => html`<button type="button" class="link" title="Open what changed in ${path}" @click=${() => actions.openFile(path)}>${visible(path)}</button>`);
+  const links = paths.map((path) => (canOpen ? html`<button type="button" class="link" title="Open what changed in ${path}" @click=${() => actions.openFile(path)}>${visible(path)}</button>` : html`<span class="path-name">${visible(path)}</span>`));
   return html`<p class="files">Changed ${links}${more === 0 ? nothing : html`<span>and ${more} more</span>`}</p>`;
 }
 

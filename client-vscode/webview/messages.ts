@@ -38,7 +38,7 @@ const header = v.object({
   facts: v.array(fact),
   totals: v.array(total),
   /** Paths in the project that were changed: the first ones, and how many more. */
-  files: v.object({ paths: v.array(text), more: count }),
+  files: v.object({ canOpen: v.boolean(), paths: v.array(text), more: count }),
   /** Since when it runs, while it does: the page counts on. */
   runningSince: v.nullable(v.number()),
   path: v.array(pathStep),

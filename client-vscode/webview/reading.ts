@@ -34,6 +34,8 @@ export class Reading implements Reader {
   /** Steps of which something is there. */
   private readonly begun = new Set<string>();
   private isFocusing = false;
+  /** Steps that were opened before the page was hidden, and are not known yet. */
+  private unopened = new Set<string>();
   private remembering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -80,7 +82,9 @@ export class Reading implements Reader {
   }
 
   latest(): void {
-    const last = this.page.state.steps.at(-1);
+    const { steps } = this.page.state;
+    // What a person does meanwhile stands behind the step that goes on.
+    const last = steps.findLast(({ isInterlude }) => !isInterlude) ?? steps.at(-1);
     if (last === undefined) {
       return;
     }
@@ -187,19 +191,16 @@ export class Reading implements Reader {
 
   /** What runs is seen at its end, everything else from its beginning. */
   private begin(): void {
-    if (this.hasBegun) {
-      return;
+    if (!this.hasBegun) {
+      this.hasBegun = true;
+      const memory = this.editor.remembered();
+      this.unopened = new Set(memory?.opened);
+      this.followed = memory?.opened.at(-1) ?? null;
+      this.returning = memory === null || memory.isFollowing ? null : memory.firstSeen;
+      this.setFollowing(memory?.isFollowing ?? this.page.state.header?.runningSince != null);
     }
-    this.hasBegun = true;
-    const memory = this.editor.remembered();
-    if (memory !== null) {
-      memory.opened.forEach((stepId) => this.open(stepId, "held"));
-      this.followed = memory.opened.at(-1) ?? null;
-      this.returning = memory.isFollowing ? null : memory.firstSeen;
-      this.setFollowing(memory.isFollowing);
-      return;
-    }
-    this.setFollowing(this.page.state.header?.runningSince != null);
+    // What stands between the steps is known only a moment after them.
+    [...this.unopened].filter((stepId) => this.open(stepId, "held")).forEach((stepId) => this.unopened.delete(stepId));
   }
 
   /** That something has come which is not to be seen. */
@@ -222,13 +223,15 @@ export class Reading implements Reader {
     this.open(stepId);
   }
 
-  private open(stepId: string, from?: "start" | "end" | "held"): void {
+  /** Whether there is such a step. */
+  private open(stepId: string, from?: "start" | "end" | "held"): boolean {
     const { state } = this.page;
     const step = state.steps.find(({ id }) => id === stepId);
     if (step !== undefined && !state.sections.has(stepId)) {
       state.open(stepId);
       this.editor.post({ kind: "open", stepId, from: from ?? (step.durationMs === null ? "end" : "start") });
     }
+    return step !== undefined;
   }
 
   private close(stepId: string): void {

@@ -5,7 +5,7 @@ import type { EventType, InteractionView, SessionEventView, SessionHead, SourceV
 import { findEvent, type Search } from "./event_search";
 import { EventWindow, type Held, type ReadEvents } from "./event_window";
 import { Gathered } from "./gathered";
-import { type Interlude, interludesOf, OutsideEvents } from "./interludes";
+import { Interludes } from "./interludes";
 import { isClaimed, nextChangeAt } from "./groups";
 import { TouchedFiles } from "./touched_files";
 
@@ -39,7 +39,7 @@ export class Timeline implements Disposable {
   /** Whether the reader sees the end, and wants to see what comes. */
   isFollowed = false;
   readonly files = new TouchedFiles();
-  private readonly outside = new OutsideEvents();
+  readonly interludes = new Interludes();
   private lastEventId = 0;
   private turn: Promise<void> = Promise.resolve();
   private readonly due = new Gathered<"steps" | "tail" | "anew">(GATHER_MS, (due) => void this.inTurn(() => this.read(due)));
@@ -64,13 +64,9 @@ export class Timeline implements Disposable {
     return [...this.steps.values()].sort((one, other) => one.position - other.position);
   }
 
-  get interludes(): readonly Interlude[] {
-    return interludesOf(this.outside.events, this.interactions, this.outside.isCut);
-  }
-
   /** What is held of the events of a step, or of what came between; undefined: it is not opened. */
   window(id: string): Held | undefined {
-    return this.windows.get(id) ?? this.heldBetween(id);
+    return this.windows.get(id) ?? this.interludes.window(id, this.types);
   }
 
   load(): Promise<void> {
@@ -85,14 +81,19 @@ export class Timeline implements Disposable {
   readWhole(): Promise<void> {
     return this.inTurn(async () => {
       await this.files.readAll(this.readEvents);
-      await this.outside.readAll(this.readEvents);
-      this.changes.emit({ kind: "session" });
+      await this.readOutside();
     });
   }
 
   /** Shows the events of a step from now on: its first ones, or its latest. */
   open(interactionId: string, from: "start" | "end" = "end"): Promise<void> {
-    return this.heldBetween(interactionId) === undefined ? this.inTurn(() => this.readPage(interactionId, from)) : this.showHeld(interactionId);
+    return this.inTurn(async () => {
+      if (this.interludes.window(interactionId, null) === undefined) {
+        await this.readPage(interactionId, from);
+      } else {
+        this.changes.emit({ kind: "events", interactionId });
+      }
+    });
   }
 
   /** What is held of it is told again. */
@@ -126,7 +127,7 @@ export class Timeline implements Disposable {
   narrow(types: ReadonlySet<EventType> | null): Promise<void> {
     return this.inTurn(async () => {
       this.types = types;
-      this.interludes.forEach(({ id }) => this.changes.emit({ kind: "events", interactionId: id }));
+      this.interludes.all.forEach(({ id }) => this.changes.emit({ kind: "events", interactionId: id }));
       await this.readOpenedAnew();
     });
   }
@@ -135,7 +136,7 @@ export class Timeline implements Disposable {
   async find(search: Omit<Search, "types">, types: readonly EventType[] | null = null): Promise<SessionEventView | null> {
     const turn = (this.searches += 1);
     const wanted = types ?? (this.types === null ? null : [...this.types]);
-    const known = (event: SessionEventView): boolean => (event.interactionId === null ? this.outside.has(event) : this.steps.has(event.interactionId));
+    const known = (event: SessionEventView): boolean => (event.interactionId === null ? this.interludes.has(event) : this.steps.has(event.interactionId));
     const matches = (event: SessionEventView): boolean => known(event) && search.matches(event);
     const found = await findEvent(this.readEvents, { ...search, matches, types: wanted }, () => this.searches !== turn);
     if (found !== null && found.interactionId !== null) {
@@ -150,10 +151,9 @@ export class Timeline implements Disposable {
     this.listening.forEach((one) => one.dispose());
   }
 
-  private heldBetween(id: string): Held | undefined {
-    const { types } = this;
-    const events = this.interludes.find((interlude) => interlude.id === id)?.events;
-    return events === undefined ? undefined : { events: types === null ? events : events.filter(({ eventType }) => types.has(eventType)), hasEarlier: false, hasLater: false };
+  private async readOutside(): Promise<void> {
+    await this.interludes.readAll(this.readEvents);
+    this.changes.emit({ kind: "session" });
   }
 
   private async readSteps(): Promise<void> {
@@ -162,6 +162,7 @@ export class Timeline implements Disposable {
       this.session = page.session;
       this.sources = page.sources;
       page.interactions.forEach((interaction) => this.steps.set(interaction.id, interaction));
+      this.interludes.place(this.interactions);
       this.changes.emit({ kind: "session" });
       if (page.nextCursor === null) {
         break;
@@ -215,7 +216,7 @@ export class Timeline implements Disposable {
   /** Too much has come at once: who reads on at the end sees the latest, everybody else where they are. */
   private async fallBehind(): Promise<void> {
     await this.beginWithLatest();
-    await this.outside.readAll(this.readEvents);
+    await this.readOutside();
     if (this.isFollowed) {
       await this.readOpenedAnew();
       return;
@@ -232,7 +233,7 @@ export class Timeline implements Disposable {
         this.changes.emit({ kind: "events", interactionId });
       }
     }
-    const [isOutside, isFile] = [this.outside.add(arrived), this.files.addLater(arrived)];
+    const [isOutside, isFile] = [this.interludes.add(arrived), this.files.addLater(arrived)];
     if (isOutside || isFile) {
       this.changes.emit({ kind: "session" });
     }
@@ -240,7 +241,7 @@ export class Timeline implements Disposable {
 
   private async startAnew(): Promise<void> {
     await this.beginWithLatest();
-    await this.outside.readAll(this.readEvents);
+    await this.readOutside();
     await this.readOpenedAnew();
   }
 

@@ -23,7 +23,7 @@ function interludeViewOf({ id, after, events, isCut }: Interlude, isLast: boolea
     id,
     isInterlude: true,
     position: 0,
-    title: after === null ? "Before the first step" : isLast ? "After the last step" : "Between the steps",
+    title: titleOf(after, isLast),
     attempt: 1,
     tone: "muted",
     status: `${count.toLocaleString("en")} ${count === 1 ? "event" : "events"}${isCut ? " and earlier ones" : ""}`,
@@ -34,6 +34,14 @@ function interludeViewOf({ id, after, events, isCut }: Interlude, isLast: boolea
     costUsd: null,
     canEdit: false,
   };
+}
+
+function titleOf(after: InteractionView | null, isLast: boolean): string {
+  if (after === null) {
+    return "Before the first step";
+  }
+  const isOver = after.completedAt !== null || after.supersededAt !== null;
+  return !isOver ? "Meanwhile" : isLast ? "After the last step" : "Between the steps";
 }
 
 function summaryOf(events: Interlude["events"]): string {

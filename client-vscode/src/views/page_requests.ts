@@ -10,6 +10,7 @@ import type { Timeline } from "../sessions/timeline";
 import { ESSENTIAL, WHOLE } from "./blocks";
 import { FAILURES, typesOf } from "./kinds";
 import { isIn, withWhole } from "./row_text";
+import { RESULT_ROW } from "./step_page";
 import { commandOf } from "./step_summary";
 import type { TimelineSurroundings } from "./timeline_surroundings";
 import { rowsOf, type RowSource } from "./timeline_rows";
@@ -129,7 +130,7 @@ export class PageRequests {
 
   private show(found: SessionEventView | null): void {
     const isFound = ({ id }: SessionEventView): boolean => id === found?.id;
-    const stepId = found?.interactionId ?? this.timeline.interludes.find(({ events }) => events.some(isFound))?.id;
+    const stepId = found?.interactionId ?? this.timeline.interludes.all.find(({ events }) => events.some(isFound))?.id;
     if (stepId !== undefined) {
       const row = this.page.sourcesOf(stepId).find(({ events }) => events.some(isFound));
       this.page.goTo(stepId, row?.id ?? null);
@@ -152,11 +153,12 @@ export class PageRequests {
     if (source === undefined || row == null) {
       return;
     }
+    const { daemon, documents } = this.surroundings;
     const { sessionId, interactions } = this.timeline;
-    const result = interactions.find(({ id }) => id === stepId)?.result;
-    const parts = source.events.length > 0 ? source.events.map(({ data }) => data) : [result?.data ?? {}];
-    const texts = await Promise.all(parts.map((data) => wholeTexts(this.surroundings.daemon, sessionId, data)));
-    await this.surroundings.documents.show(withWhole(row, texts.flatMap((each) => [...each])), `${sessionId}.${stepId}.${rowId}`);
+    const result = rowId === RESULT_ROW ? interactions.find(({ id }) => id === stepId)?.result : null;
+    const holders = result == null ? source.events.map(({ data }) => ({ outputs: data.outputs, holder: data })) : [{ outputs: result.data.outputs, holder: { stdout: result.stdout, stderr: result.stderr } }];
+    const texts = await Promise.all(holders.map(({ outputs, holder }) => wholeTexts(daemon, sessionId, outputs, holder, (error) => this.surroundings.report(error))));
+    await documents.show(withWhole(row, texts.flat()), `${sessionId}.${stepId}.${rowId}`);
   }
 
   private async openFile({ path: file, isDiff }: Request<"openFile">): Promise<void> {

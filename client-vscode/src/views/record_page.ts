@@ -34,7 +34,7 @@ export function recordPageOf(record: WholeRecord, names: Pick<NameBook, "types" 
   });
   const between = interludes.map((interlude) => [interlude.id, rowsIn(rowsOf(interlude.events, []))] as const);
   return {
-    header: { ...header, totals: header.totals.map((total) => ({ ...total, action: null })), actions: [], listener: null, runningSince: null },
+    header: { ...header, files: { ...header.files, canOpen: false }, totals: header.totals.map((total) => ({ ...total, action: null })), actions: [], listener: null, runningSince: null },
     steps: entriesOf(interactions, interludes, now).map((entry) => ({ ...entry, canEdit: false })),
     rows: Object.fromEntries([...rows, ...between]),
     openStep: interactions.findLast(({ command, supersededAt }) => command.command === "claude" && supersededAt === null)?.id ?? interactions.at(-1)?.id ?? null,

@@ -1,4 +1,5 @@
 import type { Block, Row } from "../../webview/messages";
+import type { WholeText } from "../sessions/whole_outputs";
 
 /** Whether a person sees the text in the row. `sought`: in lower case. */
 export function isIn(row: Row | null, sought: string): boolean {
@@ -11,21 +12,23 @@ function textsOf({ title, text, agent, file, shown, folded, facts, children }: R
   return [title, text ?? "", agent ?? "", file?.path ?? "", ...blocks, ...told];
 }
 
-const BEGINNING = 200;
-
-/** With texts in the place of those parts of them that the row holds, which begin alike; else behind them, by name. */
-export function withWhole(row: Row, texts: readonly (readonly [name: string, text: string])[]): Row {
-  const left = new Map(texts);
-  const filled = (blocks: readonly Block[]): Block[] =>
-    blocks.map((block) => {
-      const found = block.kind === "diff" ? undefined : [...left].find(([, text]) => text.startsWith(block.text.slice(0, BEGINNING)));
-      if (block.kind === "diff" || found === undefined) {
-        return block;
+/** With each text in the place of the part of it that the row holds; else behind all, by where it belongs. */
+export function withWhole(row: Row, texts: readonly WholeText[]): Row {
+  const left = new Set(texts);
+  const filled = (block: Block): Block => {
+    if (block.kind === "diff") {
+      return block;
+    }
+    let { text } = block;
+    for (const whole of left) {
+      if (whole.part !== null && text.includes(whole.part)) {
+        text = text.replace(whole.part, () => whole.text);
+        left.delete(whole);
       }
-      left.delete(found[0]);
-      return { ...block, text: found[1] };
-    });
-  const [shown, folded] = [filled(row.shown), filled(row.folded)];
-  const behind = [...left].map(([label, text]): Block => ({ kind: "terminal", label, text, isCut: false }));
+    }
+    return { ...block, text };
+  };
+  const [shown, folded] = [row.shown.map(filled), row.folded.map(filled)];
+  const behind = [...left].map(({ place, text }): Block => ({ kind: "terminal", label: place, text, isCut: false }));
   return { ...row, shown, folded: [...folded, ...behind] };
 }

@@ -33,7 +33,7 @@ export function headerOf(needs: HeaderNeeds): HeaderView {
     },
     facts: factsOf(needs),
     totals: totalsOf(needs),
-    files: { paths: [...needs.files.paths].slice(0, MAX_FILES), more: Math.max(0, needs.files.paths.size - MAX_FILES) },
+    files: { canOpen: true, paths: [...needs.files.paths].slice(0, MAX_FILES), more: Math.max(0, needs.files.paths.size - MAX_FILES) },
     runningSince: isAtWork(head, now) ? begunAt(interactions, head) : null,
     path: pathOf(needs),
     note: head.failureReason,
@@ -54,7 +54,7 @@ function actionsOf(head: SessionHead, interactions: readonly InteractionView[], 
 /** The words of whoever began it, else what sessions of its kind are for. */
 function askedOf({ head: { options, title }, type }: HeaderNeeds): string | null {
   const { description } = options;
-  if (typeof description === "string") {
+  if (typeof description === "string" && description.trim() !== "") {
     return description.trim() === title?.trim() ? null : description.trim();
   }
   const purpose = type?.description ?? "";
@@ -117,8 +117,8 @@ function elapsedOf(head: SessionHead, interactions: readonly InteractionView[], 
   const last = isAtWork(head, now) ? now : Math.max(...ends);
   // Whoever executed a step has measured it; here it is only known when its word came.
   const spent = interactions.reduce((sum, { result }) => sum + (result?.durationMs ?? 0), 0);
-  const elapsed = Math.max(last - begunAt(interactions, head), spent);
-  return elapsed < 0 ? "–" : durationOf(elapsed);
+  const waited = last - begunAt(interactions, head);
+  return waited < 0 && spent === 0 ? "–" : durationOf(Math.max(waited, spent));
 }
 
 export function shortly(count: number): string {

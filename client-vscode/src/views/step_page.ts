@@ -8,7 +8,8 @@ import type { RowSource } from "./timeline_rows";
 
 /** Says what a step executes, before all that came of it. */
 export const COMMAND_ROW = "command";
-const RESULT_ROW = "result";
+/** Says what came of a step, behind all of that. */
+export const RESULT_ROW = "result";
 
 export function stepViewOf(interaction: InteractionView, now: number): StepView {
   const { tone, status, command, durationMs, result } = summaryOf(interaction, now);

@@ -135,8 +135,8 @@ export class TimelinePanel implements vscode.Disposable, Page {
   }
 
   private showSection(stepId: string): void {
-    const events = this.timeline.window(stepId);
-    if (events !== undefined && this.opened.has(stepId)) {
+    const events = this.opened.has(stepId) ? this.timeline.window(stepId) : undefined;
+    if (events !== undefined) {
       const { hasEarlier, hasLater } = events;
       for (const section of this.feed.sections(stepId, this.sourcesOf(stepId), { hasEarlier, hasLater })) {
         this.post({ kind: "section", section });
@@ -160,7 +160,7 @@ export class TimelinePanel implements vscode.Disposable, Page {
       return;
     }
     const now = Date.now();
-    const steps = entriesOf(interactions, this.timeline.interludes, now);
+    const steps = entriesOf(interactions, this.timeline.interludes.all, now);
     const changed = steps.filter((step) => this.isNews(step));
     this.panel.title = `${titleOf(head, names)} #${head.id}`;
     this.post({

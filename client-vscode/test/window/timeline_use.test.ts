@@ -143,6 +143,8 @@ story.part("what comes is followed while the end is looked at, and not when it i
   const scroller = scene.timeline.locator("#scroller");
   await scroller.evaluate((element) => (element.scrollTop -= 600));
   const top = await scroller.evaluate((element) => element.scrollTop);
+  await recorder.ask("session/pause", { sessionId: working.sessionId, reason: "A moment." });
+  await scene.timeline.locator("article.interlude", { hasText: "Meanwhile" }).waitFor({ state: "attached" });
   await recorder.tell(working, [["conversation_message_received", { text: "Later" }]]);
   await scene.timeline.locator(".news").waitFor();
   assert.equal(await scroller.evaluate((element) => element.scrollTop), top);
@@ -153,4 +155,13 @@ story.part("what comes is followed while the end is looked at, and not when it i
 story.part("a tab that was behind another one is where it was", async () => {
   await scene.page.locator(".tabs-container .tab", { hasText: "Make median right #1" }).click();
   await scene.step("check").locator("pre", { hasText: "2 failed" }).first().waitFor();
+});
+
+story.part("what was open between two steps is open again in a window that was loaded anew", async () => {
+  await sought().fill("median_notes");
+  await sought().press("Enter");
+  const saved = scene.step("Between the steps").locator(".row", { hasText: "docs/median_notes.md" });
+  await saved.waitFor();
+  await scene.page.reload();
+  await saved.waitFor();
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 import type { SessionEventView } from "../../../src/protocol";
-import { interludesOf, OutsideEvents } from "../../../src/sessions/interludes";
+import { Interludes, interludesOf } from "../../../src/sessions/interludes";
 import { entriesOf } from "../../../src/views/interlude_page";
 import { makeEvent, makeInteraction, NOW } from "../factories";
 
@@ -34,19 +34,33 @@ test("in the timeline it is a line of its own that says what it holds", () => {
   assert.equal(entriesOf([first], interludesOf([outside(1, 45)], [first]), NOW)[1]?.title, "After the last step");
 });
 
-test("the latest are read, up to what a page can bear, and none comes twice", async () => {
+test("the latest are held, up to what a page can bear, and none twice", async () => {
   const stored = Array.from({ length: 2_600 }, (_, index) => outside(index + 1, 5));
-  const events = new OutsideEvents();
-  await events.readAll(({ cursor, limit = 0, withoutInteraction, descending }) => {
+  const interludes = new Interludes();
+  interludes.place([first]);
+  await interludes.readAll(({ cursor, limit = 0, withoutInteraction, descending }) => {
     assert.ok(withoutInteraction === true && descending === true);
     const from = Number(cursor ?? 0);
     const data = stored.toReversed().slice(from, from + limit);
     return Promise.resolve({ data, nextCursor: from + limit < stored.length ? String(from + limit) : null });
   });
-  assert.deepEqual([events.events.length, events.events[0]?.id, events.isCut], [2_000, 601, true]);
-  const interludes = interludesOf(events.events, [first], events.isCut);
-  assert.deepEqual(entriesOf([first], interludes, NOW).map(({ status }) => status), ["pending", "2,000 events and earlier ones"]);
-  assert.equal(events.add([outside(2_600, 5), makeEvent(2_601)]), false);
-  assert.equal(events.add([outside(2_602, 1)]), true);
-  assert.equal(events.events[0]?.id, 2_602);
+  const held = (): number[] => interludes.all.flatMap(({ events }) => events.map(({ id }) => id));
+  assert.deepEqual([held().length, held()[0]], [2_000, 601]);
+  assert.deepEqual(entriesOf([first], interludes.all, NOW).map(({ status }) => status), ["pending", "2,000 events and earlier ones"]);
+  assert.equal(interludes.add([outside(2_600, 5), makeEvent(2_601)]), false);
+  assert.equal(interludes.add([outside(2_602, 6)]), true);
+  assert.deepEqual([held().length, held()[0], held().at(-1)], [2_000, 602, 2_602]);
+  interludes.add([outside(2_603, 7, { text: "x".repeat(6 * 1024 * 1024) })]);
+  assert.deepEqual(held(), [2_603]);
+});
+
+test("what happens while a step runs stands behind it, and says so", () => {
+  const running = makeInteraction({ id: "running", insertedAt: at(1), claim: claimed(2) });
+  assert.deepEqual(entriesOf([running], interludesOf([outside(1, 5)], [running]), NOW).map(({ title }) => title), ["run_tests", "Meanwhile"]);
+});
+
+test("where it stands does not change when a step that nobody took is skipped", () => {
+  const skipped = { ...waiting, completedAt: at(50) };
+  const place = (last: typeof waiting): string[] => interludesOf([outside(1, 40)], [first, second, last]).map(({ id }) => id);
+  assert.deepEqual([place(waiting), place(skipped)], [["after-second"], ["after-second"]]);
 });

@@ -125,6 +125,24 @@ test("what belongs to no step is held beside the steps: live, narrowed, and foun
   timeline.dispose();
 });
 
+test("what belongs to no step is told, too, when too much has come at once to be read", async () => {
+  await using daemon = await new FakeDaemon().start();
+  const record = { steps: [makeInteraction({ completedAt: makeEvent(1).sentAt })], events: [makeEvent(1)] };
+  recording(daemon, record);
+  using client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  await timeline.load();
+  await timeline.readWhole();
+  let told: number[] = [];
+  timeline.changes.listen(({ kind }) => (told = kind === "session" ? (timeline.window("after-step-1")?.events ?? []).map(({ id }) => id) : told));
+  record.events.push(...range(2, 2_600).map((id) => makeEvent(id)), makeEvent(2_601, { interactionId: null }));
+  daemon.notify("session/didAppendEvents", appended(2_601));
+  await until(() => told.length > 0, "that it is told");
+  assert.deepEqual(told, [2_601]);
+  timeline.dispose();
+});
+
 test("a step never shows more than a page can bear", async () => {
   await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: [makeEvent(1)] };

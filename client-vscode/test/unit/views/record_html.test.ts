@@ -18,7 +18,7 @@ async function exported(title: string): Promise<string> {
   writeFileSync(path.join(built, "timeline.js"), 'const comment = "<!--";\n');
   writeFileSync(path.join(folder, "exported", "exported.css"), "body { color: red }\n/*# sourceMappingURL=exported.css.map */\n");
   const header = { title, asked: null, status: { tone: "ok", text: "complete" }, facts: [], totals: [], runningSince: null, path: [], note: null, actions: [], listener: null } as const;
-  const page: RecordPage = { header: { ...header, files: { paths: [], more: 0 }, facts: [], totals: [], path: [], actions: [] }, steps: [], rows: {}, openStep: null, notice: null };
+  const page: RecordPage = { header: { ...header, files: { canOpen: false, paths: [], more: 0 }, facts: [], totals: [], path: [], actions: [] }, steps: [], rows: {}, openStep: null, notice: null };
   return recordHtml(page, built);
 }
 

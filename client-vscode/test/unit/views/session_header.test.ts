@@ -43,18 +43,20 @@ test("what was wanted is told in the words of whoever began it, else by what suc
   assert.deepEqual(given.map(({ label, value }) => [label, value.slice(0, 6), value.length]), [["max_parallel", "2", 1], ["model", "mmmmmm", 200], ["parts", '["a"]', 5]]);
   assert.equal(header(makeHead({ title: "Add it", options: { description: "Add it " } }), { type }).asked, null);
   assert.equal(header(makeHead(), { type }).asked, "Writes tests.");
+  assert.equal(header(makeHead({ options: { description: " " } }), { type }).asked, "Writes tests.");
   assert.equal(header(makeHead(), { type: makeType({ description: "" }) }).asked, null);
 });
 
 test("a session took no less than its steps, of which a word may come long after or at once", () => {
   const step = makeInteraction({ completedAt: MOMENT, result: makeResult({ durationMs: 100_000 }) });
   assert.equal(header(makeHead({ status: "complete" }), { interactions: [step] }).totals[0]?.value, "1 min 40 s");
+  assert.equal(header(makeHead(), { interactions: [makeInteraction()] }).totals[0]?.value, "–");
 });
 
 test("the files that were changed are named, the first ones", () => {
   const paths = new Set(Array.from({ length: 9 }, (_, index) => `src/${index}.py`));
-  assert.deepEqual(header(makeHead(), { files: { paths, added: 1, removed: 0 } }).files, { paths: [...paths].slice(0, 6), more: 3 });
-  assert.deepEqual(header(makeHead()).files, { paths: [], more: 0 });
+  assert.deepEqual(header(makeHead(), { files: { paths, added: 1, removed: 0 } }).files, { canOpen: true, paths: [...paths].slice(0, 6), more: 3 });
+  assert.deepEqual(header(makeHead()).files, { canOpen: true, paths: [], more: 0 });
 });
 
 test("the line of a session whose type is not there any more is what has run", () => {

@@ -194,9 +194,15 @@ test("a person finds what they see, in whatever case it is written", () => {
 });
 
 test("a text stands in the place of the part of it, and one of which nothing is there behind all", () => {
-  const [row] = rowsOf([makeEvent(1, { eventType: "conversation_message_received", data: { text: `${"a".repeat(300)} …` } })], []).flatMap((source) => source.make(ESSENTIAL) ?? []);
+  const [row] = rowsOf([makeEvent(1, { eventType: "conversation_message_received", data: { text: "one …\ntwo …" } })], []).flatMap((source) => source.make(ESSENTIAL) ?? []);
   assert.ok(row !== undefined);
-  const whole = withWhole(row, [["text", "a".repeat(900)], ["stderr", "b"]]);
-  assert.deepEqual([...whole.shown, ...whole.folded].map(({ label, ...block }) => [label, "text" in block ? block.text : ""]), [[null, "a".repeat(900)], ["stderr", "b"]]);
+  const whole = withWhole(row, [
+    { place: "content.0.text", part: "one …", text: "one and $& more" },
+    { place: "content.1.text", part: "two …", text: "two and more" },
+    { place: "stderr", part: null, text: "b" },
+    { place: "stdout", part: "not in it", text: "c" },
+  ]);
+  const texts = [...whole.shown, ...whole.folded].map(({ label, ...block }) => [label, "text" in block ? block.text : ""]);
+  assert.deepEqual(texts, [[null, "one and $& more\ntwo and more"], ["stderr", "b"], ["stdout", "c"]]);
   assert.deepEqual(withWhole(row, []), row);
 });

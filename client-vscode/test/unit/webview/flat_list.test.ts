@@ -4,7 +4,7 @@ import { heightOf, itemsOf } from "../../../webview/flat_list";
 import type { HeaderView, Row, StepView } from "../../../webview/messages";
 import { PageState } from "../../../webview/page_state";
 
-const header = { title: "A", asked: null, files: { paths: [], more: 0 }, status: { tone: "running", text: "running" }, facts: [], totals: [], runningSince: null, path: [], note: null, actions: [], listener: null } satisfies HeaderView;
+const header = { title: "A", asked: null, files: { canOpen: false, paths: [], more: 0 }, status: { tone: "running", text: "running" }, facts: [], totals: [], runningSince: null, path: [], note: null, actions: [], listener: null } satisfies HeaderView;
 
 function step(id: string, values: Partial<StepView> = {}): StepView {
   return { id, isInterlude: false, position: 1, title: id, attempt: 1, tone: "ok", status: "ok", command: "", summary: null, startedAt: 0, durationMs: 1, costUsd: null, canEdit: false, ...values };
