@@ -1,5 +1,6 @@
 """`treadle redact`: what was stored with secrets has none any more, and the files do not either."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ CLEAN = "Push with [redacted:github_token] to https://me:[redacted:password]@exa
 
 
 @pytest.fixture
-def world(tmp_path: Path, daemon: DaemonProcess) -> World:
+def world(tmp_path: Path, daemon: DaemonProcess) -> Iterator[World]:
     """Two sessions with secrets in their titles, and one without: stored while redaction was off."""
     world = trusted_world(tmp_path, daemon.data_dir)
     for title in (TITLE, TITLE, "Nothing to hide"):
@@ -25,7 +26,8 @@ def world(tmp_path: Path, daemon: DaemonProcess) -> World:
         assert world.treadle("rename", number, TITLE, TREADLE_REDACTION="off").code == 0
     assert titles(world) == [TITLE, TITLE, "Nothing to hide"]
     assert world.treadle("stop").code == 0
-    return world
+    yield world
+    assert world.treadle("stop").code == 0  # not the fixture's daemon, but the one that came after it
 
 
 def titles(world: World) -> list[str]:
