@@ -229,6 +229,7 @@ export class Reading implements Reader {
     const step = state.steps.find(({ id }) => id === stepId);
     if (step !== undefined && !state.sections.has(stepId)) {
       state.open(stepId);
+      this.keepMemory();
       this.editor.post({ kind: "open", stepId, from: from ?? (step.durationMs === null ? "end" : "start") });
     }
     return step !== undefined;
@@ -286,9 +287,12 @@ export class Reading implements Reader {
 
   private remember(): void {
     clearTimeout(this.remembering);
-    this.remembering = setTimeout(() => {
-      const seen = this.rows.isAtTop() ? null : (this.rows.firstSeen()?.id ?? null);
-      this.editor.remember({ opened: [...this.page.state.sections.keys()], firstSeen: this.returning ?? seen, isFollowing: this.isFollowing });
-    }, REMEMBER_MS);
+    this.remembering = setTimeout(() => this.keepMemory(), REMEMBER_MS);
+  }
+
+  private keepMemory(): void {
+    const seen = this.rows.isAtTop() ? null : (this.rows.firstSeen()?.id ?? null);
+    const opened = [...this.page.state.sections.keys(), ...this.unopened];
+    this.editor.remember({ opened, firstSeen: this.returning ?? seen, isFollowing: this.isFollowing });
   }
 }

@@ -94,6 +94,7 @@ export async function leaveAgent(scene: Scene): Promise<void> {
 /** Steps of the newest session with how they ended, by the record itself. */
 export function stepsOf(world: World): [string, string | undefined][] {
   const id = Math.max(...(world.ask("sessions") as { id: number }[]).map((each) => each.id));
-  const { interactions } = world.ask("show", String(id)) as { interactions: { step: string; result: { status: string } | null }[] };
-  return interactions.map(({ step, result }) => [step, result?.status]);
+  const { interactions } = world.ask("show", String(id)) as { interactions: { step: string; supersededAt: string | null; result: { status: string } | null }[] };
+  // A last step is made anew where a file has changed since it was made.
+  return interactions.filter(({ supersededAt }) => supersededAt === null).map(({ step, result }) => [step, result?.status]);
 }

@@ -157,11 +157,13 @@ story.part("a tab that was behind another one is where it was", async () => {
   await scene.step("check").locator("pre", { hasText: "2 failed" }).first().waitFor();
 });
 
-story.part("what was open between two steps is open again in a window that was loaded anew", async () => {
+story.part("what was open between two steps is open again when its tab was behind another one", async () => {
   await sought().fill("median_notes");
   await sought().press("Enter");
   const saved = scene.step("Between the steps").locator(".row", { hasText: "docs/median_notes.md" });
   await saved.waitFor();
-  await scene.page.reload();
+  await scene.page.locator(".tabs-container .tab", { hasText: "Publish the notes" }).click();
+  await scene.timeline.locator("h1", { hasText: "Publish the notes" }).waitFor();
+  await scene.page.locator(".tabs-container .tab", { hasText: "Make median right #1" }).click();
   await saved.waitFor();
 });

@@ -67,6 +67,8 @@ story.part("a route to a step that is not there is underlined while the file is 
   await squiggle().first().waitFor();
   assert.equal(await squiggle().count(), 1);
   assert.equal(await lens(/Run/).count(), 0);
+  // Its line moves down when what stands above it comes.
+  await scene.page.locator(".codelens-decoration", { hasText: "1 error" }).waitFor();
   await word("fxi").hover();
   await scene.page.locator(".monaco-hover", { hasText: "fxi" }).first().waitFor();
   await scene.photograph("workflow-broken");
