@@ -176,7 +176,12 @@ async function doneIn(step: string): Promise<void> {
   await scene.done(step).waitFor();
 }
 
+/** Null: none answers, perhaps because it is just killed. */
 function pidOfDaemon(): number | null {
-  const { running, pid } = scene.world.ask("status") as { running: boolean; pid?: number };
-  return running ? (pid ?? null) : null;
+  try {
+    const { running, pid } = scene.world.ask("status") as { running: boolean; pid?: number };
+    return running ? (pid ?? null) : null;
+  } catch {
+    return null;
+  }
 }
