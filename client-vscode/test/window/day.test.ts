@@ -125,6 +125,8 @@ story.part("a daemon that is killed in the middle takes nothing with it", async 
 });
 
 story.part("the mode is switched in the middle, there and back", async () => {
+  // The editor brings terminals back in its own time, and shows an older one for one that is made meanwhile.
+  await scene.terminal(/Session 1 is complete/).waitFor();
   await palette(scene.page, "Treadle: Switch Mode");
   await pick(scene.page, "Look around");
   await scene.terminal(/Next: work[^]*Run it\?/).waitFor();
