@@ -1,7 +1,8 @@
 import type { InteractionView, SessionEventView, SessionGetEventsParams, SessionGetParams } from "../../../src/protocol";
-import type { Timeline } from "../../../src/sessions/timeline";
+import { Timeline } from "../../../src/sessions/timeline";
+import { clientFor } from "../connected";
 import { makeHead } from "../factories";
-import type { FakeDaemon } from "../fake_daemon";
+import { FakeDaemon } from "../fake_daemon";
 
 export interface RecordHeld {
   steps: InteractionView[];
@@ -31,6 +32,24 @@ export function recording(daemon: FakeDaemon, record: RecordHeld, page = 1_000):
     const data = rest.slice(0, Math.min(page, limit ?? page));
     return { data, nextCursor: data.length < rest.length ? String(data.at(-1)?.id) : null };
   });
+}
+
+/** The timeline of a record, not loaded yet, and the daemon that has it. */
+export async function timelineOf(record: RecordHeld, page?: number): Promise<AsyncDisposable & { readonly daemon: FakeDaemon; readonly timeline: Timeline }> {
+  const daemon = await new FakeDaemon().start();
+  recording(daemon, record, page);
+  const client = clientFor(daemon);
+  client.start();
+  const timeline = new Timeline(client, 1);
+  return {
+    daemon,
+    timeline,
+    async [Symbol.asyncDispose](): Promise<void> {
+      timeline.dispose();
+      client.dispose();
+      await daemon[Symbol.asyncDispose]();
+    },
+  };
 }
 
 export function shownBy(timeline: Timeline): Map<string, number[]> {

@@ -4,16 +4,13 @@ import { Timeline, type TimelineChange } from "../../../src/sessions/timeline";
 import { clientFor } from "../connected";
 import { makeEvent, makeInteraction, MOMENT } from "../factories";
 import { FakeDaemon, refusal, until } from "../fake_daemon";
-import { appended, range, recording, shownBy } from "./recorded";
+import { appended, range, recording, shownBy, timelineOf } from "./recorded";
 
 test("all steps are there, page by page, and only the last page is read again", async () => {
-  await using daemon = await new FakeDaemon().start();
   const steps = range(1, 5).map((position) => makeInteraction({ id: `step-${position}`, position, completedAt: MOMENT }));
   const record = { steps, events: [] };
-  recording(daemon, record, 2);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record, 2);
+  const { daemon, timeline } = reading;
   await timeline.load();
   assert.deepEqual(timeline.interactions.map((step) => step.position), [1, 2, 3, 4, 5]);
   const before = daemon.count("session/get");
@@ -21,16 +18,12 @@ test("all steps are there, page by page, and only the last page is read again", 
   daemon.notify("session/didUpdate", { sessionId: 1, status: "active", interactionCount: 6, eventCount: 0 });
   await until(() => timeline.interactions.length === 6, "the new step");
   assert.equal(daemon.count("session/get") - before, 1);
-  timeline.dispose();
 });
 
 test("a step opens with its latest events, earlier ones come by request, new ones by themselves", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: range(1, 5).map((id) => makeEvent(id)) };
-  recording(daemon, record, 2);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record, 2);
+  const { daemon, timeline } = reading;
   const shown = shownBy(timeline);
   await timeline.load();
   await timeline.open("step-1");
@@ -43,16 +36,12 @@ test("a step opens with its latest events, earlier ones come by request, new one
   await timeline.page("step-1", "earlier");
   assert.deepEqual(shown.get("step-1"), [1, 2, 3, 4, 5, 6, 8]);
   assert.equal(timeline.window("step-1")?.hasEarlier, false);
-  timeline.dispose();
 });
 
 test("events that come while a step is opened are neither lost nor doubled", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
-  recording(daemon, record);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record);
+  const { daemon, timeline } = reading;
   const shown = shownBy(timeline);
   await timeline.load();
   record.events.push(makeEvent(2));
@@ -62,16 +51,12 @@ test("events that come while a step is opened are neither lost nor doubled", asy
   daemon.notify("session/didAppendEvents", appended(3));
   await until(() => shown.get("step-1")?.includes(3) === true, "the last event");
   assert.deepEqual(shown.get("step-1"), [1, 2, 3]);
-  timeline.dispose();
 });
 
 test("what was missed without a connection is caught up with, without gap or double", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
-  recording(daemon, record);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record);
+  const { daemon, timeline } = reading;
   const shown = shownBy(timeline);
   await timeline.load();
   await timeline.open("step-1");
@@ -79,16 +64,12 @@ test("what was missed without a connection is caught up with, without gap or dou
   record.events.push(makeEvent(2), makeEvent(3));
   await until(() => shown.get("step-1")?.includes(3) === true, "the missed events");
   assert.deepEqual(shown.get("step-1"), [1, 2, 3]);
-  timeline.dispose();
 });
 
 test("when notices were lost the events after the last one are read", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
-  recording(daemon, record);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record);
+  const { daemon, timeline } = reading;
   const shown = shownBy(timeline);
   await timeline.load();
   await timeline.open("step-1");
@@ -98,17 +79,13 @@ test("when notices were lost the events after the last one are read", async () =
   await until(() => shown.get("step-1")?.includes(3) === true, "the missed events");
   assert.deepEqual(shown.get("step-1"), [1, 2, 3]);
   assert.equal(timeline.interactions.length, 2);
-  timeline.dispose();
 });
 
 test("where an older database came back only what it holds is shown", async () => {
-  await using daemon = await new FakeDaemon().start();
   const steps = [1, 2].map((position) => makeInteraction({ id: `step-${position}`, position }));
   const record = { steps, events: range(1, 5).map((id) => makeEvent(id)) };
-  recording(daemon, record);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record);
+  const { daemon, timeline } = reading;
   const shown = shownBy(timeline);
   await timeline.load();
   await timeline.open("step-1");
@@ -122,7 +99,6 @@ test("where an older database came back only what it holds is shown", async () =
   daemon.notify("session/didAppendEvents", appended(4));
   await until(() => shown.get("step-1")?.at(-1) === 4, "a new event with an id that was there before");
   assert.deepEqual(shown.get("step-1"), [1, 2, 3, 4]);
-  timeline.dispose();
 });
 
 test("a session that was deleted is said to be gone", async () => {

@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 import type { SessionEventView } from "../../../src/protocol";
-import { Timeline } from "../../../src/sessions/timeline";
-import { clientFor } from "../connected";
 import { makeEvent, makeInteraction } from "../factories";
-import { FakeDaemon, until } from "../fake_daemon";
-import { appended, range, recording, shownBy } from "./recorded";
+import { until } from "../fake_daemon";
+import { appended, range, shownBy, timelineOf } from "./recorded";
 
 test("a tail that is far behind starts anew with the latest events", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
-  recording(daemon, record, 10);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record, 10);
+  const { daemon, timeline } = reading;
   const shown = shownBy(timeline);
   await timeline.load();
   await timeline.open("step-1");
@@ -23,16 +18,12 @@ test("a tail that is far behind starts anew with the latest events", async () =>
   await until(() => shown.get("step-1")?.at(-1) === 1_000, "the latest");
   assert.deepEqual(shown.get("step-1"), range(991, 1_000));
   assert.ok(daemon.count("session/getEvents") - before < 10);
-  timeline.dispose();
 });
 
 test("what is far behind leaves a reader in the middle where they are", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: range(1, 5).map((id) => makeEvent(id)) };
-  recording(daemon, record, 10);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record, 10);
+  const { daemon, timeline } = reading;
   const shown = shownBy(timeline);
   timeline.isFollowed = false;
   await timeline.load();
@@ -43,16 +34,12 @@ test("what is far behind leaves a reader in the middle where they are", async ()
   assert.deepEqual(shown.get("step-1")?.slice(0, 5), [1, 2, 3, 4, 5]);
   await timeline.page("step-1", "latest");
   assert.equal(shown.get("step-1")?.at(-1), 1_000);
-  timeline.dispose();
 });
 
 test("only events of the kinds that are wanted are read, and come", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: [makeEvent(1), makeEvent(2, { eventType: "error_occurred" })] };
-  recording(daemon, record);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record);
+  const { daemon, timeline } = reading;
   const shown = shownBy(timeline);
   await timeline.load();
   await timeline.open("step-1");
@@ -64,16 +51,12 @@ test("only events of the kinds that are wanted are read, and come", async () => 
   assert.deepEqual(shown.get("step-1"), [2, 4]);
   await timeline.narrow(null);
   assert.deepEqual(shown.get("step-1"), [1, 2, 3, 4]);
-  timeline.dispose();
 });
 
 test("an event that is sought is shown among its neighbours, in a step that need not be open", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: range(1, 30).map((id) => makeEvent(id)) };
-  recording(daemon, record, 10);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record, 10);
+  const { timeline } = reading;
   const shown = shownBy(timeline);
   await timeline.load();
   const matches = ({ id }: SessionEventView): boolean => id % 7 === 0;
@@ -82,17 +65,13 @@ test("an event that is sought is shown among its neighbours, in a step that need
   assert.equal((await timeline.find({ matches, isForward: true, from: makeEvent(7) }))?.id, 14);
   assert.equal((await timeline.find({ matches, isForward: false, from: makeEvent(7) })), null);
   assert.equal((await timeline.find({ matches, isForward: false, from: null }))?.id, 28);
-  timeline.dispose();
 });
 
 test("which files a session has changed is read once, and goes on with what comes", async () => {
-  await using daemon = await new FakeDaemon().start();
   const changed = (id: number, path: string): SessionEventView => makeEvent(id, { eventType: "file_modified", data: { path, lines_added: 2, lines_removed: 1 } });
   const record = { steps: [makeInteraction()], events: [makeEvent(1), changed(2, "a.py"), changed(3, "a.py")] };
-  recording(daemon, record, 1);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record, 1);
+  const { daemon, timeline } = reading;
   await timeline.load();
   await timeline.readWhole();
   assert.deepEqual([[...timeline.files.paths], timeline.files.added, timeline.files.removed], [["a.py"], 4, 2]);
@@ -100,17 +79,13 @@ test("which files a session has changed is read once, and goes on with what come
   daemon.notify("session/didAppendEvents", appended(4));
   await until(() => timeline.files.paths.size === 2, "the other file");
   assert.equal(timeline.files.added, 6);
-  timeline.dispose();
 });
 
 test("what belongs to no step is held beside the steps: live, narrowed, and found", async () => {
-  await using daemon = await new FakeDaemon().start();
   const outside = (id: number, text: string): SessionEventView => makeEvent(id, { interactionId: null, eventType: "session_paused", data: { reason: text } });
   const record = { steps: [makeInteraction({ completedAt: makeEvent(1).sentAt })], events: [makeEvent(1), outside(2, "Lunch."), makeEvent(3)] };
-  recording(daemon, record, 1);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record, 1);
+  const { daemon, timeline } = reading;
   await timeline.load();
   await timeline.readWhole();
   const held = (): number[] | undefined => timeline.window("after-step-1")?.events.map(({ id }) => id);
@@ -122,16 +97,12 @@ test("what belongs to no step is held beside the steps: live, narrowed, and foun
   assert.equal(found?.id, 4);
   await timeline.narrow(new Set(["file_created"]));
   assert.deepEqual(held(), []);
-  timeline.dispose();
 });
 
 test("what belongs to no step is told, too, when too much has come at once to be read", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction({ completedAt: makeEvent(1).sentAt })], events: [makeEvent(1)] };
-  recording(daemon, record);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record);
+  const { daemon, timeline } = reading;
   await timeline.load();
   await timeline.readWhole();
   let told: number[] = [];
@@ -140,16 +111,12 @@ test("what belongs to no step is told, too, when too much has come at once to be
   daemon.notify("session/didAppendEvents", appended(2_601));
   await until(() => told.length > 0, "that it is told");
   assert.deepEqual(told, [2_601]);
-  timeline.dispose();
 });
 
 test("a step never shows more than a page can bear", async () => {
-  await using daemon = await new FakeDaemon().start();
   const record = { steps: [makeInteraction()], events: [makeEvent(1)] };
-  recording(daemon, record);
-  using client = clientFor(daemon);
-  client.start();
-  const timeline = new Timeline(client, 1);
+  await using reading = await timelineOf(record);
+  const { daemon, timeline } = reading;
   const shown = shownBy(timeline);
   await timeline.load();
   await timeline.open("step-1");
@@ -161,5 +128,4 @@ test("a step never shows more than a page can bear", async () => {
   assert.deepEqual(shown.get("step-1")?.slice(-1), [2_501]);
   assert.ok((shown.get("step-1")?.length ?? 0) <= 1_000);
   assert.ok(timeline.window("step-1")?.hasEarlier === true);
-  timeline.dispose();
 });
