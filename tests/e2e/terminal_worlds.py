@@ -92,9 +92,10 @@ class Person:
         self.waits_until(lambda: [*argv] in map(_argv, self.terminal.processes()), f"{argv} does not run")
 
     def ui(self) -> psutil.Process:
-        """Claude Code itself."""
-        (found,) = [each for each in self.terminal.processes() if _is_claude(each)]
-        return found
+        """Claude Code itself; a child of it has the same command line until it is its own program."""
+        found = {each.pid: each for each in self.terminal.processes() if _is_claude(each)}
+        (ui,) = [each for each in found.values() if _parent_id(each) not in found]
+        return ui
 
 
 @contextmanager
@@ -192,6 +193,12 @@ def personal_settings(world: World, document: object) -> Path:
 
 def _is_claude(process: psutil.Process) -> bool:
     return any(word.startswith("--settings") for word in _argv(process))
+
+
+def _parent_id(process: psutil.Process) -> int | None:
+    with suppress(psutil.Error):
+        return int(process.ppid())
+    return None
 
 
 def _argv(process: psutil.Process) -> list[str]:
