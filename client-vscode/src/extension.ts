@@ -169,7 +169,7 @@ function surroundingsOf(
     runInBackground,
     runInTerminal: (head) => runInTerminal(head),
     endRun: endTreadleRun,
-    showTerminal: (sessionId) => terminals.show(sessionId),
+    showTerminal: (head) => terminals.show(head),
     closeTerminal: (sessionId) => terminals.close(sessionId),
     showTimeline: (sessionId, stepId) => void timelines.show(sessionId, stepId).catch(models.report),
     showMore: (row) => tree.showMore(row),

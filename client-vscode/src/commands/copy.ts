@@ -23,7 +23,7 @@ export async function copy(surroundings: Surroundings, argument: unknown): Promi
   }
   const parts = partsOf(await headOf(surroundings.daemon, sessionId), surroundings.names);
   const items = parts.map(({ label, text }) => ({ label, description: text, text }));
-  const picked = await vscode.window.showQuickPick(items, { title: `Copy from Session ${sessionId}`, placeHolder: "What to copy", matchOnDescription: true });
+  const picked = await vscode.window.showQuickPick(items, { title: `Copy from Session ${sessionId}`, placeHolder: "What to copy", matchOnDescription: true, ignoreFocusOut: true });
   if (picked !== undefined) {
     await vscode.env.clipboard.writeText(picked.text);
     vscode.window.setStatusBarMessage(`Copied: ${picked.label}`, 3_000);

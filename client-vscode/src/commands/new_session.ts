@@ -103,7 +103,7 @@ async function pickType(types: readonly SessionTypeView[], lastUsed: LastUsed): 
   const items = inOrderOfEase(types).map((type) => ({ label: type.title, description: type.id, detail: type.description, type }));
   const picked = await vscode.window.showQuickPick(
     lastUsed.inOrder("type", items, ({ type }) => type.id),
-    { title: "New Session: what is to be done?", placeHolder: "Type of the session", matchOnDescription: true, matchOnDetail: true },
+    { title: "New Session: what is to be done?", placeHolder: "Type of the session", matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true },
   );
   if (picked !== undefined) {
     lastUsed.keep("type", picked.type.id);

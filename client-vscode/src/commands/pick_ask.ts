@@ -41,7 +41,7 @@ async function pick({ sessions, names }: Surroundings, asks: readonly AskView[],
     return `ask ${id} · ${head === undefined ? `session ${sessionId}` : `${titleOf(head, names)} #${sessionId}`}`;
   };
   const items = asks.map((ask) => ({ label: shortAsk(ask), description: where(ask), ask }));
-  return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.ask;
+  return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true, ignoreFocusOut: true }))?.ask;
 }
 
 function noneOf(kind: AskKind | null): string {

@@ -42,7 +42,7 @@ async function pickListed(surroundings: Surroundings, { placeHolder, none, suits
       void vscode.window.showInformationMessage(none);
       return undefined;
     }
-    const picked = await vscode.window.showQuickPick(rows, { placeHolder, matchOnDescription: true });
+    const picked = await vscode.window.showQuickPick(rows, { placeHolder, matchOnDescription: true, ignoreFocusOut: true });
     if (picked?.id !== null) {
       return picked?.id;
     }

@@ -54,7 +54,7 @@ export async function pickDoneStep(surroundings: Surroundings, argument: unknown
     return undefined;
   }
   const rows = done.map((step) => ({ label: step.step, description: `#${step.position} · ${step.result?.status ?? ""}`, step }));
-  const picked = await vscode.window.showQuickPick(rows, { title: `${titleOf(head, surroundings.names)} #${head.id}`, placeHolder });
+  const picked = await vscode.window.showQuickPick(rows, { title: `${titleOf(head, surroundings.names)} #${head.id}`, placeHolder, ignoreFocusOut: true });
   return picked === undefined ? undefined : { head, step: picked.step };
 }
 

@@ -78,7 +78,7 @@ export async function continueInBackground(surroundings: Surroundings, argument:
 
 /** Where something goes on in its terminal here, that is shown; where it asks something, the answer runs it on. */
 async function begin(surroundings: Surroundings, head: SessionHead | undefined, run: (head: SessionHead) => Promise<void>): Promise<void> {
-  if (head === undefined || (await surroundings.showTerminal(head.id))) {
+  if (head === undefined || (await surroundings.showTerminal(head))) {
     return;
   }
   if (!isWaiting(head, Date.now())) {

@@ -80,7 +80,7 @@ async function pickWorkflow(types: readonly SessionTypeView[], { root }: OpenedP
     void offerNewWorkflow();
     return undefined;
   }
-  const options = { title: "Run Workflow", placeHolder: "Workflow of the project", matchOnDescription: true, matchOnDetail: true };
+  const options = { title: "Run Workflow", placeHolder: "Workflow of the project", matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true };
   const picked = await vscode.window.showQuickPick(items, options);
   if (picked?.file !== undefined) {
     await vscode.window.showTextDocument(picked.file);

@@ -43,7 +43,7 @@ export interface Surroundings {
   /** Asks the process of a run to end in order. Whether there is such a one. */
   endRun(process: number): Promise<boolean>;
   /** Whether something goes on in the session's terminal of this window, which is then shown. */
-  showTerminal(sessionId: number): Promise<boolean>;
+  showTerminal(head: SessionHead): Promise<boolean>;
   closeTerminal(sessionId: number): void;
   /** At one of its steps, if that is named. */
   showTimeline(sessionId: number, stepId?: string): void;

@@ -17,6 +17,13 @@ const ABOUT_INTEGRATION = "https://code.visualstudio.com/docs/terminal/shell-int
 const OWN = "Run in a Terminal of Its Own";
 const ALWAYS = "Always";
 const LEARN_MORE = "Learn More";
+/** For a run to say its last words. */
+const ENDING_MS = 10_000;
+/** For a shell to come to its prompt after all. */
+const READING_MS = 3_600_000;
+
+/** As a shell takes them, the program first. */
+type Words = readonly [string, ...string[]];
 
 interface Run {
   readonly head: SessionHead;
@@ -34,6 +41,9 @@ export class TerminalRuns implements vscode.Disposable {
   /** Those whose shell executes a run, or is about to. */
   private readonly busy = new Set<vscode.Terminal>();
   private readonly starting = new Map<number, Promise<void>>();
+  /** What runs of one step, and no other, are carrying out. */
+  private readonly onlySteps = new Map<vscode.Terminal, string>();
+  private readonly runEnded = new vscode.EventEmitter<vscode.Terminal>();
   /** A shell of this window was waited for in vain. */
   private isWithoutIntegration = false;
 
@@ -53,8 +63,9 @@ export class TerminalRuns implements vscode.Disposable {
   }
 
   /** Whether something goes on in the session's terminal here, which is then shown. */
-  async show(sessionId: number): Promise<boolean> {
-    const terminal = terminalOf(sessionId);
+  async show(head: SessionHead): Promise<boolean> {
+    await this.lastWords(head);
+    const terminal = terminalOf(head.id);
     if (terminal === undefined || !(await this.isBusy(terminal))) {
       return false;
     }
@@ -72,10 +83,11 @@ export class TerminalRuns implements vscode.Disposable {
 
   dispose(): void {
     this.listening.dispose();
+    this.runEnded.dispose();
   }
 
   private async begin(run: Run): Promise<void> {
-    if (await this.show(run.head.id)) {
+    if (await this.show(run.head)) {
       return;
     }
     const program = await this.program();
@@ -90,22 +102,43 @@ export class TerminalRuns implements vscode.Disposable {
     terminal.show();
     const integration = await integrationOf(terminal);
     if (integration !== null) {
-      const [file, ...rest] = typed;
-      this.report(`Session ${run.head.id}: ${typed.join(" ")}`);
-      // A shell that has read an Escape takes the next character for a part of it: here a blank, which nobody misses.
-      void this.follow(run, terminal, integration.executeCommand(` ${file}`, rest));
+      void this.type(run, terminal, integration, typed);
       return;
     }
     this.busy.delete(terminal);
     this.isWithoutIntegration = terminal.exitStatus === undefined;
     if (this.isWithoutIntegration) {
-      void this.withoutIntegration(terminal, () => this.startOwn(run, program, words));
+      const type = (late: vscode.TerminalShellIntegration): void => void this.type(run, terminal, late, typed);
+      void this.withoutIntegration(terminal, type, () => this.startOwn(run, program, words));
     }
   }
 
-  private async follow({ head }: Run, terminal: vscode.Terminal, execution: vscode.TerminalShellExecution): Promise<void> {
-    const code = await endOf(execution, terminal);
-    this.busy.delete(terminal);
+  /** The session waits for another step than that which a run of one step has here: so that run is about to end. */
+  private async lastWords({ id, pendingInteraction }: SessionHead): Promise<void> {
+    const terminal = terminalOf(id);
+    const step = terminal && this.onlySteps.get(terminal);
+    if (step === undefined || pendingInteraction === null || pendingInteraction.id === step) {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        listening.dispose();
+        resolve();
+      };
+      const timer = setTimeout(settle, ENDING_MS);
+      const listening = this.runEnded.event((ended) => ended === terminal && settle());
+    });
+  }
+
+  private async type(run: Run, terminal: vscode.Terminal, integration: vscode.TerminalShellIntegration, [file, ...rest]: Words): Promise<void> {
+    const { head } = run;
+    this.busy.add(terminal);
+    this.report(`Session ${head.id}: ${[file, ...rest].join(" ")}`);
+    this.begun(terminal, run);
+    // A shell that has read an Escape takes the next character for a part of it: here a blank, which nobody misses.
+    const code = await endOf(integration.executeCommand(` ${file}`, rest), terminal);
+    this.hasEnded(terminal);
     // A shell that tells no code has shown what there was to see.
     this.ended(head.id, code ?? 0);
   }
@@ -120,7 +153,20 @@ export class TerminalRuns implements vscode.Disposable {
     });
   }
 
-  private startOwn({ head, folder }: Run, { argv, env }: Program, words: readonly string[]): void {
+  private begun(terminal: vscode.Terminal, { manner }: Run): void {
+    if (typeof manner === "object") {
+      this.onlySteps.set(terminal, manner.onlyStep);
+    }
+  }
+
+  private hasEnded(terminal: vscode.Terminal): void {
+    this.busy.delete(terminal);
+    this.onlySteps.delete(terminal);
+    this.runEnded.fire(terminal);
+  }
+
+  private startOwn(run: Run, { argv, env }: Program, words: readonly string[]): void {
+    const { head, folder } = run;
     const [shellPath, ...first] = argv;
     const terminal = vscode.window.createTerminal({
       name: terminalNameOf(head, this.names),
@@ -131,16 +177,22 @@ export class TerminalRuns implements vscode.Disposable {
       iconPath: new vscode.ThemeIcon("comment-discussion"),
     });
     this.report(`Session ${head.id} runs in the terminal “${terminal.name}”.`);
+    this.begun(terminal, run);
     terminal.show();
   }
 
-  private async withoutIntegration(shell: vscode.Terminal, startOwn: () => void): Promise<void> {
+  /** A shell that comes to its prompt after all, while the person reads, has it typed: `type`. */
+  private async withoutIntegration(shell: vscode.Terminal, type: (late: vscode.TerminalShellIntegration) => void, startOwn: () => void): Promise<void> {
     const sentence =
       "The shell of this terminal does not tell when a command ends (it has no shell integration), so steps cannot be run in it. They can run in a terminal of their own.";
-    const chosen = wantsOwnTerminals() ? OWN : await vscode.window.showWarningMessage(sentence, OWN, ALWAYS, LEARN_MORE);
-    if (chosen === LEARN_MORE) {
+    const ask = (): Thenable<string | undefined> => vscode.window.showWarningMessage(sentence, OWN, ALWAYS, LEARN_MORE);
+    const chosen = wantsOwnTerminals() ? OWN : await Promise.race([ask(), integrationOf(shell, READING_MS)]);
+    if (typeof chosen === "object" && chosen !== null) {
+      this.isWithoutIntegration = false;
+      type(chosen);
+    } else if (chosen === LEARN_MORE) {
       await vscode.env.openExternal(vscode.Uri.parse(ABOUT_INTEGRATION));
-    } else if (chosen !== undefined) {
+    } else if (chosen === OWN || chosen === ALWAYS) {
       if (chosen === ALWAYS) {
         await rememberOwnTerminals();
       }
@@ -159,7 +211,7 @@ export class TerminalRuns implements vscode.Disposable {
 
   /** Who closes a terminal knows that it is closed; a program that ends takes what it said last with it. */
   private closed(terminal: vscode.Terminal): void {
-    this.busy.delete(terminal);
+    this.hasEnded(terminal);
     const sessionId = sessionOf(terminal);
     if (sessionId !== null && isRunItself(terminal) && terminal.exitStatus?.reason === vscode.TerminalExitReason.Process) {
       this.ended(sessionId, terminal.exitStatus.code);

@@ -121,6 +121,7 @@ class Gate:
         self._process = GateProcess(
             self.rule, project_root=self._project_root, environ=self._environ, recorded=self._recorded
         )
+        self._process.start()
 
     def _judge(self, run: GateRun) -> list[Message]:
         self._process = None

@@ -99,6 +99,8 @@ class GateProcess:
         self._group: int | None = None
         self.result = GateRun(problem="it was broken off", is_broken_off=True)
         self._thread = threading.Thread(target=self._follow, name="gate", daemon=True)
+
+    def start(self) -> None:
         self._thread.start()
 
     @property

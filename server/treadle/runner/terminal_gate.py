@@ -89,6 +89,7 @@ def judged(file: GateFile, asked: JsonObject) -> dict[str, object] | None:
             recorded=lambda _: nullcontext(),  # it has the agent's mark, by which it is ended with that
         )
         with _ended_by_signals(process):
+            process.start()
             while not process.wait(TICK_SECONDS):
                 _tell_all(process, emit)
         _tell_all(process, emit)

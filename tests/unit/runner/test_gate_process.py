@@ -27,6 +27,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     def start(*argv: str, timeout_s: float = 20, **environ: str) -> GateProcess:
         rule = GateRule(argv=argv, timeout_s=timeout_s, max_runs=1)
         process = GateProcess(rule, project_root=tmp_path, environ={**os.environ, **environ}, recorded=unrecorded)
+        process.start()
         started.append(process)
         return process
 
@@ -93,8 +94,13 @@ def test_one_that_cannot_be_started(start: Start, word: str, problem: str) -> No
     assert process.happened()[-1].data["error"] == f"{problem}."
 
 
-def test_one_over_its_time_is_ended_with_all_that_it_started(start: Start) -> None:
-    process = start("sh", "-c", "echo $$; sleep 60 & wait", timeout_s=0.5)
+def test_one_over_its_time_is_ended_with_all_that_it_started(
+    tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time is over as soon as it has said who it is."""
+    printed = tmp_path / "printed"
+    monkeypatch.setattr("treadle.runner.gate_process.monotonic", lambda: 600.0 if printed.exists() else 0.0)
+    process = start("sh", "-c", f"echo $$; sleep 60 & touch '{printed}'; wait", timeout_s=0.5)
     assert process.wait(BOUND_SECONDS)
     assert process.result.problem == "it was ended after 0.5 s, its time limit"
     group = int(process.result.digest.splitlines()[-1])
