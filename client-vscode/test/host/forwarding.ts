@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { SessionEventView } from "../../src/protocol";
-import { isClaimed } from "../../src/sessions/groups";
+import { groupOf } from "../../src/sessions/groups";
 import { changesOf, inside, until } from "./editor";
 
 suite("what happens in the workspace", () => {
@@ -25,7 +25,7 @@ suite("what happens in the workspace", () => {
     root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
     await until(() => daemon.state.kind === "ready", "connected", (again) => daemon.states.listen(again));
     await sessions.reload();
-    const isQuiet = (): boolean => sessions.sessions.every(({ pendingInteraction }) => !isClaimed(pendingInteraction, Date.now()));
+    const isQuiet = (): boolean => sessions.sessions.every((head) => groupOf(head, Date.now()) !== "running");
     await until(isQuiet, "no step of another session runs", changesOf(sessions));
     const [project] = (await daemon.ready()).projects;
     assert.ok(project !== undefined);

@@ -26,7 +26,7 @@ after(async () => {
   await world.end();
 });
 
-test("the suite inside the extension host", { timeout: 240_000 }, async () => {
+test("the suite inside the extension host", { timeout: 480_000 }, async () => {
   const client = process.cwd();
   const lines: string[] = [];
   const suite = path.join(client, "out-test", "vscode", "suite.js");

@@ -167,14 +167,18 @@ const OPENING_MS = 5_000;
 const OPENINGS = 5;
 
 /** Runs a command by its full title. */
-export async function palette(page: Page, title: string): Promise<void> {
+export function palette(page: Page, title: string): Promise<void> {
+  return chooseOf(page, "F1", `>${title}`, title);
+}
+
+async function chooseOf(page: Page, key: string, typed: string, wanted: string): Promise<void> {
   // What the editor does just now, such as to give the focus to another part, closes the palette; and it lists what could be
   // done when it was opened, which may be less than a moment later. Then once more.
   for (let attempt = 1; ; attempt += 1) {
-    await page.keyboard.press("F1");
+    await page.keyboard.press(key);
     try {
-      await page.locator(".quick-input-widget input").first().fill(`>${title}`, { timeout: OPENING_MS });
-      await row(page, title).click({ timeout: OPENING_MS });
+      await page.locator(".quick-input-widget input").first().fill(typed, { timeout: OPENING_MS });
+      await row(page, wanted).click({ timeout: OPENING_MS });
       return;
     } catch (error) {
       if (attempt === OPENINGS) {
@@ -209,9 +213,7 @@ function row(page: Page, text: string): Locator {
 
 /** Opens a file of the folder by its name. */
 export async function openFile(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("Control+P");
-  await page.locator(".quick-input-widget input").first().fill(name);
-  await pick(page, name);
+  await chooseOf(page, "Control+P", name, name);
   await page.locator(".tabs-container .tab", { hasText: name }).waitFor();
 }
 

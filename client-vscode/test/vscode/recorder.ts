@@ -23,7 +23,7 @@ export class Recorder {
     private readonly socket: net.Socket,
     private readonly projectId: number,
   ) {
-    this.beating = setInterval(() => this.claimed.forEach((sessionId, interactionId) => void this.ask("interaction/heartbeat", { sessionId, interactionId })), 5_000);
+    this.beating = setInterval(() => this.claimed.forEach((sessionId, interactionId) => this.beat(sessionId, interactionId)), 5_000);
   }
 
   static async connect(world: World): Promise<Recorder> {
@@ -41,6 +41,11 @@ export class Recorder {
     });
     await connection.sendNotification("initialized", {});
     return new Recorder(connection, socket, project.id);
+  }
+
+  /** One may be under way when the connection is ended. */
+  private beat(sessionId: number, interactionId: string): void {
+    this.ask("interaction/heartbeat", { sessionId, interactionId }).catch(() => undefined);
   }
 
   ask<M extends keyof Methods>(method: M, params: Methods[M]["params"]): Promise<Methods[M]["response"]> {

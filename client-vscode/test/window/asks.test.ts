@@ -47,7 +47,7 @@ story.part("a command that nobody allowed is asked about where a person sees it:
   await scene.page.locator(".activitybar .action-item", { has: scene.page.locator('[aria-label^="Treadle"]') }).click();
   await scene.page.keyboard.press("Control+Alt+p");
   const asking = toast(/Session 1 asks for permission: Bash: python3 -c/);
-  await asking.waitFor();
+  await asking.hover(); // it stays as long as it is looked at
   await scene.page.locator(".pane-header", { hasText: /Waiting for an Answer/i }).waitFor();
   await scene.row(/^Bash: python3 -c.*Publish the notes #1/).waitFor();
   await scene.row(/asks: Bash: python3 -c/).waitFor();
@@ -106,6 +106,7 @@ story.part("an agent asks in its own words, and hears more than the answer", asy
   await scene.page.locator('.quick-input-list .monaco-list-row[aria-label^="The team"]').waitFor();
   await scene.photograph("asks-5-question");
   await pick(scene.page, "The team");
+  await scene.page.locator(".quick-input-title", { hasText: "The team" }).waitFor();
   await scene.input.press("Enter");
 });
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { after, before } from "node:test";
 import { palette, pick } from "../vscode/code_server";
 import type { World } from "../vscode/world";
-import { nextStep, writeWorkflow } from "./steps";
+import { isBack, nextStep, writeWorkflow } from "./steps";
 import { Scene, Story } from "./story";
 
 const OTHER = "Stunden für Büro";
@@ -46,7 +46,7 @@ story.part("a step by hand runs in its session's folder", async () => {
     await pick(scene.page, title);
     await scene.page.locator(".statusbar-item", { hasText: `session ${id + 1} now runs step by step` }).waitFor();
     await nextStep(scene, title);
-    await isBackIn(id + 1);
+    await isBack(scene, id + 1);
     await nextStep(scene, title);
     await scene.row(new RegExp(`${title}.*waiting at finalize.*#${id + 1}`)).waitFor();
     await scene.photograph(`folders-6-ran-${id + 1}`);
@@ -66,12 +66,6 @@ story.part("a file opens from the timeline where its session changed it", async 
     await scene.photograph(`folders-8-file-${id + 1}`);
   }
 });
-
-/** The terminal that is shown takes the next command. */
-async function isBackIn(sessionId: number): Promise<void> {
-  const told = new RegExp(`go on with:[^]*run --session ${sessionId}[^]*[#$]\\s*$`);
-  await scene.page.locator(".xterm-rows", { hasText: told }).filter({ visible: true }).waitFor();
-}
 
 async function createIn(folder: string, workflow: string): Promise<void> {
   await palette(scene.page, "Treadle: New Session");

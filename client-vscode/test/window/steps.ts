@@ -73,10 +73,10 @@ export async function makeManual(scene: Scene, type: string, component?: string)
   await scene.timeline.locator(".facts", { hasText: /Mode\s*manual/ }).first().waitFor();
 }
 
-/** The run of one step has ended: the shell takes the next command, and the window offers it. */
-export async function isBack(scene: Scene): Promise<void> {
-  await scene.terminal(/go on with:[^]*run --session \d+[^]*[#$]\s*$/).waitFor();
-  await scene.row("Waiting for you").waitFor();
+/** The run of one step has ended: the session's shell is shown and takes the next command, and the window offers it. */
+export async function isBack(scene: Scene, sessionId: number, page = scene.page): Promise<void> {
+  await scene.terminal(new RegExp(`go on with:[^]*run --session ${sessionId}(?!\\d)[^]*[#$]\\s*$`), page).waitFor();
+  await scene.row("Waiting for you", page).waitFor();
 }
 
 export async function nextStep(scene: Scene, session: string, page = scene.page): Promise<void> {
@@ -85,7 +85,7 @@ export async function nextStep(scene: Scene, session: string, page = scene.page)
 }
 
 export async function leaveAgent(scene: Scene): Promise<void> {
-  await scene.page.locator(".xterm-helper-textarea").first().focus();
+  await scene.shell.focus();
   await scene.page.keyboard.type("/exit");
   await scene.terminal(/❯\s*\/exit/).waitFor();
   await scene.page.keyboard.press("Enter");

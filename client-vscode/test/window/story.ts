@@ -63,8 +63,8 @@ export class Scene {
   }
 
   /** Of the view at the side. */
-  row(text: string | RegExp): Locator {
-    return this.page.locator(".pane-body .monaco-list-row", { hasText: text });
+  row(text: string | RegExp, page = this.page): Locator {
+    return page.locator(".pane-body .monaco-list-row", { hasText: text });
   }
 
   /** A step below its session there. */
@@ -93,9 +93,20 @@ export class Scene {
     return page.locator(".notification-toast", { hasText: text });
   }
 
-  /** A terminal's text, as far as it is on the screen. */
+  /** The text of the terminal that is shown, as far as it is on the screen. */
   terminal(text: string | RegExp, page = this.page): Locator {
-    return page.locator(".xterm-rows", { hasText: text }).first();
+    return page.locator(".xterm-rows", { hasText: text }).filter({ visible: true }).first();
+  }
+
+  /** What takes the keys of the terminal that is shown. */
+  get shell(): Locator {
+    return this.page.locator(".xterm").filter({ visible: true }).first().locator(".xterm-helper-textarea");
+  }
+
+  /** Loads the window again as soon as the editor has written down that it has such a tab: it does that now and then. */
+  async reloadWith(tab: string): Promise<void> {
+    await this.page.waitForFunction(hasKept, tab, { polling: 200 });
+    await this.page.reload();
   }
 
   /** The timeline's page. */
@@ -123,6 +134,28 @@ export class Scene {
       await this.timeline.locator("#header .path button.name", { hasText: new RegExp(`^${name}$`) }).click();
     }
   }
+}
+
+/** In the window: what it would have again. */
+async function hasKept(tab: string): Promise<boolean> {
+  const found = await indexedDB.databases();
+  for (const name of found.flatMap((each) => (each.name?.startsWith("vscode-web-state-db") ? [each.name] : []))) {
+    const kept = await new Promise<unknown>((resolve) => {
+      const opening = indexedDB.open(name);
+      opening.onerror = () => resolve(null);
+      opening.onsuccess = () => {
+        const { result: database } = opening;
+        const reading = database.transaction("ItemTable").objectStore("ItemTable").get("memento/workbench.parts.editor");
+        reading.onerror = () => resolve(null);
+        reading.onsuccess = () => resolve(reading.result);
+        database.close();
+      };
+    });
+    if (typeof kept === "string" && kept.includes(tab)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 async function endAll(world: World, code: CodeServer, browser: Browser): Promise<void> {

@@ -28,7 +28,7 @@ async function confirm(step: string): Promise<void> {
 }
 
 async function leave(): Promise<void> {
-  await scene.page.locator(".xterm-helper-textarea").first().focus();
+  await scene.shell.focus();
   await scene.page.keyboard.type("/exit");
   await rows(/❯\s*\/exit/).waitFor();
   await scene.page.keyboard.press("Enter");

@@ -32,7 +32,7 @@ story.part("the tab is called anew as soon as the session is", async () => {
 });
 
 story.part("a window that is loaded again has it again, and so has another one its own, also split like a file", async () => {
-  await scene.page.reload();
+  await scene.reloadWith("/session/1/");
   await tab("Tests that say <b>what</b> #1").waitFor();
   await scene.timeline.locator(".pill", { hasText: "not started" }).waitFor();
   const another = await scene.openAnother();
@@ -59,7 +59,7 @@ story.part("while the daemon is away it says so, and comes back with it", async 
 story.part("a session that is gone is said to be gone, also when the window is loaded again", async () => {
   scene.world.tell("delete", "1", "--yes");
   await scene.timeline.locator("#notice", { hasText: "no session" }).waitFor();
-  await scene.page.reload();
+  await scene.reloadWith("/session/1/");
   await scene.timeline.locator("#notice", { hasText: "no session" }).waitFor();
   await scene.photograph("timeline-gone");
 });

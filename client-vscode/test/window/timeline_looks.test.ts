@@ -5,14 +5,14 @@ import { Recorder } from "../vscode/recorder";
 import { completeSession, failedSession, hostileSession, runningSession, waitingSession } from "./records";
 import { Scene, Story, THEMES, WIDTHS } from "./story";
 
-/** By what the view calls them, and what shows that the page is there. */
+/** By what the view calls them, what their page does, and what shows that it is there. */
 const SESSIONS = {
-  fresh: [/Not begun.*not started/, "#empty"],
-  running: [/Build the docs.*work/, ".row.tone-running"],
-  waiting: [/Publish the notes.*asks/, ".ask"],
-  failed: [/Mend the parser.*failed/, ".row-error"],
-  complete: [/Make median right.*complete/, ".row-file"],
-  hostile: [/onerror/, ".row-message"],
+  fresh: [/Not begun.*not started/, "Not begun", "#empty"],
+  running: [/Build the docs.*work/, "Build the docs", ".row.tone-running"],
+  waiting: [/Publish the notes.*asks/, "Publish the notes", ".ask"],
+  failed: [/Mend the parser.*failed/, "Mend the parser", ".row-error"],
+  complete: [/Make median right.*complete/, "Make median right", ".row-file"],
+  hostile: [/onerror/, "onerror", ".row-message"],
 } as const;
 const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
 
@@ -56,8 +56,9 @@ for (const [theme, { id }] of Object.entries(THEMES)) {
       await scene.page.reload();
       await scene.row(/Bash: git push/).first().waitFor();
     }
-    for (const [name, [row, sign]] of Object.entries(SESSIONS)) {
+    for (const [name, [row, title, sign]] of Object.entries(SESSIONS)) {
       await show(row);
+      await scene.timeline.locator("h1", { hasText: title }).waitFor();
       await scene.timeline.locator(sign).first().waitFor();
       for (const [width, pixels] of Object.entries(WIDTHS)) {
         await scene.page.setViewportSize({ width: pixels, height: 850 });

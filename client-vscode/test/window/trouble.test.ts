@@ -35,7 +35,7 @@ story.part("a folder with spaces and letters of every kind is one like others", 
   await makeManual(scene, "component_test", "Calculator");
   await nextStep(scene, "Calculator");
   await scene.done("initialize").waitFor();
-  await isBack(scene);
+  await isBack(scene, 1);
   await scene.photograph("trouble-1-unicode");
   assert.deepEqual(stepsOf(scene.world)[0], ["initialize", "ok"]);
 });
@@ -52,9 +52,9 @@ story.part("a step that prints a megabyte is recorded, and the window stays quic
 story.part("a terminal that is closed in the middle leaves the step to whoever goes on", async () => {
   await makeManual(scene, "Hold until told");
   await nextStep(scene, "Hold until told");
-  await isBack(scene);
+  await isBack(scene, 3);
   // A key that was pressed in the shell is no part of the next command.
-  await scene.page.locator(".xterm-helper-textarea").last().focus();
+  await scene.shell.focus();
   await scene.page.keyboard.press("Escape");
   await nextStep(scene, "Hold until told");
   await holding.hasRun(1);

@@ -68,8 +68,11 @@ story.part("a file of the record opens in the editor", async () => {
 });
 
 story.part("a window that is loaded again shows what it showed", async () => {
-  await scene.page.reload();
+  await scene.timeline.locator(".pill.tone-ok", { hasText: "complete" }).waitFor();
+  await scene.reloadWith("/session/1/");
   await scene.row(/Calculator.*complete.*#1/).waitFor();
+  // Which of its tabs was the one in front is written down later than that they are there.
+  await scene.page.locator(".tabs-container .tab", { hasText: "Calculator #1" }).click();
   await scene.timeline.locator(".pill.tone-ok", { hasText: "complete" }).waitFor();
 });
 

@@ -136,7 +136,7 @@ story.part("who wants to answer what a terminal has answered meanwhile is told s
   await scene.input.press("Enter");
   await pick(scene.page, "Use the defaults");
   const asking = toast(/asks: May that be written\?/);
-  await asking.waitFor();
+  await asking.hover(); // it stays as long as it is looked at
   const [ask] = scene.world.ask("asks") as { id: number }[];
   scene.world.tell("answer", String(ask?.id), "no");
   await asking.locator(".monaco-button", { hasText: "Answer…" }).click();

@@ -57,6 +57,7 @@ describe("forwarded events", () => {
     }
     assert.ok(window.queue.size >= 300);
     await daemon.start();
+    window.client.start();
     await window.client.ready();
     await window.queue.flush();
     using reader = await daemon.client("reader");
