@@ -9,7 +9,7 @@ from typing import Any
 
 from treadle.protocol.framing import FrameBuffer, frame
 
-BOUND_SECONDS = 10.0
+BOUND_SECONDS = 30.0
 
 
 class WireClient:

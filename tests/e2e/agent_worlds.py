@@ -1,7 +1,8 @@
 """A project, scripts and the real Claude Code under a test's hand: what the contract tests have in common."""
 
+import json
 import uuid
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,15 @@ class AgentWorld:
         which = f"--{'resume' if resume else 'session-id'}={self.conversation_id}"
         argv = [self.environment["TREADLE_CLAUDE"], *FLAGS, which, "--permission-mode", mode, *flags]
         return live_agent(argv, environment=self.environment, project=self.project, answer=answer)
+
+    @property
+    def status_files(self) -> list[Json]:
+        """What Claude Code says of its processes; of one whose file it just writes, nothing."""
+        found = []
+        for path in (self.config / "sessions").glob("*.json"):
+            with suppress(OSError, ValueError):
+                found.append(json.loads(path.read_text("utf-8")))
+        return found
 
     @property
     def requests(self) -> int:

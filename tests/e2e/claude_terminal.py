@@ -24,7 +24,7 @@ import pyte
 
 from tests.agent_fixtures import QUIET
 from tests.e2e.agent_worlds import AgentWorld
-from tests.e2e.treadle_runs import World
+from tests.e2e.treadle_runs import World, wait_until_over
 from tools.claude_code_cli import VERSION
 
 BOUND_SECONDS: Final = 60.0
@@ -120,10 +120,13 @@ class ClaudeTerminal:
         return list({process.pid: process for process in [*ours, *below]}.values())
 
     def kill_all(self) -> None:
-        for process in self.processes():
+        """And waits until they are gone."""
+        left = self.processes()
+        for process in left:
             with suppress(psutil.Error):
                 process.kill()
         self.process.wait(BOUND_SECONDS)
+        wait_until_over(left)
         self._close()
 
     def _close(self) -> None:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.agent_fixtures import agent_environment_in, commit_all_in, example_project_in
-from tests.e2e.treadle_runs import BOUND_SECONDS, World
+from tests.e2e.treadle_runs import BOUND_SECONDS, World, wait_until_over
 from tools.scripted_model.script import Script
 from tools.scripted_model.server import start
 
@@ -109,10 +109,13 @@ def end_agents_of(world: World) -> None:
 
 def _ended(world: World, marker: str) -> None:
     assert world.treadle("stop").code == 0
-    left = processes_with(marker)
-    told = [" ".join(process.cmdline()) for process in left]
-    for process in left:
-        process.kill()
+    with suppress(AssertionError):  # what was just killed may be there for a moment still
+        wait_until_over(processes_with(marker))
+    told = []
+    for process in processes_with(marker):
+        with suppress(psutil.Error):
+            told.append(" ".join(process.cmdline()))
+            process.kill()
     assert told == []
 
 

@@ -1,5 +1,6 @@
 """`treadle` as a person sees it: on a pseudo terminal."""
 
+import codecs
 import os
 import pty
 import select
@@ -18,6 +19,7 @@ class Terminal:
     def __init__(self, world: World, *words: str) -> None:
         self._terminal, theirs = pty.openpty()
         self.text = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "treadle", *words, "--data-dir", str(world.data_dir)],
             cwd=world.project,
@@ -43,7 +45,7 @@ class Terminal:
         while self._read():
             assert monotonic() < deadline, self.text
         os.close(self._terminal)
-        return self.process.wait(10)
+        return self.process.wait(BOUND_SECONDS)
 
     def close(self) -> int:
         """As a person closes the window; the program gets no SIGHUP, for the terminal is not its controlling one."""
@@ -57,5 +59,5 @@ class Terminal:
             chunk = os.read(self._terminal, 65_536)
         except OSError:  # how Linux says that the other end is closed
             return False
-        self.text += chunk.decode("utf-8", "replace")
+        self.text += self._decoder.decode(chunk)
         return bool(chunk)

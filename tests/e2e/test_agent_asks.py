@@ -132,8 +132,9 @@ def test_an_answer_that_comes_after_the_runner_was_killed_counts(lone_agent: Mad
     world = lone_agent(*[bash(NEEDS_LEAVE)] * 5, {"say": "Done."})
     with ended(world.start(*WAITING_RUN)) as run:
         ask = asked(world)
-        run.kill()
+        run.send_signal(signal.SIGSTOP)  # its agents do not see it go before they are killed
         end_agents_of(world)
+        run.kill()
         run.communicate()
     world.kill_daemon()
     assert world.treadle("answer", str(ask["id"]), "allow").code == 0

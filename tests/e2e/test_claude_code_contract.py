@@ -21,8 +21,6 @@ from treadle.agents.claude_code_protocol import AgentRequest, Message, keep_work
 from treadle.agents.lenient import an_object, joined_text
 from treadle.domain.event import EventType
 
-pytestmark = pytest.mark.timeout(60)
-
 TEST_COMMAND = (".venv/bin/python", "-m", "pytest")
 COMPONENT_TESTS = " ".join((*TEST_COMMAND, "tests/test_calculator.py"))
 
@@ -270,7 +268,14 @@ def test_a_subagent_does_not_ask_and_is_named_while_it_works(run_script: ScriptR
     asks = {"tool": "Agent", "input": {"description": "Look", "prompt": "Look.", "subagent_type": "general-purpose"}}
     turns: list[Json] = [{"calls": [asks]}, {"say": "It looks."}, {"say": "It has looked."}]
     hook = StopHook(blocks=0)
-    told = run_script(turns, "Go.", subagents={"Look.": [{"delay_s": 1, "say": "Looked."}]}, on_stop=hook)
+    asked = run_script.project / "asked"
+
+    def let_look(request: AgentRequest) -> Message:
+        asked.touch()
+        return hook(request)
+
+    looks: Json = {"until": str(asked), "say": "Looked."}
+    told = run_script(turns, "Go.", subagents={"Look.": [looks]}, on_stop=let_look)
     assert [request.waits_for_subagents for request in hook.asked] == [True, False]
     assert told.outcome.result_text == "It has looked."
 

@@ -7,8 +7,6 @@ import pytest
 from tests.e2e.agent_worlds import ASKED, END, AgentWorld, bash, call, calls, hooks, idle, tool_results
 from tests.live_agent import Json, LiveAgent, is_kind
 
-pytestmark = pytest.mark.timeout(90)
-
 READS = "ls src"
 """A command that Claude Code runs unasked."""
 REASON = "A rule says so."

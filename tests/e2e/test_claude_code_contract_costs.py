@@ -7,8 +7,6 @@ import pytest
 from tests.e2e.agent_worlds import END, AgentWorld, bash, calls, idle, python
 from tests.live_agent import Json, LiveAgent
 
-pytestmark = pytest.mark.timeout(90)
-
 SINCE_LAST = "model_usage_since_last_result"
 BASH = ("--allowedTools", "Bash")
 ECHO = calls(bash("echo x"))

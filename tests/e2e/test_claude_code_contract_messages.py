@@ -5,8 +5,6 @@ import pytest
 from tests.e2e.agent_worlds import ASKED, END, AgentWorld, bash, calls, idle, new_uuid, python, tool_results
 from tests.live_agent import Json, LiveAgent, is_kind
 
-pytestmark = pytest.mark.timeout(90)
-
 WAITS = python("import time; time.sleep(600)")
 BASH = ("--allowedTools", "Bash")
 

@@ -3,21 +3,16 @@
 import json
 import signal
 import subprocess
-from typing import Any
 
 import pytest
 
 from tests.e2e.agent_worlds import END, AgentWorld, bash, calls, idle, new_uuid, python
+from tests.e2e.treadle_runs import wait_until
 from tests.live_agent import LiveAgent
-
-pytestmark = pytest.mark.timeout(90)
+from treadle.runner.process_table import start_token
 
 BASH = ("--allowedTools", "Bash")
 WAITS = python("import time; time.sleep(600)")
-
-
-def status_files(world: AgentWorld) -> list[dict[str, Any]]:
-    return [json.loads(path.read_text("utf-8")) for path in (world.config / "sessions").glob("*.json")]
 
 
 def begun(agent: LiveAgent) -> None:
@@ -59,12 +54,13 @@ def test_a_running_agent_is_listed_with_its_state_until_it_ends(agent_world: Age
         (listed,) = json.loads(done.stdout)
         assert (listed["pid"], listed["sessionId"]) == (agent.process.pid, agent_world.conversation_id)
         assert listed["status"] == "busy"
-        (known,) = status_files(agent_world)
+        wait_until(lambda: len(agent_world.status_files) == 1)
+        (known,) = agent_world.status_files
         assert (known["pid"], known["sessionId"]) == (agent.process.pid, agent_world.conversation_id)
         agent.ask("interrupt")
         agent.result()
         agent.end()
-    assert status_files(agent_world) == []
+    assert agent_world.status_files == []
 
 
 def test_a_conversation_is_forked_into_another_id(agent_world: AgentWorld) -> None:
@@ -86,12 +82,14 @@ def test_a_signal_ends_it_and_its_command(agent_world: AgentWorld, ending: signa
     with agent_world.agent(*BASH) as agent:
         begun(agent)
         agent.until_kind("system", "task_started")
-        child = (agent_world.project / "pid.txt").read_text("utf-8").strip()
+        told = agent_world.project / "pid.txt"
+        wait_until(lambda: told.exists() and told.read_text("utf-8").endswith("\n"))
+        child = int(told.read_text("utf-8"))
         agent.process.send_signal(ending)
         assert agent.wait() == code
         if ending is signal.SIGTERM:
             assert agent.of_kind("result") == []
-    assert subprocess.run(["ps", "-p", child], capture_output=True, check=False).returncode == 1
+    wait_until(lambda: start_token(child) is None)
 
 
 def test_an_unknown_option_is_an_error_in_words(agent_world: AgentWorld) -> None:

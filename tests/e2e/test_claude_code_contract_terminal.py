@@ -1,7 +1,6 @@
 """What Treadle relies on in Claude Code's own terminal. The list: docs/claude-code.md."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,9 @@ from tests.e2e.agent_worlds import ASKED, END, AgentWorld, bash, call, calls
 from tests.e2e.claude_terminal import ClaudeTerminal
 from tests.e2e.hook_posts import TOKEN, HookPosts, Json, decision, leave, posts, told_terminal
 from treadle.agents.claude_code_command import PermissionMode
-from treadle.agents.telemetry import usages
+from treadle.agents.telemetry import Usage, usages
 from treadle.agents.terminal_events import TerminalNormaliser, Told
 from treadle.domain.event import EventType
-
-pytestmark = pytest.mark.timeout(180)
 
 QUESTION = {
     "question": "Which colour?",
@@ -28,7 +25,8 @@ AGENT = call("Agent", prompt="Look at it.", description="Looks", subagent_type="
 
 
 def lines_of(path: Path) -> list[Json]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    """Those that are written wholly, while others may be added."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
 
 
 def transcript(world: AgentWorld) -> list[Json]:
@@ -55,9 +53,8 @@ def work_of(told: list[Told]) -> set[tuple[str, str]]:
     return {(each.draft.event_type.value, each.uid) for each in kept}
 
 
-def statuses(world: AgentWorld) -> Iterator[Any]:
-    for path in (world.config / "sessions").glob("*.json"):
-        yield json.loads(path.read_text())["status"]
+def statuses(world: AgentWorld) -> list[object]:
+    return [each.get("status") for each in world.status_files]
 
 
 def answers(payload: Json, **decided: Any) -> Json | None:
@@ -67,6 +64,10 @@ def answers(payload: Json, **decided: Any) -> Json | None:
 def on_permission(told: HookPosts) -> Json:
     told.wait(lambda: "PermissionRequest" in told.names)
     return next(said for said in told.hooks if said["hook_event_name"] == "PermissionRequest")
+
+
+def used(server: HookPosts) -> list[Usage]:
+    return [usage for each in server.told if each["path"] == "v1/logs" for usage in usages(each["said"])]
 
 
 def test_hooks_the_transcript_and_telemetry_tell_of_a_terminal(agent_world: AgentWorld) -> None:
@@ -82,6 +83,7 @@ def test_hooks_the_transcript_and_telemetry_tell_of_a_terminal(agent_world: Agen
         mode = PermissionMode.ACCEPT_EDITS
         with told_terminal(agent_world, server, mode=mode, allowed=("Bash(exit:*)",)) as terminal:
             terminal.wait_for("Done.")
+            server.wait(lambda: len(used(server)) == 3)
             leave(terminal)
         by_hooks, by_lines = told_by(agent_world, server.hooks, []), told_by(agent_world, [], transcript(agent_world))
         assert work_of(by_hooks) == work_of(by_lines)
@@ -89,9 +91,8 @@ def test_hooks_the_transcript_and_telemetry_tell_of_a_terminal(agent_world: Agen
         assert {EventType.FILE_CREATED, EventType.FILE_DELETED, EventType.COMMAND_COMPLETED} <= set(kinds)
         assert server.names[0] == "SessionStart"
         assert {each["authorization"] for each in server.told[1:]} == {f"Bearer {TOKEN}"}
-        used = [usage for each in server.told if each["path"] == "v1/logs" for usage in usages(each["said"])]
-        assert [usage.conversation_id for usage in used] == [agent_world.conversation_id] * 3
-        assert all(usage.cost_usd > 0 and usage.input_tokens > 0 for usage in used)
+        assert [usage.conversation_id for usage in used(server)] == [agent_world.conversation_id] * 3
+        assert all(usage.cost_usd > 0 and usage.input_tokens > 0 for usage in used(server))
         logs = json.dumps([each["said"] for each in server.told if each["path"] == "v1/logs"])
         assert "Do it." not in logs
         assert "README.md" not in logs
@@ -132,11 +133,11 @@ def test_escape_in_a_dialog_closes_the_hooks_connection(agent_world: AgentWorld)
     with posts(leaves_permission) as server, told_terminal(agent_world, server) as terminal:
         on_permission(server)
         terminal.wait_for("Do you want")
-        server.wait(lambda: list(statuses(agent_world)) == ["waiting"])
+        server.wait(lambda: statuses(agent_world) == ["waiting"])
         terminal.press("escape")
         server.wait(lambda: server.is_gone("PermissionRequest"))
         terminal.wait_for("Interrupted")
-        server.wait(lambda: list(statuses(agent_world)) == ["idle"])
+        server.wait(lambda: statuses(agent_world) == ["idle"])
         assert "Stop" not in server.names
 
 
@@ -146,9 +147,9 @@ def test_a_permission_given_in_the_terminal_leaves_the_connection_open(agent_wor
     with posts(leaves_permission) as server, told_terminal(agent_world, server) as terminal:
         on_permission(server)
         terminal.wait_for("Do you want")
-        server.wait(lambda: list(statuses(agent_world)) == ["waiting"])
+        server.wait(lambda: statuses(agent_world) == ["waiting"])
         terminal.press("enter")
-        server.wait(lambda: list(statuses(agent_world)) == ["busy"])
+        server.wait(lambda: statuses(agent_world) == ["busy"])
         (agent_world.project / "go").touch()
         server.wait(lambda: "Stop" in server.names)
         assert not server.is_gone("PermissionRequest")
@@ -224,10 +225,10 @@ def test_what_a_running_command_prints_grows_in_a_file_until_its_end(agent_world
         (output,) = Path(agent_world.environment["CLAUDE_CODE_TMPDIR"]).glob(
             f"claude-*/*/{agent_world.conversation_id}/tasks/*.output"
         )
-        assert output.read_text() == "first\n"
+        server.wait(lambda: output.read_text() == "first\n")
         (agent_world.project / "go").touch()
         terminal.wait_for("Done.")
-        assert not output.exists()
+        server.wait(lambda: not output.exists())
 
 
 def test_a_subagents_transcript_lies_beside_what_names_its_call(agent_world: AgentWorld) -> None:

@@ -1,11 +1,8 @@
 """What Treadle relies on in Claude Code about tools: sub-agents, output, background. The list: docs/claude-code.md."""
 
-import pytest
-
 from tests.e2e.agent_worlds import ASKED, END, AgentWorld, bash, call, calls, hooks, idle, python, tool_results
-from tests.live_agent import Json
-
-pytestmark = pytest.mark.timeout(90)
+from tests.e2e.treadle_runs import wait_until
+from tests.live_agent import Json, LiveAgent
 
 BASH = ("--allowedTools", "Bash")
 WAITS_FOR_GO = "while not pathlib.Path('go').exists(): time.sleep(0.05)"
@@ -55,12 +52,13 @@ def test_a_subagent_in_the_background_ends_with_a_notification_and_a_turn(agent_
         calls(starts(background=True)),
         {"say": "It looks."},
         {"say": "It has looked."},
-        subagents={"Look.": [{"delay_s": 1, "say": "Looked."}]},
+        subagents={"Look.": [{"until": "{{cwd}}/go", "say": "Looked."}]},
     )
     with agent_world.agent() as agent:
         agent.ask("initialize")
         agent.say("Go.")
         assert agent.result()["result"] == "It looks."
+        (agent_world.project / "go").touch()
         ended = agent.until_kind("system", "task_notification")
         last = agent.result()
         agent.until(idle)
@@ -69,6 +67,18 @@ def test_a_subagent_in_the_background_ends_with_a_notification_and_a_turn(agent_
     assert (last["result"], last["origin"]["kind"]) == ("It has looked.", "task-notification")
     (launched,) = [message["tool_use_result"] for message in agent.of_kind("user") if "tool_use_result" in message]
     assert (launched["status"], launched["agentId"]) == ("async_launched", ended["task_id"])
+
+
+def output_so_far(agent: LiveAgent, task: str, total_bytes: int) -> Json:
+    """As soon as it is that long: a task is told of before its program has begun."""
+    told: Json = {}
+
+    def is_there() -> bool:
+        told.update(agent.ask("get_task_output", task_id=task)["response"])
+        return bool(told["total_bytes"] >= total_bytes)
+
+    wait_until(is_there)
+    return told
 
 
 def test_the_output_of_a_running_command_can_be_asked_for(agent_world: AgentWorld) -> None:
@@ -80,7 +90,7 @@ def test_the_output_of_a_running_command_can_be_asked_for(agent_world: AgentWorl
         task = started["task_id"]
         assert (started["task_type"], started["is_backgrounded"]) == ("local_bash", False)
         assert started["tool_use_id"] == agent.of_kind("assistant")[0]["message"]["content"][0]["id"]
-        told = agent.ask("get_task_output", task_id=task)["response"]
+        told = output_so_far(agent, task, 14)
         assert told == {"output": "line 1\nline 2\n", "total_bytes": 14, "truncated": False}
         assert agent.ask("get_task_output", task_id="absent")["subtype"] == "error"
         (agent_world.project / "go").touch()
@@ -96,11 +106,12 @@ def test_only_the_end_of_a_long_output_is_told(agent_world: AgentWorld) -> None:
         agent.ask("initialize")
         agent.say("Go.")
         task = agent.until_kind("system", "task_started")["task_id"]
-        told = agent.ask("get_task_output", task_id=task)["response"]
+        total = sum(len(f"line {number}\n") for number in range(4000))
+        told = output_so_far(agent, task, total)
         (agent_world.project / "go").touch()
     assert told["truncated"] is True
     assert len(told["output"].encode()) == 8192
-    assert told["total_bytes"] == sum(len(f"line {number}\n") for number in range(4000))
+    assert told["total_bytes"] == total
     assert told["output"].endswith("line 3999\n")
 
 

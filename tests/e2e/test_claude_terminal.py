@@ -1,9 +1,8 @@
 """Claude Code's own terminal UI on the tests' terminal: what the harness itself needs of it."""
 
-import psutil
-
 from tests.e2e.agent_worlds import END, AgentWorld, bash, calls
 from tests.e2e.claude_terminal import claude_on_a_terminal
+from tests.e2e.treadle_runs import lives
 
 
 def test_a_person_works_with_claude_and_leaves(agent_world: AgentWorld) -> None:
@@ -29,7 +28,7 @@ def test_escape_ends_a_turn_and_nothing_is_left_when_the_test_ends(agent_world: 
         terminal.wait_for("Interrupted")
         left = terminal.processes()
         assert terminal.process.pid in [process.pid for process in left]
-    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in left)
+    assert not any(map(lives, left))
 
 
 def test_a_terminal_that_is_closed_ends_it(agent_world: AgentWorld) -> None:

@@ -24,7 +24,8 @@ def model() -> Iterator[ScriptedModelServer]:
     scripts = load_scripts()
     read, write, *rest = scripts["component_test"].turns
     scripts["hang_after_write"] = Script("hang_after_write", [read, write, {"hang": True}])
-    scripts["slow_after_write"] = Script("slow_after_write", [read, write, {**rest[0], "delay_s": 3}, *rest[1:]])
+    held = {**rest[0], "until": "{{cwd}}/.git/go"}
+    scripts["held_after_write"] = Script("held_after_write", [read, write, held, *rest[1:]])
     with start(scripts) as server:
         yield server
 
@@ -42,6 +43,11 @@ def world(
 
 def script(model: ScriptedModelServer, name: str) -> str:
     return f"{model.url}/{name}"
+
+
+def let_go(world: World) -> None:
+    """The agent that was held after it wrote its file."""
+    (world.project / ".git" / "go").touch()
 
 
 def conversations(world: World) -> list[str]:
@@ -88,10 +94,11 @@ def test_the_summary_for_scripts_is_all_that_is_printed(world: World) -> None:
 
 
 def test_a_daemon_killed_during_an_agents_step_is_started_again(world: World, model: ScriptedModelServer) -> None:
-    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "slow_after_write"))) as run:
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "held_after_write"))) as run:
         wait_for_event(world, "file_created")
         first = world.daemon_pid()
         world.kill_daemon()
+        let_go(world)
         done = finished(run)
     assert done.code == 0, done
     assert world.daemon_pid() != first
@@ -143,7 +150,7 @@ def test_a_person_interrupts_and_goes_on_later(world: World, model: ScriptedMode
         (record,) = (world.data_dir / "runs").iterdir()
         agent = json.loads(record.read_text())["group"]
         run.send_signal(number)
-        done = finished(run, 20)
+        done = finished(run)
     assert done.code == 130, done
     assert done.stderr.splitlines()[-1].startswith("Session 1 waits at its step; go on with: ")
     assert done.stderr.endswith(f"treadle run --session 1 --data-dir {world.data_dir}\n")
@@ -176,7 +183,7 @@ def test_a_session_cancelled_elsewhere_stops_the_run(world: World, model: Script
         wait_for_event(world, "file_created")
         with world.connection() as connection:
             connection.call("session/cancel", {"sessionId": 1, "reason": "not needed"})
-        done = finished(run, 20)
+        done = finished(run)
     assert done.code == 1, done
     assert "treadle: The session was cancelled." in done.stderr
     resumed = world.treadle("run", "--session", "1")
@@ -187,10 +194,11 @@ def test_a_session_cancelled_elsewhere_stops_the_run(world: World, model: Script
 def test_a_session_that_is_switched_to_manual_goes_on_by_itself_no_further(
     world: World, model: ScriptedModelServer
 ) -> None:
-    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "slow_after_write"))) as run:
+    with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "held_after_write"))) as run:
         wait_for_event(world, "file_created")
         assert world.treadle("mode", "1", "manual").code == 0
-        done = finished(run, 60)
+        let_go(world)
+        done = finished(run)
     assert done.code == 130, done
     going_on, ended_with = done.stderr.splitlines()[-2:]
     assert going_on.startswith("Session 1 waits at its step; go on with: ")
@@ -209,7 +217,7 @@ def test_a_second_runner_is_told_who_runs_the_session(world: World, model: Scrip
         assert second.stderr == f"treadle: Session 1 is being run by {holder}.\n"
         assert f"The step generate_tests is held by {holder}; waiting to see whether that" in second.stdout
         run.send_signal(signal.SIGINT)
-        assert finished(run, 20).code == 130
+        assert finished(run).code == 130
 
 
 def test_a_second_session_does_not_begin_in_a_working_copy_where_one_runs(
@@ -223,7 +231,7 @@ def test_a_second_session_does_not_begin_in_a_working_copy_where_one_runs(
         assert second.stderr.startswith("treadle: Another treadle run is working in ")
         assert len(world.json("sessions")) == 1
         run.send_signal(signal.SIGINT)
-        assert finished(run, 20).code == 130
+        assert finished(run).code == 130
 
 
 FAILED = [("initialize", "ok")] + [("generate_tests", "error")] * 5
@@ -285,7 +293,7 @@ def test_what_nobody_allowed_is_denied_and_shown(world: World, model: ScriptedMo
     with ended(world.start("run", *COMPONENT_TEST, ANTHROPIC_BASE_URL=script(model, "denied_command"))) as run:
         wait_for_event(world, "error_occurred", kind="permission_denied")
         run.send_signal(signal.SIGINT)
-        done = finished(run, 20)
+        done = finished(run)
     assert "denied: Bash touch not_allowed.txt" in done.stdout
     assert not (world.project / "not_allowed.txt").exists()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -56,13 +57,19 @@ def test_a_gate_is_shown_and_is_in_the_record(world: World) -> None:
     assert told == ["blocked", "passed"]
 
 
+def is_guard(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return "treadle.runner.guard" in process.cmdline()
+    return False
+
+
 def test_the_gate_of_a_run_that_is_killed_with_its_guard_is_ended_by_the_next(world: World) -> None:
     session_at_its_agents_step(world, "sh", "-c", f"{FIRST_TIME}echo begun; exec sleep 300; }}")
     with ended(world.start("run", "--session", "1")) as run:
         wait_for_event(world, "command_output", gate=True)
         records = sorted((world.data_dir / "runs").iterdir(), key=lambda record: len(record.name))
         agent, check = (json.loads(record.read_text())["group"] for record in records)
-        (guard,) = [each for each in psutil.Process(run.pid).children() if "treadle.runner.guard" in each.cmdline()]
+        (guard,) = [each for each in psutil.Process(run.pid).children() if is_guard(each)]
         guard.kill()
         run.kill()
         run.communicate()

@@ -98,7 +98,7 @@ def test_ctrl_z_gives_the_shell_the_terminal_and_fg_gives_it_back(lone_agent: Ma
         terminal.press("ctrl-z")
         terminal.wait_for("Stopped")
         terminal.say("fg")
-        terminal.wait_for("accept edits on")
+        terminal.wait_for("accept edits on", after="fg")
         terminal.say("Go on.")
         person.waits_for("conversation_message_received", text="And more.")
         person.leaves()

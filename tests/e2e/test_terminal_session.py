@@ -10,8 +10,6 @@ from tests.agent_fixtures import AgentEnvironment, commit_all_in
 from tests.e2e.terminal_worlds import by_hand, whole
 from tests.e2e.treadle_runs import COMPONENT_TEST, World
 
-pytestmark = pytest.mark.timeout(300)
-
 CODING = ("run", "component_coding", "--component", "Calculator", "--trust", "--mode", "manual")
 
 

@@ -6,8 +6,6 @@ from tests.e2e.lone_agents import MadeWorld, bash, let_go, waiting, write
 from tests.e2e.terminal_worlds import GO_ON, LEFT, PROMPT, at_work, by_hand, sources, whole
 from treadle.client.errors import ExitCode
 
-pytestmark = pytest.mark.timeout(300)
-
 NEEDS_LEAVE = "python3 make.py"
 SAYS_DONE = {"say": "All of it is done."}
 
@@ -107,6 +105,7 @@ def test_who_leaves_in_the_middle_is_asked_and_goes_on_in_the_same_conversation(
     world = lone_agent(waiting(), SAYS_DONE)
     with at_work(world) as person:
         person.waits_for("command_started")
+        person.terminal.wait_for("esc to interrupt")
         person.terminal.press("escape")
         person.waits_for("session_status_changed", agent_status="interrupted")
         person.leaves()
@@ -124,6 +123,7 @@ def test_who_says_that_it_is_done_is_believed(lone_agent: MadeWorld) -> None:
     world = lone_agent(waiting(), SAYS_DONE)
     with at_work(world) as person:
         person.waits_for("command_started")
+        person.terminal.wait_for("esc to interrupt")
         person.terminal.press("escape")
         person.waits_for("session_status_changed", agent_status="interrupted")
         person.leaves()

@@ -4,12 +4,8 @@ import json
 import stat
 from contextlib import ExitStack
 
-import pytest
-
 from tests.e2e.lone_agents import MadeWorld, bash, waiting, write
 from tests.e2e.terminal_worlds import at_work, personal_settings, sources, whole
-
-pytestmark = pytest.mark.timeout(300)
 
 SAYS_DONE = {"say": "All of it is done."}
 HOOKS = ["UserPromptSubmit", "PostToolUse", "Stop"]

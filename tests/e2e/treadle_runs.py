@@ -6,19 +6,21 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
+
+import psutil
 
 from tests.agent_fixtures import calculator_project_in
 from treadle.agents.lenient import objects
 from treadle.client.connection import Connection
 from treadle.client.locations import Locations
 
-BOUND_SECONDS = 60.0
+BOUND_SECONDS = 120.0
 COMPONENT_TEST = ("component_test", "--component", "Calculator", "--trust")
 
 
@@ -121,6 +123,16 @@ def wait_until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert monotonic() < deadline
         pause.wait(0.02)
+
+
+def lives(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+def wait_until_over(processes: Sequence[psutil.Process]) -> None:
+    wait_until(lambda: not any(map(lives, processes)))
 
 
 def wait_for_event(world: World, event_type: str, *, session: int = 1, **data: object) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+from statistics import median
 
 import orjson
 import pytest
@@ -239,7 +240,9 @@ async def test_answers_come_without_waiting_for_more_of_them() -> None:
     """Nagle's algorithm and a delayed acknowledgement would make it 40 ms for each."""
     loop = asyncio.get_running_loop()
     async with receiving(echo) as at, caller(at.port) as one:
-        begun = loop.time()
+        took = []
         for _ in range(50):
+            begun = loop.time()
             await one.asked(post(at.port))
-        assert loop.time() - begun < 50 * 0.02
+            took.append(loop.time() - begun)
+        assert median(took) < 0.03

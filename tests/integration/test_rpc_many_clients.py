@@ -105,8 +105,15 @@ def test_who_comes_when_there_are_no_descriptors_left_is_turned_away_with_a_word
         daemon.end()
 
 
+def loaded(daemon: DaemonProcess) -> None:
+    """It has nothing more to load: the answer to this waits for that."""
+    with daemon.client() as client:
+        client.call("sessionType/list")
+
+
 def test_without_descriptors_clients_wait_and_are_served_when_there_are_some(daemon: DaemonProcess) -> None:
     """And the daemon does not try it thousands of times meanwhile."""
+    loaded(daemon)
     soft, hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
     with served_meanwhile(daemon):
         log = LogTail(daemon)
@@ -145,7 +152,7 @@ def opened_document(number: int) -> dict[str, Any]:
 
 def test_an_editor_that_tells_of_all_its_documents_takes_no_memory(daemon: DaemonProcess) -> None:
     with daemon.client() as client:
-        client.call("daemon/status")
+        client.call("sessionType/list")
         before = resident_kib(daemon.pid)
         for number in range(200):
             client.send(opened_document(number))
@@ -161,6 +168,7 @@ def test_connections_that_come_and_go_leave_no_memory_behind(daemon: DaemonProce
             client.send(opened)
             client.call("daemon/status")
 
+    loaded(daemon)
     for _ in range(30):
         visit()
     before = resident_kib(daemon.pid)
@@ -170,6 +178,7 @@ def test_connections_that_come_and_go_leave_no_memory_behind(daemon: DaemonProce
 
 
 def test_a_huge_frame_that_is_announced_is_not_collected(daemon: DaemonProcess) -> None:
+    loaded(daemon)
     before = resident_kib(daemon.pid)
     with daemon.client() as client, served_meanwhile(daemon):
         # It may be closed in the middle: the refusal does not wait for the rest.

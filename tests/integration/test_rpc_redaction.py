@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import unhurried_daemon
 from tests.daemon_fixtures import DaemonProcess
 from tests.wire_client import WireClient
 
@@ -21,7 +23,7 @@ EVENTS = 6_000
 def leaky(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DaemonProcess]:
     """A daemon with a session of which every event holds a secret: it redacts nothing by itself."""
     monkeypatch.setenv("TREADLE_REDACTION", "off")
-    daemon = DaemonProcess(data_dir)
+    daemon = DaemonProcess(data_dir, started_by=[sys.executable, unhurried_daemon.__file__])
     assert "error" not in daemon.start()
     with daemon.client() as client:
         session = client.call("session/create", {"type": "task", "options": {"description": "x"}})["session"]

@@ -198,8 +198,10 @@ def test_an_agent_that_takes_too_long_by_itself_has_timed_out(tmp_path: Path, ke
 
 
 def test_an_agent_that_breaks_while_its_check_runs_has_its_own_failure(tmp_path: Path, kept: Kept) -> None:
-    environ = played(tmp_path, f"read _; echo '{ASKS_TO_STOP}'; sleep 1; exit 3")
-    result = agent(work("claude", prompt="Do it.", gate={"argv": LASTS}), bench(tmp_path, kept, environ=environ))
+    until_the_check_runs = f"while ! test -e '{tmp_path}/begun'; do sleep 0.05; done"
+    environ = played(tmp_path, f"read _; echo '{ASKS_TO_STOP}'; {until_the_check_runs}; exit 3")
+    lasts = ["sh", "-c", f"touch '{tmp_path}/begun'; exec sleep 60"]
+    result = agent(work("claude", prompt="Do it.", gate={"argv": lasts}), bench(tmp_path, kept, environ=environ))
     assert (result.data["failure"], gate_of(result)["passed"]) == ("ended_early", None)
     assert outcomes(kept) == ["cancelled"]
     assert not list((tmp_path / "runs").iterdir())
@@ -226,10 +228,17 @@ def test_a_conversation_that_goes_on_has_its_gate(run: Run, kept: Kept) -> None:
     assert outcomes(kept) == ["given_up", "blocked", "given_up"]
 
 
-def test_a_stop_that_waits_for_a_subagent_is_not_the_last_one(run: Run, kept: Kept) -> None:
+def test_a_stop_that_waits_for_a_subagent_is_not_the_last_one(tmp_path: Path, run: Run, kept: Kept) -> None:
     asks = {"tool": "Agent", "input": {"description": "Look", "prompt": "Look.", "subagent_type": "general-purpose"}}
     turns = [{"calls": [asks]}, {"say": "It looks."}, {"say": "It has looked."}]
-    result = run(turns, *PASSES, subagents={"Look.": [{"delay_s": 1, "say": "Looked."}]})
+    go = tmp_path / "go"
+
+    def let_it_look(_: EventType) -> None:
+        if kept.events[-1].data.get("text") == "It looks.":
+            go.touch()
+
+    kept.watch = let_it_look
+    result = run(turns, *PASSES, subagents={"Look.": [{"until": str(go), "delay_s": 1, "say": "Looked."}]})
     assert (result.status, gate_of(result)["runs"]) == (ResultStatus.OK, 1)
     said = [event.data.get("text") for event in kept.events]
     types = [event.event_type for event in kept.events]
@@ -251,11 +260,18 @@ def test_an_agent_that_does_not_ask_is_checked_at_its_end(
     assert not list((tmp_path / "runs").iterdir())
 
 
-def test_what_the_agent_did_after_its_check_is_checked_at_its_end(run: Run, kept: Kept) -> None:
+def test_what_the_agent_did_after_its_check_is_checked_at_its_end(tmp_path: Path, run: Run, kept: Kept) -> None:
     """A command in the background gives it another turn when nobody can be asked any more."""
-    waits = {"tool": "Bash", "input": {"command": "sleep 4", "run_in_background": True}}
+    command = f"while ! test -e '{tmp_path}/go'; do sleep 0.05; done; sleep 1"
+    waits = {"tool": "Bash", "input": {"command": command, "run_in_background": True}}
+
+    def let_it_end(event_type: EventType) -> None:
+        if event_type is EventType.HOOK_COMPLETED:
+            (tmp_path / "go").touch()
+
+    kept.watch = let_it_end
     turns = [{"calls": [waits]}, {"say": "It waits."}, {"say": "It has waited."}]
-    result = run(turns, *PASSES, step={"options": {"allowed_tools": ["Bash(sleep 4)"]}})
+    result = run(turns, *PASSES, step={"options": {"allowed_tools": ["Bash"]}})
     assert result.data["text"] == "It has waited."
     assert (gate_of(result)["passed"], gate_of(result)["runs"]) == (True, 2)
     assert outcomes(kept) == ["passed", "passed"]

@@ -91,15 +91,20 @@ def partial_backups(path: Path) -> list[Path]:
 
 
 def log_bytes(path: Path) -> int:
+    return bytes_of(path.with_name("treadle.db-wal"))
+
+
+def bytes_of(file: Path) -> int:
+    """None of one that is gone meanwhile."""
     try:
-        return path.with_name("treadle.db-wal").stat().st_size
+        return file.stat().st_size
     except FileNotFoundError:
         return 0
 
 
 MOMENTS: dict[str, Callable[[Path], bool]] = {
     "as the backup begins": lambda path: bool(partial_backups(path)),
-    "in the middle of the backup": lambda path: any(each.stat().st_size > 5_000_000 for each in partial_backups(path)),
+    "in the middle of the backup": lambda path: any(bytes_of(each) > 5_000_000 for each in partial_backups(path)),
     "as the backup is whole": lambda path: bool(backups(path)),
     "as the upgrade begins": lambda path: bool(backups(path)) and log_bytes(path) > 0,
     "in the middle of the upgrade": lambda path: bool(backups(path)) and log_bytes(path) > 4_000_000,

@@ -8,6 +8,7 @@ A script is {"about": "…", "turns": [turn, …], "subagents": {"the prompt tha
 A turn has any of
     say, think    texts of the answer
     calls         [{"tool": "Write", "input": {…}}]; a value {"file": "x"} stands for the text of scripts/x
+    until         a file: there is no answer before it is there
     delay_s       seconds before the answer
     pace_s        seconds between the pieces of a streamed answer
     cut           true: the connection ends in the middle of the answer
@@ -26,7 +27,7 @@ from typing import Any
 Json = dict[str, Any]
 
 SCRIPTS_FOLDER = Path(__file__).parent / "scripts"
-TURN_KEYS = frozenset({"say", "think", "calls", "delay_s", "pace_s", "error", "hang", "cut"})
+TURN_KEYS = frozenset({"say", "think", "calls", "until", "delay_s", "pace_s", "error", "hang", "cut"})
 WORKING_DIRECTORY = re.compile(r"(?:primary )?working directory: *`?([^\n`]+)", re.IGNORECASE)
 RESUMED_AFTER_KILL = "No response requested."
 """What Claude Code itself writes as an answer into a transcript that was broken off, when it resumes it."""

@@ -25,6 +25,8 @@ if not __package__:  # run as a file
 from tools.scripted_model.answer import answer_message, stream_events
 from tools.scripted_model.script import SCRIPTS_FOLDER, Json, Script, ScriptError, filled, load_scripts
 
+LOOK_AGAIN_S = 0.05
+
 
 class ScriptedModelServer(ThreadingHTTPServer):
     """``requests`` says what was asked, for tests: {"script", "turn", "side"}, oldest first."""
@@ -85,6 +87,9 @@ class Handler(BaseHTTPRequestHandler):
         except (ScriptError, ValueError) as error:
             self._send_error(400, "invalid_request_error", str(error))
             return
+        while "until" in turn and not Path(turn["until"]).exists():
+            if self.server.closing.wait(LOOK_AGAIN_S):
+                break
         self.server.closing.wait(turn.get("delay_s", 0))
         if turn.get("hang"):
             self.server.closing.wait()

@@ -17,6 +17,29 @@ from treadle.protocol.notices import AskDidChangeNotification
 ASKED = hook("PermissionRequest", tool_name="Bash", tool_input={"command": "make"}, cwd="/r")
 
 
+class HeldTime:
+    """For the recorders it goes on as a test says."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.looks = 0
+
+    def __call__(self) -> float:
+        self.looks += 1
+        return self.now
+
+    async def is_looked_at(self) -> None:
+        looks = self.looks
+        await until(lambda: self.looks > looks)
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> HeldTime:
+    held = HeldTime()
+    monkeypatch.setattr("treadle.ingest.recorder.monotonic", held)
+    return held
+
+
 @asynchronous
 async def test_a_deleted_session_is_heard_no_more_at_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with watched(tmp_path) as terminal, caller(terminal.port) as idle:
@@ -73,9 +96,10 @@ async def test_what_is_told_after_the_deletion_ends_the_recorder(
 
 
 @asynchronous
-async def test_a_terminal_without_a_sign_of_life_is_closed(tmp_path: Path) -> None:
+async def test_a_terminal_without_a_sign_of_life_is_closed(tmp_path: Path, time: HeldTime) -> None:
     async with watched(tmp_path, look_seconds=0.01, lost_seconds=0.5) as terminal:
         await terminal.hears(prompt("Do it."))
+        time.now += 0.6
         await until(lambda: terminal.ingest.sources(terminal.terminal.id) is None)
         assert not (await terminal.row()).is_open
         (ended,) = await terminal.events("conversation_ended")
@@ -86,13 +110,12 @@ async def test_a_terminal_without_a_sign_of_life_is_closed(tmp_path: Path) -> No
 
 
 @asynchronous
-async def test_signs_of_life_keep_a_terminal_open(tmp_path: Path) -> None:
+async def test_signs_of_life_keep_a_terminal_open(tmp_path: Path, time: HeldTime) -> None:
     async with watched(tmp_path, look_seconds=0.01, lost_seconds=0.5) as terminal:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + 1.5
-        while loop.time() < end:
+        for _ in range(4):
+            time.now += 0.4
+            await time.is_looked_at()
             await terminal.observe(Source.TRANSCRIPT)
-            await asyncio.sleep(0.02)
         assert (await terminal.row()).is_open
         assert (await terminal.row()).sources == {}, "nothing was told of"
 

@@ -126,14 +126,14 @@ def test_a_frame_may_come_as_slowly_as_it_likes_as_long_as_it_comes() -> None:
         return None
 
     async def test() -> None:
-        patience = 1.0
+        patience = 2.0
         async with connected({"test/nothing": nothing}, half_frame_seconds=patience) as slow:
             loop = asyncio.get_running_loop()
             start = loop.time()
             body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "test/nothing"}).encode()
             for byte in frame(body):
                 slow.writer.write(bytes((byte,)))
-                await asyncio.sleep(patience / 80)
+                await asyncio.sleep(patience / 60)
             assert (await slow.receive())["result"] is None
             assert loop.time() - start > patience, "the test shows nothing"
 

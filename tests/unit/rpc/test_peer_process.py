@@ -73,9 +73,12 @@ def test_a_process_that_has_left_its_parents_is_known_by_its_environment(scrub: 
     """One that has taken the mark out too is anybody: scope is no security against the user's own processes."""
     program = (
         "import os, sys\n"
+        "parents_end, parents = os.pipe()\n"
         "if os.fork(): os._exit(0)\n"
         "os.setsid()\n"
         "if os.fork(): os._exit(0)\n"
+        "os.close(parents)\n"
+        "os.read(parents_end, 1)\n"
         "os.execvp('sh', ['sh', '-c', 'exec ' + sys.argv[1]])\n"
     )
     forking = shlex.join([sys.executable, "-c", program, f"{scrub}{WAIT}"])

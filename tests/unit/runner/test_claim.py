@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -152,13 +153,20 @@ def test_giving_back_never_fails(peer: ScriptedPeer, connection: Connection) -> 
 
 
 def test_a_heartbeat_that_comes_after_the_result_stops_nothing(peer: ScriptedPeer, connection: Connection) -> None:
+    is_reported = threading.Event()
+    refused: list[str] = []
+
     def refuse(method: str, params: dict[str, Any]) -> Any:
+        if not is_reported.is_set():
+            return {}
+        refused.append(method)
         raise RefusalError("interaction_completed")
 
     peer.answer = refuse
     stop = Stop()
     with claim.kept_alive(connection, WORK, stop=stop, seconds=0.01) as keeper:
         keeper.reporting.set()
-        while len(peer.calls) < 3:
+        is_reported.set()
+        while len(refused) < 3:
             assert not stop.wait(0.01)
     assert not stop.is_requested

@@ -85,14 +85,20 @@ def test_what_commands_do_is_told_while_the_step_runs(tmp_path: Path, told: Told
     assert told.notes == []
 
 
-def test_what_was_not_told_yet_is_told_at_the_end(tmp_path: Path, told: Told, project: Path) -> None:
+def test_what_was_not_told_yet_is_told_at_the_end(
+    tmp_path: Path, told: Told, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_news, "HOLD_SECONDS", 600.0)
     with live(tmp_path, told):
         sh(project, "echo 1 > last; rm c.txt")
         assert told.files() == []
     assert told.files() == ["created last", "deleted c.txt"]
 
 
-def test_a_save_by_way_of_another_file_is_a_modification(tmp_path: Path, told: Told, project: Path) -> None:
+def test_a_save_by_way_of_another_file_is_a_modification(
+    tmp_path: Path, told: Told, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_news, "HOLD_SECONDS", 600.0)
     with live(tmp_path, told):
         sh(project, "echo x > src/.a.py.tmp; mv src/.a.py.tmp src/a.py; echo y > src/gone; rm src/gone")
     assert told.files() == ["modified src/a.py"]

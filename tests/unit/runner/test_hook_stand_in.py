@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import select
 import socket
 from concurrent.futures import ThreadPoolExecutor, wait
 
@@ -79,6 +80,7 @@ def test_who_comes_as_it_ends_is_answered_still(port: int, monkeypatch: pytest.M
     def shutdown_too_early(server: hook_stand_in._Server) -> None:
         shutdown(server)
         late.request("POST", "/hook", b"{}", {"content-type": "application/json"})
+        assert select.select([server.socket], [], [], LIMIT_S)[0]
 
     monkeypatch.setattr(hook_stand_in._Server, "shutdown", shutdown_too_early)
     stand_in = HookStandIn(port)

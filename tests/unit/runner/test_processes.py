@@ -168,7 +168,8 @@ def test_siblings_are_left_alone() -> None:
         assert start_token(sibling) is not None
 
 
-def test_what_is_left_behind_may_end_gently_first(tmp_path: Path) -> None:
+def test_what_is_left_behind_may_end_gently_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "REST_SECONDS", 30.0)
     cleans = f"trap 'touch {tmp_path}/cleaned; exit' TERM; echo $$; while :; do sleep 0.05; done"
     script = f"import subprocess; subprocess.run(['sh', '-c', {cleans!r}], start_new_session=True)"
     process = start_group([sys.executable, "-c", script], cwd=Path("/"), env=os.environ)

@@ -1,7 +1,6 @@
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -65,6 +64,15 @@ def test_treadle_is_this_treadle(tmp_path: Path, kept: Kept) -> None:
     assert (result.stdout or "").startswith("treadle ")
 
 
+@pytest.fixture
+def time_is_over_at_first_output(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the limit; how long a program takes to begin is not what these tests are about."""
+    monkeypatch.setattr(
+        "treadle.runner.executors.shell.monotonic", lambda: 600.0 if kept.of(EventType.COMMAND_OUTPUT) else 0.0
+    )
+
+
+@pytest.mark.usefixtures("time_is_over_at_first_output")
 def test_a_command_over_its_time_is_ended_with_its_children(tmp_path: Path, kept: Kept) -> None:
     result = shell(work("sleep 60 & echo $!; wait", timeout_s=0.5), bench(tmp_path, kept))
     assert (result.status, result.code) == (ResultStatus.ERROR, None)
@@ -72,6 +80,7 @@ def test_a_command_over_its_time_is_ended_with_its_children(tmp_path: Path, kept
     assert start_token(int(result.stdout or "")) is None
 
 
+@pytest.mark.usefixtures("time_is_over_at_first_output")
 def test_a_command_that_ignores_a_gentle_end_is_killed(
     tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,7 +95,12 @@ def test_a_command_that_ignores_a_gentle_end_is_killed(
 
 def test_a_run_that_stops_ends_the_command_and_gives_no_result(tmp_path: Path, kept: Kept) -> None:
     stop = Stop()
-    threading.Timer(0.3, lambda: stop.request(StopReason.INTERRUPTED)).start()
+
+    def interrupt(event_type: EventType) -> None:
+        if event_type is EventType.COMMAND_OUTPUT:
+            stop.request(StopReason.INTERRUPTED)
+
+    kept.watch = interrupt
     with pytest.raises(StoppedError):
         shell(work("echo $$; exec sleep 60"), bench(tmp_path, kept, stop=stop))
     assert start_token(int(kept.output("stdout"))) is None
@@ -114,6 +128,7 @@ def test_a_service_that_a_command_starts_stays(tmp_path: Path, kept: Kept) -> No
     os.kill(service, signal.SIGKILL)
 
 
+@pytest.mark.usefixtures("time_is_over_at_first_output")
 def test_but_not_one_of_a_command_that_was_ended(tmp_path: Path, kept: Kept) -> None:
     script = f"{SERVICE}; import signal; signal.pause()"
     result = shell(work(argv=[PYTHON, "-c", script], timeout_s=1), bench(tmp_path, kept))

@@ -4,13 +4,12 @@ import asyncio
 import hashlib
 import os
 import stat
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.factories import START, STRANGER, add_strangers, asynchronous, new_session, open_application
+from tests.factories import STRANGER, add_strangers, asynchronous, new_session, open_application
 from treadle.domain.errors import (
     OutputNotFoundError,
     SessionNotFoundError,
@@ -130,12 +129,14 @@ async def test_forgotten_uploads_are_discarded_while_the_daemon_runs(
 ) -> None:
     monkeypatch.setattr(outputs, "TIDY_SECONDS", 0.01)
     loop, looked = asyncio.get_running_loop(), asyncio.Event()
+    discard = output_files.OutputFiles.discard_uploads
 
-    def clock() -> datetime:
+    def watched(files: output_files.OutputFiles, older_than: float) -> None:
+        discard(files, older_than)
         loop.call_soon_threadsafe(looked.set)
-        return START
 
-    async with open_application(tmp_path, clock=clock) as application:
+    monkeypatch.setattr(output_files.OutputFiles, "discard_uploads", watched)
+    async with open_application(tmp_path) as application:
         session = await new_session(application)
         await write(application, session, b"abc", last=False)
         (upload,) = (tmp_path / "outputs" / "uploads").iterdir()

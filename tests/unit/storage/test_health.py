@@ -72,7 +72,8 @@ async def test_it_is_told_once_and_once_more_when_writing_works_again_though_nob
 
 
 @asynchronous
-async def test_another_reason_is_told_too(tmp_path: Path) -> None:
+async def test_another_reason_is_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "PROBE_SECONDS", 600)
     async with open_database(tmp_path) as database:
         told = watched(database)
         await set_limit(database, 2)
@@ -80,6 +81,7 @@ async def test_another_reason_is_told_too(tmp_path: Path) -> None:
             await database.write(add("x" * 100_000))
         with held_by_another(tmp_path), pytest.raises(StorageUnavailableError, match="Another program"):
             await database.write(add("a"))
+        await database.write(add("b"))
         reasons = [(await asyncio.wait_for(told.get(), 10)).reason for _ in range(3)]
         assert reasons == [Reason.DISK_FULL, Reason.BUSY, None]
 

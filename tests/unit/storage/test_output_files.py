@@ -148,10 +148,11 @@ def test_no_pattern_is_kept_for_each_session_that_is_deleted(tmp_path: Path) -> 
     before = kept_patterns()
     for session_id in range(10_000, 10_050):
         files.discard_uploads_of(session_id)
-    assert kept_patterns() == before
+    assert kept_patterns() <= before
 
 
 def kept_patterns() -> int:
+    gc.collect()
     return sum(type(each) is re.Pattern for each in gc.get_objects())
 
 
