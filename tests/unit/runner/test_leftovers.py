@@ -177,7 +177,8 @@ def test_a_start_token_tells_processes_apart(child: "subprocess.Popen[bytes]", d
 
 def test_what_only_its_mark_leads_to_is_ended_too(tmp_path: Path) -> None:
     """Its leader and the leader's group have gone; it has a session of its own."""
-    leader = start_group(["sh", "-c", "setsid sleep 60 >/dev/null & echo $!"], cwd=tmp_path, env=os.environ)
+    below_it = "setsid sh -c 'echo $$; exec >/dev/null; sleep 60; true' &"
+    leader = start_group(["sh", "-c", below_it], cwd=tmp_path, env=os.environ)
     assert leader.stdout is not None
     assert leader.stderr is not None
     below = int(leader.stdout.readline())

@@ -101,9 +101,10 @@ def test_a_group_lives_as_long_as_one_of_it_does() -> None:
 
 ORPHAN = """
 import os, subprocess, sys
-child = subprocess.Popen(["sleep", "60"], start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-print(child.pid, flush=True)
+says_who_it_is = "echo $$; exec >/dev/null; sleep 60; true"
+subprocess.Popen(["sh", "-c", says_who_it_is], start_new_session=True, stdin=subprocess.DEVNULL)
 """
+"""By then its environment can be read, too; of a program that is just begun it is empty."""
 
 
 @contextmanager
