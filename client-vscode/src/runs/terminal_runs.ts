@@ -185,14 +185,17 @@ export class TerminalRuns implements vscode.Disposable {
   private async withoutIntegration(shell: vscode.Terminal, type: (late: vscode.TerminalShellIntegration) => void, startOwn: () => void): Promise<void> {
     const sentence =
       "The shell of this terminal does not tell when a command ends (it has no shell integration), so steps cannot be run in it. They can run in a terminal of their own.";
-    const ask = (): Thenable<string | undefined> => vscode.window.showWarningMessage(sentence, OWN, ALWAYS, LEARN_MORE);
-    const chosen = wantsOwnTerminals() ? OWN : await Promise.race([ask(), integrationOf(shell, READING_MS)]);
-    if (typeof chosen === "object" && chosen !== null) {
+    const asked = wantsOwnTerminals() ? OWN : vscode.window.showWarningMessage(sentence, OWN, ALWAYS, LEARN_MORE);
+    const comesLate = async (): Promise<vscode.TerminalShellIntegration | string | undefined> => (await integrationOf(shell, READING_MS)) ?? asked;
+    const chosen = await Promise.race([asked, comesLate()]);
+    if (typeof chosen === "object") {
       this.isWithoutIntegration = false;
-      type(chosen);
+      if (!this.busy.has(shell)) {
+        type(chosen); // unless the person has asked for it again meanwhile, which waits for the same
+      }
     } else if (chosen === LEARN_MORE) {
       await vscode.env.openExternal(vscode.Uri.parse(ABOUT_INTEGRATION));
-    } else if (chosen === OWN || chosen === ALWAYS) {
+    } else if (chosen !== undefined) {
       if (chosen === ALWAYS) {
         await rememberOwnTerminals();
       }

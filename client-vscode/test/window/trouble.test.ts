@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, unlinkSync } from "node:fs";
+import { appendFileSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before } from "node:test";
 import { palette, pick } from "../vscode/code_server";
@@ -77,6 +77,18 @@ story.part("a session that is deleted in another window is gone in this one, and
   await other.context().close();
 });
 
+story.part("a shell that is slow to its prompt is asked about, and has the command typed when it comes to it", async () => {
+  const home = scene.world.env.HOME ?? "";
+  appendFileSync(path.join(home, ".bashrc"), "while [ ! -e ~/ready ]; do sleep 0.1; done\n");
+  await makeManual(scene, "Hold until told");
+  await nextStep(scene, "Hold until told");
+  await scene.toast(/does not tell when a command ends/).waitFor();
+  await scene.photograph("trouble-5-slow-shell");
+  writeFileSync(path.join(home, "ready"), "");
+  await isBack(scene, 4);
+  await scene.row(/Hold until told.*waiting at hold.*#4/).waitFor();
+});
+
 story.part("a socket that somebody removed keeps no window out", async () => {
   const data = scene.world.env.TREADLE_DATA_DIR ?? "";
   const [socket] = readdirSync(data).filter((name) => name.endsWith(".sock"));
@@ -85,5 +97,5 @@ story.part("a socket that somebody removed keeps no window out", async () => {
   await scene.page.reload();
   await palette(scene.page, "Treadle: Refresh");
   await scene.row(/Calculator.*#1/).waitFor();
-  await scene.photograph("trouble-5-socket");
+  await scene.photograph("trouble-6-socket");
 });
