@@ -158,7 +158,7 @@ story.part("Delete says what goes and what stays; one that is gone already is to
 story.part("Reopen shows the row, however far down; and asks where there may be nothing left to do", async () => {
   await connected().call("session/cancel", { sessionId: idOf("Part 1"), reason: "Not needed." });
   // Loaded again, the window shows the newest hundred, and knows some that have ended though they are older.
-  await scene.page.reload();
+  await scene.reloadWith("/session/1/");
   await scene.row(/Waiting for you\s*130/).waitFor();
   await scene.timeline.locator(".pill", { hasText: "complete" }).waitFor();
   await reopen("Part 1");
