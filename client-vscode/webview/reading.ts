@@ -44,9 +44,8 @@ export class Reading implements Reader {
     private readonly scroller: HTMLElement,
     private readonly editor: Editor,
   ) {
-    // Before anything is drawn because of it, which would follow the end still.
     for (const own of ["wheel", "keydown", "pointerdown"]) {
-      scroller.addEventListener(own, () => (this.returning = null), { passive: true });
+      scroller.addEventListener(own, (event) => this.takeOver(event), { passive: true });
     }
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true, capture: true });
   }
@@ -109,7 +108,8 @@ export class Reading implements Reader {
       }
     } else if (this.returning !== null) {
       // What is still to come above would push it down again.
-      const index = this.isLoading() ? -1 : this.indexOf(this.returning);
+      const isLoading = [...this.page.state.sections.values()].includes(null);
+      const index = isLoading ? -1 : this.indexOf(this.returning);
       if (index >= 0) {
         this.rows.scrollTo(index, "start");
         this.returning = null;
@@ -141,10 +141,7 @@ export class Reading implements Reader {
   key(event: KeyboardEvent): void {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const item = this.page.items[this.activeIndex()];
-    if (!isPlain || item === undefined || isTyping(event)) {
-      return;
-    }
-    if (isDone(event.key, item, event.target as Element, this)) {
+    if (isPlain && item !== undefined && !isTyping(event) && isDone(event.key, item, event.target as Element, this)) {
       event.preventDefault();
     }
   }
@@ -172,6 +169,7 @@ export class Reading implements Reader {
   activate(index: number): boolean {
     const item = this.page.items[index];
     if (item !== undefined) {
+      this.setFollowing(this.isFollowing && item === this.page.items.at(-1));
       this.activeId = item.id;
       this.rows.scrollTo(index, "auto");
       this.page.requestUpdate();
@@ -241,6 +239,14 @@ export class Reading implements Reader {
     this.editor.post({ kind: "close", stepId });
   }
 
+  /** Before anything is drawn because of it, which would follow the end still. */
+  private takeOver(event: Event): void {
+    this.returning = null;
+    if (event instanceof WheelEvent && event.deltaY < 0 && this.scroller.scrollTop > 0) {
+      this.setFollowing(false);
+    }
+  }
+
   private scrolled(): void {
     const { scrollTop } = this.scroller;
     if (this.rows.isAtEnd()) {
@@ -275,10 +281,6 @@ export class Reading implements Reader {
         this.editor.page(item.stepId, "later");
       }
     }
-  }
-
-  private isLoading(): boolean {
-    return [...this.page.state.sections.values()].includes(null);
   }
 
   private indexOf(itemId: string): number {

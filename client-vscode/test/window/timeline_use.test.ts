@@ -143,8 +143,9 @@ story.part("what comes is followed while the end is looked at, and not when it i
   await recorder.tell(working, Array.from({ length: 60 }, (_, place) => ["conversation_message_received", { text: `Now ${place}` }]));
   await scene.step("work").locator(".row", { hasText: "Now 59" }).waitFor();
   const scroller = scene.timeline.locator("#scroller");
-  await scroller.evaluate((element) => (element.scrollTop -= 600));
-  const top = await scroller.evaluate((element) => element.scrollTop);
+  await scroller.hover();
+  await scene.page.mouse.wheel(0, -600);
+  const top = await scroller.evaluate(rest);
   await recorder.ask("session/pause", { sessionId: working.sessionId, reason: "A moment." });
   await scene.timeline.locator("article.interlude", { hasText: "Meanwhile" }).waitFor({ state: "attached" });
   await recorder.tell(working, [["conversation_message_received", { text: "Later" }]]);
@@ -153,6 +154,16 @@ story.part("what comes is followed while the end is looked at, and not when it i
   await scene.timeline.locator("button[aria-label^='Go to the latest']").click();
   await scene.step("work").locator(".row", { hasText: "Later" }).waitFor();
 });
+
+/** Where it has come to rest, above its end. */
+async function rest(element: Element): Promise<number> {
+  for (let still = 0; still < 20; ) {
+    const { scrollTop, clientHeight, scrollHeight } = element;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    still = element.scrollTop === scrollTop && scrollTop + clientHeight < scrollHeight - 100 ? still + 1 : 0;
+  }
+  return element.scrollTop;
+}
 
 story.part("a tab that was behind another one is where it was", async () => {
   await scene.page.locator(".tabs-container .tab", { hasText: "Make median right #1" }).click();
