@@ -96,6 +96,7 @@ story.part("a socket that somebody removed keeps no window out", async () => {
   unlinkSync(path.join(data, socket));
   await scene.page.reload();
   await palette(scene.page, "Treadle: Refresh");
-  await scene.row(/Calculator.*#1/).waitFor();
+  // The list of terminals names it, too.
+  await scene.page.locator(".part.sidebar .monaco-list-row", { hasText: /Calculator.*#1/ }).waitFor();
   await scene.photograph("trouble-6-socket");
 });
