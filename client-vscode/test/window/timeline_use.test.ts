@@ -153,6 +153,12 @@ story.part("what comes is followed while the end is looked at, and not when it i
   assert.equal(await scroller.evaluate((element) => element.scrollTop), top);
   await scene.timeline.locator("button[aria-label^='Go to the latest']").click();
   await scene.step("work").locator(".row", { hasText: "Later" }).waitFor();
+  // Followed again; who leaves by a key is not pulled back to the end.
+  await scene.timeline.locator("article.inside").last().focus();
+  await scene.page.keyboard.press("Home");
+  await scene.timeline.locator("article:focus[aria-label^='Step 1,']").waitFor();
+  await recorder.tell(working, [["conversation_message_received", { text: "Later still" }]]);
+  await scene.timeline.locator(".news").waitFor();
 });
 
 /** Where it has come to rest, above its end. */
