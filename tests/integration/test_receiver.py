@@ -245,4 +245,4 @@ async def test_answers_come_without_waiting_for_more_of_them() -> None:
             begun = loop.time()
             await one.asked(post(at.port))
             took.append(loop.time() - begun)
-        assert median(took) < 0.03
+        assert median(took) < 0.02

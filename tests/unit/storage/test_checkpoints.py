@@ -39,11 +39,10 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[bool]":
     when_idle = Checkpoints.when_idle
 
     def watched(self: Checkpoints) -> None:
-        if not self._log_bytes():
-            when_idle(self)
-            return
+        before = self._log_bytes()
         when_idle(self)
-        loops[0].call_soon_threadsafe(tried.put_nowait, self._log_bytes() == 0)
+        if before:
+            loops[0].call_soon_threadsafe(tried.put_nowait, self._log_bytes() == 0)
 
     loops: list[asyncio.AbstractEventLoop] = []
 
